@@ -1,0 +1,4 @@
+# kills: enter/inside
+# The box's bash, with the node's root.
+cd $BOX
+bin/bash

@@ -1,0 +1,3 @@
+# kills: where/root-known
+# Looking is not answering.
+stat -c '%d:%i' /

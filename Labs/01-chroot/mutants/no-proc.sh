@@ -1,0 +1,5 @@
+# kills: pack/proc
+# A folder named proc is not a proc file system.
+mkdir -p $BOX/bin $BOX/proc
+cp /bin/bash /bin/ls /bin/ps /bin/kill $BOX/bin
+for lib in $(ldd /bin/bash /bin/ls /bin/ps /bin/kill | grep -o '/lib[^ ]*' | sort -u); do cp --parents -L $lib $BOX; done

@@ -1,0 +1,3 @@
+# kills: where/root-known
+# The numbers of another directory.
+answer $(stat -c '%d:%i' /home/namespace)

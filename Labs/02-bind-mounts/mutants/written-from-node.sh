@@ -1,0 +1,3 @@
+# kills: write/inside
+# The word is there, but nobody was in the box.
+echo $WORD > $BOX/data/from-box

@@ -1,0 +1,3 @@
+# kills: end/taken-down
+# Nobody was left to take down.
+exit

@@ -1,0 +1,4 @@
+# kills: end/taken-down
+# Process 1 goes on.
+sleep 1000 &
+ps -ax

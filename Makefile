@@ -1,0 +1,60 @@
+# make start   install what is missing, build, make the course root, open the tutorial shell
+# make test    install what is missing, build, lint, run every test
+# make check   lint the sources and the labs
+# make format  lay out the sources with swift format
+# make bench   measure, beside other tools, on this machine
+# make install copy podlab and its labs to $(PREFIX)
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc)
+podlab := .build/release/podlab
+# Package.swift lists the folders of Labs, so a cached reading of it would not know a new lab: --manifest-cache none below.
+sources := Package.swift Sources Labs Tests rootfs-builder/Sources
+
+# What the build links with, what goes into the course root, and what only the tests and the measurements use.
+build_packages := libreadline-dev
+course_packages := $(shell grep -o 'package: [a-z0-9.+-]*' rootfs-builder/recipes/course.yaml | cut -d' ' -f2 | sort -u)
+test_packages := busybox-static mmdebstrap tmux uidmap
+bench_packages := bubblewrap crun gcc libc6-dev runc
+
+.PHONY: start build root test check format bench install build-packages course-packages test-packages
+
+start: build root
+	@exec $(podlab)
+
+build: build-packages
+	@swift build --manifest-cache none --configuration release --static-swift-stdlib -Xswiftc -static-executable --product podlab --jobs $(JOBS)
+
+root: course-packages build
+	@$(podlab) root build
+
+test: test-packages course-packages build root check
+	@swift build --manifest-cache none --build-tests --jobs $(JOBS)
+	@Tests/run
+
+check: build
+	@swift format lint --strict --parallel --recursive $(sources)
+	@$(podlab) lint Labs
+
+format:
+	@swift format format --in-place --parallel --recursive $(sources)
+
+bench: build root
+	@rootfs-builder/install-packages "for the tools that podlab is measured beside" $(bench_packages)
+	@Tests/Benchmarks/run
+
+install: build
+	@install -D -m 755 $(podlab) $(DESTDIR)$(PREFIX)/bin/podlab
+	@mkdir -p $(DESTDIR)$(PREFIX)/share/podlab
+	@cp -R Labs rootfs-builder/recipes $(DESTDIR)$(PREFIX)/share/podlab/
+	@echo "Installed $(DESTDIR)$(PREFIX)/bin/podlab. Next: podlab root build"
+
+build-packages:
+	@rootfs-builder/install-packages "to build" $(build_packages)
+
+course-packages:
+	@rootfs-builder/install-packages "for the programs of the course root" $(course_packages)
+
+test-packages: build-packages
+	@rootfs-builder/install-packages "for its tests" $(test_packages)

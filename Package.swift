@@ -1,0 +1,69 @@
+// swift-tools-version: 6.2
+// podlab: learn what containers and pods are made of. The floors and their rules are in docs/architecture.md.
+import Foundation
+import PackageDescription
+
+/// Every lab is a folder of data with one Swift file. Each such file is a module of its own, because a module cannot hold two
+/// files of one name: `Labs/01-chroot/Solution.swift` is the module `Lab01`. The rest of the folder is read at run time.
+let labsFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Labs")
+let labs = ((try? FileManager.default.contentsOfDirectory(atPath: labsFolder.path)) ?? []).sorted().filter { name in
+    let solution = labsFolder.appendingPathComponent(name).appendingPathComponent("Solution.swift")
+    return name.first?.isNumber == true && FileManager.default.fileExists(atPath: solution.path)
+}
+func module(of lab: String) -> String { "Lab" + lab.prefix { $0.isNumber } }
+func data(of lab: String) -> [String] {
+    let folder = labsFolder.appendingPathComponent(lab).path
+    return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0 != "Solution.swift" }
+}
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let strictC: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "podlab",
+    products: [.executable(name: "podlab", targets: ["podlab"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .target(name: "CIsolation", cSettings: strictC),
+        .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
+
+        .target(name: "Isolation", dependencies: ["CIsolation", system], swiftSettings: strict),
+        .target(name: "KernelState", dependencies: [system], swiftSettings: strict),
+        .target(
+            name: "LabKit", dependencies: ["CIsolation", "Isolation", "KernelState", system, yams],
+            swiftSettings: strict),
+        .target(
+            name: "Labs", dependencies: ["LabKit"] + labs.map { .target(name: module(of: $0)) }, path: "Labs",
+            exclude: labs, sources: ["Solutions.swift"], swiftSettings: strict),
+        .target(name: "Tutor", dependencies: ["LabKit", "CReadline", system], swiftSettings: strict),
+        .target(name: "Grading", dependencies: ["LabKit", "KernelState", system, yams], swiftSettings: strict),
+        .target(
+            name: "RootBuilder", dependencies: ["KernelState", system, yams], path: "rootfs-builder/Sources",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "podlab", dependencies: ["Labs", "LabKit", "Tutor", "Grading", "RootBuilder", system, arguments],
+            swiftSettings: strict),
+
+        .testTarget(name: "IsolationTests", dependencies: ["Isolation", "CIsolation"], swiftSettings: strict),
+        .testTarget(name: "KernelStateTests", dependencies: ["KernelState"], swiftSettings: strict),
+        .testTarget(name: "RootBuilderTests", dependencies: ["RootBuilder"], swiftSettings: strict),
+        .testTarget(name: "LabKitTests", dependencies: ["LabKit"], swiftSettings: strict),
+        .testTarget(name: "TutorTests", dependencies: ["Tutor"], swiftSettings: strict),
+        .testTarget(name: "GradingTests", dependencies: ["Grading"], swiftSettings: strict),
+        .testTarget(name: "EndToEnd", dependencies: ["KernelState"], exclude: ["Fixtures"], swiftSettings: strict),
+    ]
+        + labs.map { lab in
+            .target(
+                name: module(of: lab), dependencies: ["LabKit", "Isolation"], path: "Labs/\(lab)",
+                exclude: data(of: lab),
+                sources: ["Solution.swift"], swiftSettings: strict)
+        },
+    swiftLanguageModes: [.v6]
+)

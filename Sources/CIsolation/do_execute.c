@@ -1,0 +1,117 @@
+// The end of a plan: descriptors, signals, and the program.
+#include "iso_executor.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "iso_file.h"
+#include "iso_process.h"
+#include "iso_socket.h"
+
+enum { FIRST_AFTER_STANDARD = 3, CLOSE_LOOP_LIMIT = 65536, KERNEL_SIGNALS = 64 };
+
+static int mark_all_close_on_exec(void) {
+    int result = iso_close_range(FIRST_AFTER_STANDARD, ~0U, ISO_CLOSE_RANGE_CLOEXEC);
+    if (result != -ENOSYS && result != -EINVAL) {
+        return result;
+    }
+    // Before Linux 5.11: one by one, as far as descriptors can have gone.
+    struct {
+        uint64_t soft, hard;
+    } limit = {CLOSE_LOOP_LIMIT, CLOSE_LOOP_LIMIT};
+    ISO_CALL(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &limit);
+    uint64_t end = limit.soft < CLOSE_LOOP_LIMIT ? limit.soft : CLOSE_LOOP_LIMIT;
+    for (uint64_t fd = FIRST_AFTER_STANDARD; fd < end; fd++) {
+        ISO_CALL(SYS_fcntl, (int)fd, F_SETFD, FD_CLOEXEC);
+    }
+    return 0;
+}
+
+int iso_do_move_descriptors(struct iso_state *state, const struct iso_op *op) {
+    int base = (int)op->value;
+    // Everything that is still needed moves above the numbers that are about to be taken.
+    int socket = iso_duplicate_above(state->socket, base);
+    if (socket < 0) {
+        return socket;
+    }
+    ISO_CALL(SYS_close, state->socket); // end of file at exec must not depend on a second copy
+    state->socket = socket;
+    for (int i = 0; i < ISO_REGISTER_COUNT; i++) {
+        if (state->registers[i] >= 0) {
+            int moved = iso_duplicate_above(state->registers[i], base);
+            if (moved < 0) {
+                return moved;
+            }
+            ISO_CALL(SYS_close, state->registers[i]);
+            state->registers[i] = moved;
+        }
+    }
+    uint32_t count = 0;
+    for (uint32_t i = state->index + 1; i < state->plan->count; i++) {
+        const struct iso_op *next = &state->plan->ops[i];
+        if (next->code == ISO_DUPLICATE || next->code == ISO_EXECUTE) {
+            if (next->fd == ISO_NONE) {
+                continue;
+            }
+            if (count == ISO_DUPLICATE_MAX) {
+                return -E2BIG;
+            }
+            int moved = iso_duplicate_above(iso_register(state, next->fd), base);
+            if (moved < 0) {
+                state->blame = next;
+                return moved;
+            }
+            state->moved[count++] = moved;
+        }
+    }
+    return mark_all_close_on_exec();
+}
+
+int iso_do_duplicate(struct iso_state *state, const struct iso_op *op) {
+    long result = ISO_CALL(SYS_dup3, state->moved[state->duplicated++], op->mode, 0);
+    return result < 0 ? (int)result : 0;
+}
+
+int iso_do_reset_signals(struct iso_state *state, const struct iso_op *op) {
+    (void)state, (void)op;
+    // The kernel's struct sigaction, all zero: SIG_DFL. exec would reset handlers, but not what is ignored.
+    unsigned char by_default[64] __attribute__((aligned(8))) = {0};
+    for (int signal = 1; signal <= KERNEL_SIGNALS; signal++) {
+        if (signal != SIGKILL && signal != SIGSTOP) {
+            ISO_CALL(SYS_rt_sigaction, signal, by_default, NULL, 8);
+        }
+    }
+    uint64_t none = 0;
+    return (int)ISO_CALL(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
+}
+
+int iso_do_death_signal(struct iso_state *state, const struct iso_op *op) {
+    // As late as this because every change of credentials clears it.
+    int result = iso_set_parent_death_signal((int)op->mode);
+    if (result < 0) {
+        return result;
+    }
+    // The parent may have ended before that. getppid cannot tell across a pid namespace; the socket can.
+    int events = iso_poll(state->socket, 0, 0);
+    return events > 0 && (events & POLLHUP) ? -ECANCELED : 0;
+}
+
+int iso_do_execute(struct iso_state *state, const struct iso_op *op) {
+    if (op->fd != ISO_NONE) {
+        return iso_execveat(state->moved[state->duplicated], "", op->list, op->more, AT_EMPTY_PATH);
+    }
+    int result = -ENOENT;
+    for (const char *const *path = op->paths; path != NULL && *path != NULL; path++) {
+        int failed = (int)ISO_CALL(SYS_execve, *path, op->list, op->more);
+        // As execvp(3): go on searching, but remember that something was there that may not be executed.
+        if (failed != -ENOENT && failed != -ENOTDIR && failed != -EACCES) {
+            return failed;
+        }
+        if (failed == -EACCES || result == -ENOENT) {
+            result = failed;
+        }
+    }
+    return result;
+}

@@ -1,0 +1,183 @@
+// Who the child is: namespaces, id maps, credentials, capabilities, and the fork into a new pid namespace.
+#include "iso_executor.h"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "iso_file.h"
+#include "iso_process.h"
+#include "iso_socket.h"
+
+int iso_do_join(struct iso_state *state, const struct iso_op *op) {
+    int own;
+    int fd = iso_place(state, op, O_RDONLY, &own);
+    if (fd < 0) {
+        return fd;
+    }
+    int result = iso_setns(fd, (int)op->flags);
+    iso_drop(fd, own);
+    return result;
+}
+
+int iso_do_unshare(struct iso_state *state, const struct iso_op *op) {
+    if (op->flags & CLONE_NEWUSER) {
+        state->outer_uid = (uint32_t)ISO_CALL(SYS_geteuid);
+        state->outer_gid = (uint32_t)ISO_CALL(SYS_getegid);
+    }
+    return iso_unshare(op->flags);
+}
+
+static int write_whole(const char *path, const char *text) {
+    int fd = iso_openat(AT_FDCWD, path, O_WRONLY, 0);
+    if (fd < 0) {
+        return fd;
+    }
+    size_t length = strlen(text);
+    long written = ISO_CALL(SYS_write, fd, text, length);
+    ISO_CALL(SYS_close, fd);
+    return written < 0 ? (int)written : (size_t)written == length ? 0 : -EIO;
+}
+
+static char *append_number(char *end, uint64_t number) {
+    char digits[20];
+    int count = 0;
+    do {
+        digits[count++] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    while (count > 0) {
+        *end++ = digits[--count];
+    }
+    *end = '\0';
+    return end;
+}
+
+static int write_single_map(const char *path, uint64_t inside, uint32_t outside) {
+    char line[64];
+    char *end = append_number(line, inside);
+    *end++ = ' ';
+    end = append_number(end, outside);
+    memcpy(end, " 1\n", 4);
+    return write_whole(path, line);
+}
+
+static int map_self(struct iso_state *state, const struct iso_op *op) {
+    // Without CAP_SETGID outside, the kernel takes a gid map only after setgroups has been given up for good: otherwise
+    // a process could leave a group that a file's mode denies something to. See user_namespaces(7).
+    int result = write_whole("/proc/self/setgroups", "deny");
+    if (result < 0 && result != -ENOENT) {
+        return result;
+    }
+    result = write_single_map("/proc/self/uid_map", op->value, state->outer_uid);
+    return result < 0 ? result : write_single_map("/proc/self/gid_map", op->flags, state->outer_gid);
+}
+
+int iso_do_map_self(struct iso_state *state, const struct iso_op *op) {
+    // A change of credentials before this has made the process undumpable, and its /proc files the host root's.
+    int before = iso_prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+    iso_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+    int result = map_self(state, op);
+    if (before != 1) {
+        iso_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    }
+    return result;
+}
+
+// Waits for one byte from the parent; the parent's end being closed means that it has given up.
+static int wait_for_answer(struct iso_state *state) {
+    char answer;
+    int fd;
+    int received = iso_receive(state->socket, &answer, 1, &fd);
+    return received < 0 ? received : received == 0 ? -ECANCELED : 0;
+}
+
+int iso_do_map_by_parent(struct iso_state *state, const struct iso_op *op) {
+    struct iso_report report = {.kind = ISO_WANTS_MAP, .code = op->code, .step = op->step};
+    int result = iso_send(state->socket, &report, sizeof report, -1);
+    return result < 0 ? result : wait_for_answer(state);
+}
+
+int iso_do_credentials(struct iso_state *state, const struct iso_op *op) {
+    (void)state;
+    // Raw calls: glibc's setuid asks all threads to follow, and takes locks that died with them.
+    // Groups and gid first, while the old uid still may.
+    if (op->mode != ISO_GROUPS_KEEP) {
+        long result = ISO_CALL(SYS_setgroups, op->count, op->numbers);
+        int denied_by_map = result == -EPERM && op->mode == ISO_GROUPS_DROP_IF_ALLOWED;
+        if (result < 0 && !denied_by_map) {
+            return (int)result;
+        }
+    }
+    uint32_t uid = (uint32_t)op->value, gid = (uint32_t)op->flags;
+    long result = ISO_CALL(SYS_setresgid, gid, gid, gid);
+    return (int)(result < 0 ? result : ISO_CALL(SYS_setresuid, uid, uid, uid));
+}
+
+int iso_do_fork(struct iso_state *state, const struct iso_op *op) {
+    // setns and unshare of a pid namespace only change where children are born. CLONE_PARENT makes that child a child
+    // of podlab, which can then wait for it; this process has nothing left to do.
+    int pidfd = -1;
+    struct clone_args arguments = {.flags = CLONE_PARENT | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd};
+    long pid = ISO_CALL(SYS_clone3, &arguments, sizeof arguments);
+    if (pid < 0) {
+        return (int)pid;
+    }
+    if (pid == 0) {
+        // Not before the parent knows of this process: its reports must not overtake the other's.
+        return wait_for_answer(state);
+    }
+    struct iso_report report = {.kind = ISO_FORKED, .code = op->code, .step = op->step};
+    int result = iso_send(state->socket, &report, sizeof report, pidfd);
+    if (result < 0) {
+        iso_pidfd_send_signal(pidfd, SIGKILL); // the parent is gone; nobody else would ever end it
+    }
+    for (;;) {
+        ISO_CALL(SYS_exit_group, 0);
+    }
+}
+
+int iso_do_capabilities(struct iso_state *state, const struct iso_op *op) {
+    (void)state;
+    uint64_t keep = op->value;
+    // The bounding set first: dropping from it needs CAP_SETPCAP, which may be about to go.
+    for (uint64_t capability = 0; capability < 64; capability++) {
+        if (iso_prctl(PR_CAPBSET_READ, capability, 0, 0, 0) < 0) {
+            break; // beyond the last one that this kernel knows
+        }
+        if (!(keep >> capability & 1)) {
+            int result = iso_prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+            if (result < 0) {
+                return result;
+            }
+        }
+    }
+    int result = iso_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    if (result < 0 && result != -EINVAL) {
+        return result;
+    }
+    struct iso_capabilities have;
+    result = iso_capget(&have);
+    if (result < 0) {
+        return result;
+    }
+    uint64_t permitted = have.permitted & keep;
+    // An ambient capability must be inheritable too.
+    uint64_t inheritable = op->mode == 1 ? permitted : have.inheritable & keep;
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+    for (int half = 0; half < _LINUX_CAPABILITY_U32S_3; half++) {
+        data[half].effective = data[half].permitted = (uint32_t)(permitted >> (32 * half));
+        data[half].inheritable = (uint32_t)(inheritable >> (32 * half));
+    }
+    result = (int)ISO_CALL(SYS_capset, &header, data);
+    for (uint64_t capability = 0; op->mode == 1 && result == 0 && capability < 64; capability++) {
+        if (permitted >> capability & 1) {
+            result = iso_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0);
+        }
+    }
+    return result;
+}

@@ -1,0 +1,109 @@
+// Attributes of the child that are neither identity nor mounts: limits, session, terminal, cgroup, host name.
+#include "iso_executor.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "iso_file.h"
+#include "iso_network.h"
+#include "iso_process.h"
+#include "iso_socket.h"
+#include "iso_terminal.h"
+#include "iso_witness.h"
+
+int iso_do_no_new_privileges(struct iso_state *state, const struct iso_op *op) {
+    (void)state, (void)op;
+    return iso_set_no_new_privileges();
+}
+
+int iso_do_resource_limit(struct iso_state *state, const struct iso_op *op) {
+    (void)state;
+    struct {
+        uint64_t soft, hard;
+    } limit = {op->value, op->flags};
+    return (int)ISO_CALL(SYS_prlimit64, 0, op->mode, &limit, NULL);
+}
+
+int iso_do_file_mode_mask(struct iso_state *state, const struct iso_op *op) {
+    (void)state;
+    ISO_CALL(SYS_umask, op->mode);
+    return 0;
+}
+
+static int write_text(int directory, const char *path, const char *text) {
+    int fd = iso_openat(directory, path, O_WRONLY, 0);
+    if (fd < 0) {
+        return fd;
+    }
+    long written = ISO_CALL(SYS_write, fd, text, strlen(text));
+    ISO_CALL(SYS_close, fd);
+    return written < 0 ? (int)written : 0;
+}
+
+int iso_do_oom_score(struct iso_state *state, const struct iso_op *op) {
+    (void)state;
+    // As with the id map: the file is the host root's while the process is not dumpable.
+    int before = iso_prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+    iso_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+    int result = write_text(AT_FDCWD, "/proc/self/oom_score_adj", op->source);
+    if (before != 1) {
+        iso_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    }
+    return result;
+}
+
+int iso_do_join_cgroup(struct iso_state *state, const struct iso_op *op) {
+    int own;
+    int directory = iso_place(state, op, O_PATH | O_DIRECTORY, &own);
+    if (directory < 0) {
+        return directory;
+    }
+    // "0" is the writer itself, in v1 and v2: no pid to translate between namespaces.
+    int result = write_text(directory, "cgroup.procs", "0");
+    iso_drop(directory, own);
+    return result;
+}
+
+int iso_do_new_session(struct iso_state *state, const struct iso_op *op) {
+    (void)state, (void)op;
+    long result = ISO_CALL(SYS_setsid);
+    return result < 0 ? (int)result : 0;
+}
+
+int iso_do_controlling_terminal(struct iso_state *state, const struct iso_op *op) {
+    int fd = iso_register(state, op->fd);
+    // A session leader has no use for a second setsid (EPERM); whether it may take the terminal, TIOCSCTTY says.
+    long session = ISO_CALL(SYS_setsid);
+    if (session < 0 && session != -EPERM) {
+        return (int)session;
+    }
+    return iso_set_controlling_terminal(fd);
+}
+
+int iso_do_name(struct iso_state *state, const struct iso_op *op) {
+    (void)state;
+    return iso_set_name(op->source);
+}
+
+int iso_do_hostname(struct iso_state *state, const struct iso_op *op) {
+    (void)state;
+    return (int)ISO_CALL(SYS_sethostname, op->source, strlen(op->source));
+}
+
+int iso_do_loopback_up(struct iso_state *state, const struct iso_op *op) {
+    (void)state, (void)op;
+    return iso_loopback_up();
+}
+
+int iso_do_witness_signals(struct iso_state *state, const struct iso_op *op) {
+    int listener = iso_witness_install();
+    if (listener < 0) {
+        return listener;
+    }
+    struct iso_report report = {.kind = ISO_LISTENER, .code = op->code, .step = op->step};
+    int result = iso_send(state->socket, &report, sizeof report, listener);
+    ISO_CALL(SYS_close, listener);
+    return result < 0 ? result : 0;
+}

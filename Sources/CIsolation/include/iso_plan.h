@@ -1,0 +1,119 @@
+// A lowered plan: one flat array of operations that the executor walks in the child after clone3.
+//
+// Everything that an operation points to is made before the child is; the child allocates nothing.
+#ifndef ISO_PLAN_H
+#define ISO_PLAN_H
+
+#include <stdint.h>
+
+// What an operation does, and which fields of iso_op it reads. "place" is (fd) if fd is not ISO_NONE, else
+// path inside root (root != NULL: resolved with RESOLVE_IN_ROOT), else path as the child sees it.
+// "source" is (other) or (source inside source_root), likewise.
+enum iso_code {
+    ISO_JOIN = 1,          // place: a namespace file or a pidfd; flags: CLONE_NEW*
+    ISO_UNSHARE,           // flags: CLONE_NEW*
+    ISO_MAP_SELF,          // the single map, written by the child itself; value: uid inside; flags: gid inside
+    ISO_MAP_BY_PARENT,     // report ISO_WANTS_MAP and wait for the answer
+    ISO_CREDENTIALS,       // value: uid; flags: gid; numbers/count: groups; mode: enum iso_groups
+    ISO_FORK,              // continue in a new process with the same parent
+    ISO_OPEN,              // result := O_PATH descriptor of place; mode 1: directory only
+    ISO_OPEN_TREE,         // result := detached copy of the mount at place; mode 1: recursive; flags: attributes
+    ISO_OPEN_EXECUTABLE,   // result := place in a read-only detached mount of its own; path NULL: this executable
+    ISO_MOUNT,             // source: type; list: key, value, …; place; flags: attributes
+    ISO_BIND,              // source, place; mode 1: recursive; flags: attributes
+    ISO_MOVE_TREE,         // other: detached mount; place
+    ISO_MOUNT_ATTRIBUTES,  // place; flags: attributes to set; mode 1: recursive
+    ISO_PROPAGATION,       // place; flags: ISO_PROPAGATION_*; mode 1: recursive
+    ISO_UNMOUNT,           // place; flags: ISO_UMOUNT_*
+    ISO_MAKE_DIRECTORY,    // place; mode; value 1: parents too, and an existing directory is fine
+    ISO_MAKE_FILE,         // place; mode; an existing file is fine
+    ISO_WRITE_FILE,        // place; source: bytes; count: how many; mode; value 1: append
+    ISO_MAKE_LINK,         // place; source: what it points to
+    ISO_SET_MODE,          // place; mode
+    ISO_OPEN_FOR_APPENDING, // place, a regular file; closed again at once
+    ISO_CHANGE_DIRECTORY,  // place
+    ISO_CHANGE_ROOT,       // place
+    ISO_PIVOT_ROOT,        // place
+    ISO_HOSTNAME,          // source
+    ISO_LOOPBACK_UP,
+    ISO_JOIN_CGROUP,       // place: the cgroup's directory
+    ISO_CAPABILITIES,      // value: the set to keep; mode 1: also make them ambient
+    ISO_NO_NEW_PRIVILEGES,
+    ISO_RESOURCE_LIMIT,    // mode: RLIMIT_*; value: soft; flags: hard
+    ISO_FILE_MODE_MASK,    // mode
+    ISO_OOM_SCORE,         // source: decimal text
+    ISO_NEW_SESSION,
+    ISO_CONTROLLING_TERMINAL, // fd; a new session first
+    ISO_NAME,              // source
+    ISO_WITNESS_SIGNALS,
+    // The end of every plan, in this order.
+    ISO_MOVE_DESCRIPTORS,  // value: first number that no ISO_DUPLICATE targets; looks ahead at those
+    ISO_DUPLICATE,         // fd becomes number mode
+    ISO_RESET_SIGNALS,     // dispositions; the mask becomes empty
+    ISO_DEATH_SIGNAL,      // mode: signal
+    ISO_EXECUTE,           // fd, or each of paths in turn; list: arguments; more: environment
+    ISO_CODE_COUNT
+};
+
+enum iso_groups { ISO_GROUPS_KEEP, ISO_GROUPS_DROP_IF_ALLOWED, ISO_GROUPS_EXACT };
+
+enum { ISO_NONE = -1, ISO_REGISTER_BASE = -1000, ISO_REGISTER_COUNT = 16, ISO_DUPLICATE_MAX = 64 };
+// In fd and other: ISO_REGISTER_BASE - n stands for register n, filled by an earlier operation's `result`.
+
+struct iso_op {
+    uint32_t code;
+    int32_t step; // index of the plan's step, for the report
+    int32_t fd;
+    int32_t other;
+    int32_t result; // register number or ISO_NONE
+    uint32_t mode;
+    uint32_t count;
+    uint64_t flags;
+    uint64_t value;
+    const char *root;
+    const char *path;
+    const char *source_root;
+    const char *source;
+    const char *const *list; // NULL-terminated, as are the next two
+    const char *const *more;
+    const char *const *paths;
+    const uint32_t *numbers;
+};
+
+struct iso_plan {
+    const struct iso_op *ops;
+    uint32_t count;
+    int32_t cgroup;       // descriptor of a cgroup v2 directory for CLONE_INTO_CGROUP, or ISO_NONE
+    uint64_t namespaces;  // CLONE_NEW* for clone3
+    // 1: clone from a thread that never ends. PR_SET_PDEATHSIG means the *thread* that made the child; the threads
+    // of a pool come and go.
+    int32_t lasting_thread;
+};
+
+struct iso_started {
+    int32_t pid;
+    int32_t pidfd;
+    int32_t socket; // this end of the report socket
+};
+
+// Makes the child and returns; reports follow on the socket. The caller's signal mask is the same before and after.
+int iso_start(const struct iso_plan *plan, struct iso_started *started);
+
+enum iso_report_kind {
+    ISO_FAILED = 1,  // the child has ended, or is about to
+    ISO_WANTS_MAP,   // answer with iso_answer when uid_map and gid_map are written
+    ISO_FORKED,      // descriptor: pidfd of the process that goes on; reap the old one, then iso_answer
+    ISO_LISTENER,    // descriptor: seccomp listener
+};
+struct iso_report {
+    uint32_t kind;
+    uint32_t code; // enum iso_code
+    int32_t step;
+    int32_t error; // errno
+    char detail[192]; // what the kernel said about a failed mount, or empty
+};
+// 1: a report; *fd is its descriptor or -1. 0: end of file, the program has been executed (or the child was killed).
+int iso_receive_report(int socket, struct iso_report *report, int *fd);
+int iso_answer(int socket);
+
+#endif

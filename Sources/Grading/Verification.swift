@@ -1,0 +1,233 @@
+// The five truths of a lab, proven on the machine at hand.
+
+import Foundation
+import LabKit
+import SystemPackage
+
+/// Proves that a lab is what it claims: unsolved is red, solved is green, every mutant is killed, reset is clean, the lesson is
+/// true. Every proof runs in playgrounds of its own.
+package struct Verification {
+    package let lab: Lab
+    package let surroundings: Surroundings
+    package let player: any SolutionPlayer
+    package let seed: String?
+    /// Told what is about to be proven, for people who wait.
+    package var progress: (String) -> Void = { _ in }
+
+    package init(lab: Lab, surroundings: Surroundings, player: any SolutionPlayer, seed: String? = nil) {
+        self.lab = lab
+        self.surroundings = surroundings
+        self.player = player
+        self.seed = seed
+    }
+
+    /// One result whose steps are the truths and whose checks are what each truth consists of.
+    package func run() -> LabResult {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let before = Leftovers.now(surroundings)
+        var steps: [StepResult] = []
+        progress("unsolved is red")
+        steps.append(truth("unsolved-is-red", unsolvedIsRed))
+        progress("solved is green")
+        steps.append(truth("solved-is-green", solvedIsGreen))
+        for mutant in lab.mutants { progress("mutant \(mutant.file)") }
+        steps.append(truth("mutants-are-killed", mutantsAreKilled))
+        progress("the lesson is true")
+        steps.append(truth("lesson-is-true", lessonIsTrue))
+        steps.append(truth("reset-is-clean") { [self.resetIsClean(before)] })
+        return LabResult(
+            id: lab.id, title: lab.title, steps: steps, seconds: (clock.now - start) / .seconds(1))
+    }
+
+    // MARK: Truths
+
+    /// On a fresh playground no check passes by itself, even when its needs are not asked for; nor does a step's check pass when
+    /// all steps before it are solved.
+    private func unsolvedIsRed() throws -> [Finding] {
+        var findings: [Finding] = []
+        let fresh = try Attempt(lab: lab, seed: seed, in: surroundings)
+        defer { fresh.end() }
+        for step in fresh.lab.steps {
+            try fresh.begin(step)
+            findings += red(fresh.evaluateAlone(step), where: "on a fresh playground")
+        }
+        let solved = try Attempt(lab: lab, seed: seed, in: surroundings)
+        defer { solved.end() }
+        for step in solved.lab.steps {
+            try solved.begin(step)
+            findings += red(solved.evaluateAlone(step), where: "with the steps before it solved")
+            guard let script = solved.lab.solution.step(step.id) else { continue }
+            _ = try solved.run(step, lines: script.lines, answer: script.answer)
+        }
+        return findings
+    }
+
+    private func red(_ outcomes: [(Check, ProbeOutcome)], where place: String) -> [Finding] {
+        outcomes.map { check, outcome in
+            Finding(
+                id: "\(check.reference.step)-\(check.id)", title: "\(check.reference) is red \(place)",
+                status: outcome.status == .fail ? .pass : outcome.status == .pass ? .fail : outcome.status,
+                expected: "fail", actual: outcome.status.rawValue, evidence: outcome.evidence, reason: outcome.reason)
+        }
+    }
+
+    private func solvedIsGreen() throws -> [Finding] {
+        var findings: [Finding] = []
+        let typed = try Attempt(lab: lab, seed: seed, in: surroundings)
+        defer { typed.end() }
+        for step in typed.lab.steps {
+            guard let script = typed.lab.solution.step(step.id) else {
+                findings.append(
+                    .fail("typed-\(step.id)", "\(step.id) is solved by solution.sh", "no lines for this step"))
+                continue
+            }
+            let run = try typed.run(step, lines: script.lines, answer: script.answer)
+            findings += green(run.result, trouble: run.trouble, by: "solution.sh", prefix: "typed")
+        }
+        guard player.hasSolution(lab: lab.id) else {
+            return findings + [
+                .fail("swift", "solved by Solution.swift", "no Solution.swift is compiled in for \(lab.id)")
+            ]
+        }
+        let played = try Attempt(lab: lab, seed: seed, in: surroundings)
+        defer { played.end() }
+        for step in played.lab.steps {
+            try played.begin(step)
+            try player.play(step: step.id, in: played)
+            findings += green(played.check(step), trouble: nil, by: "Solution.swift", prefix: "swift")
+        }
+        return findings
+    }
+
+    private func green(_ result: StepResult, trouble: String?, by source: String, prefix: String) -> [Finding] {
+        result.checks.map { check in
+            Finding(
+                id: "\(prefix)-\(check.reference.step)-\(check.id)",
+                title: "\(check.reference) is green after \(source)",
+                status: check.status, expected: check.expected, actual: check.actual, evidence: check.evidence,
+                reason: check.reason ?? trouble)
+        }
+    }
+
+    /// Each mutant stands in for its step; the steps before it are solved properly. The check that it names must fail: an error or
+    /// a skip would be a check that did not look.
+    private func mutantsAreKilled() throws -> [Finding] {
+        try lab.mutants.map { mutant in
+            let attempt = try Attempt(lab: lab, seed: seed, in: surroundings)
+            defer { attempt.end() }
+            guard let wrong = attempt.lab.mutants.first(where: { $0.file == mutant.file }) else {
+                return .fail(mutant.file, mutant.file, "the mutant was lost")
+            }
+            var trouble: String?
+            for step in attempt.lab.steps {
+                if step.id == mutant.kills.step {
+                    let run = try attempt.run(step, lines: wrong.lines, answer: wrong.answer)
+                    let check = run.result.checks.first { $0.reference == mutant.kills }
+                    return Finding(
+                        id: mutant.file.replacing(".sh", with: ""),
+                        title: "\(mutant.kills) turns red: \(mutant.summary)",
+                        status: check?.status == .fail ? .pass : check?.status == .error ? .error : .fail,
+                        expected: "fail", actual: check?.status.rawValue ?? "no such check",
+                        evidence: check?.evidence ?? [], reason: check?.reason ?? run.trouble ?? trouble)
+                }
+                guard let script = attempt.lab.solution.step(step.id) else { continue }
+                trouble = try attempt.run(step, lines: script.lines, answer: script.answer).trouble ?? trouble
+            }
+            return .fail(mutant.file, "\(mutant.kills) turns red", "the lab has no step \(mutant.kills.step)")
+        }
+    }
+
+    /// Every console block of the lesson, typed in its place, prints what the lesson says.
+    private func lessonIsTrue() throws -> [Finding] {
+        let attempt = try Attempt(lab: lab, seed: seed, in: surroundings)
+        defer { attempt.end() }
+        var findings: [Finding] = []
+        var bindings: [String: String] = [:]
+        for (section, step) in zip(attempt.lab.lesson.sections, attempt.lab.steps) {
+            try attempt.begin(step)
+            for block in section.consoleBlocks where !block.skip {
+                for command in block.commands {
+                    if let reason = Self.reasonNotToRun(command, in: block) {
+                        findings.append(
+                            Finding(
+                                id: "line-\(command.line)", title: "lesson.md:\(command.line)", status: .skip,
+                                reason: reason))
+                        continue
+                    }
+                    findings.append(try trueCommand(command, in: attempt, &bindings))
+                }
+            }
+        }
+        if findings.isEmpty {
+            findings.append(.fail("lesson", "the lesson shows something", "it has no console block"))
+        }
+        return findings
+    }
+
+    /// What is typed on the host, or on another kind of machine, cannot be shown here.
+    private static func reasonNotToRun(_ command: ConsoleBlock.Command, in block: ConsoleBlock) -> String? {
+        if command.prompt.hasPrefix("host") { return "it is typed outside the playground" }
+        let here = "cgroup-\(HostReport.Cgroup.current.rawValue)"
+        guard block.only.isEmpty || block.only.contains(here) else {
+            return "it is for another kind of machine: \(block.only.joined(separator: ", "))"
+        }
+        return nil
+    }
+
+    private func trueCommand(
+        _ command: ConsoleBlock.Command, in attempt: Attempt, _ bindings: inout [String: String]
+    ) throws -> Finding {
+        let id = "line-\(command.line)"
+        let shown = command.typed.joined(separator: " ")
+        let title = "lesson.md:\(command.line): \(shown)"
+        let lines = command.typed.map {
+            TypedLine.line(OutputPattern.fill($0, bindings: bindings), at: command.line)
+        }
+        let output: String
+        do {
+            output = try attempt.type(lines).map(\.output).joined()
+        } catch {
+            return Finding(id: id, title: title, status: .fail, actual: "\(error)", evidence: [], reason: "\(error)")
+        }
+        let expected = command.expected.joined(separator: "\n")
+        switch OutputPattern(lines: command.expected).match(output, bindings: bindings) {
+        case .match(let names):
+            bindings = names
+            return Finding(id: id, title: title, status: .pass, expected: expected, actual: output, evidence: [])
+        case .mismatch(let line, let wanted, let actual):
+            return Finding(
+                id: id, title: title, status: .fail, expected: expected, actual: output,
+                evidence: [Evidence(source: "line \(line + 1): \(wanted)", value: actual ?? "(no more output)")])
+        case .tooAmbiguous:
+            return Finding(
+                id: id, title: title, status: .error, expected: expected, actual: output, evidence: [],
+                reason: "the expected output can be read in too many ways")
+        }
+    }
+
+    private func resetIsClean(_ before: Leftovers) -> Finding {
+        let after = Leftovers.now(surroundings)
+        let left = after.list(beyond: before)
+        return Finding(
+            id: "nothing-left", title: "Nothing is left: no process, mount, namespace, link, cgroup or file",
+            status: left.isEmpty ? .pass : .fail, expected: "nothing",
+            actual: left.isEmpty ? "nothing" : left.joined(separator: ", "),
+            evidence: after.evidence)
+    }
+
+    // MARK: Parts
+
+    private func truth(_ id: String, _ prove: () throws -> [Finding]) -> StepResult {
+        let start = ContinuousClock.now
+        var findings: [Finding]
+        do {
+            findings = try prove()
+        } catch {
+            findings = [Finding(id: "run", title: id, status: .error, actual: nil, evidence: [], reason: "\(error)")]
+        }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        return StepResult(
+            id: id, checks: findings.map { $0.result(step: id, seconds: seconds / Double(max(1, findings.count))) })
+    }
+}

@@ -1,0 +1,158 @@
+// From a plan to the flat array that the C executor walks. Everything the child will read is allocated here.
+
+import CIsolation
+import Glibc
+
+/// A lowered plan. It owns the memory that its operations point to, and lives until the child has been started.
+final class Lowering {
+    static let registerCount = 16
+
+    private(set) var operations: [iso_op] = []
+    /// Namespaces that clone3 makes.
+    private(set) var namespaces: UInt64 = 0
+    var needsLastingThread = false
+    /// The maps that the parent must write when the child asks, by step.
+    var parentMaps: [Int32: IDMap] = [:]
+
+    var allocations: [UnsafeMutableRawPointer] = []
+    var registers: [String: (number: Int32, isTree: Bool)] = [:]
+    var inUserNamespace = !Privilege.inInitialUserNamespace
+    var inNewPidNamespace = false
+    var deathSignal: (step: Int32, signal: Int32)?
+    var duplicates: [(step: Int32, from: Int32, to: Int32)] = []
+
+    /// `streams` are descriptors by now; -1 inherits.
+    init(_ plan: Plan, streams: [Int32]) {
+        var index = 0
+        while index < plan.steps.count, case .unshare(let made) = plan.steps[index], !made.contains(.time) {
+            namespaces |= made.cloneFlags
+            inUserNamespace = inUserNamespace || made.contains(.user)
+            inNewPidNamespace = inNewPidNamespace || made.contains(.pid)
+            index += 1
+        }
+        for (number, fd) in streams.enumerated() where fd >= 0 {
+            duplicates.append((Int32(plan.steps.count - 1), fd, Int32(number)))
+        }
+        while index < plan.steps.count {
+            lower(plan.steps[index], Int32(index))
+            index += 1
+        }
+    }
+
+    deinit { for allocation in allocations { free(allocation) } }
+
+    /// Calls `body` with the plan for `iso_start`.
+    func withPlan<Result>(cgroup: Int32?, _ body: (UnsafePointer<iso_plan>) -> Result) -> Result {
+        operations.withUnsafeBufferPointer { buffer in
+            var plan = iso_plan(
+                ops: buffer.baseAddress, count: UInt32(buffer.count), cgroup: cgroup ?? Int32(ISO_NONE),
+                namespaces: namespaces, lasting_thread: needsLastingThread ? 1 : 0)
+            return body(&plan)
+        }
+    }
+
+    // MARK: Memory
+
+    func text(_ string: String) -> UnsafePointer<CChar>? {
+        guard let copy = strdup(string) else { return nil }
+        allocations.append(UnsafeMutableRawPointer(copy))
+        return UnsafePointer(copy)
+    }
+
+    func list(_ strings: [String]) -> UnsafePointer<UnsafePointer<CChar>?> {
+        let array = UnsafeMutablePointer<UnsafePointer<CChar>?>.allocate(capacity: strings.count + 1)
+        for (index, string) in strings.enumerated() { (array + index).initialize(to: text(string)) }
+        (array + strings.count).initialize(to: nil)
+        allocations.append(UnsafeMutableRawPointer(array))
+        return UnsafePointer(array)
+    }
+
+    func numbers(_ values: [UInt32]) -> UnsafePointer<UInt32> {
+        let array = UnsafeMutablePointer<UInt32>.allocate(capacity: max(values.count, 1))
+        for (index, value) in values.enumerated() { (array + index).initialize(to: value) }
+        allocations.append(UnsafeMutableRawPointer(array))
+        return UnsafePointer(array)
+    }
+
+    // MARK: Operations
+
+    func add(_ code: iso_code, _ step: Int32, _ fill: (inout iso_op) -> Void = { _ in }) {
+        var operation = iso_op()
+        operation.code = code.rawValue
+        operation.step = step
+        operation.fd = Int32(ISO_NONE)
+        operation.other = operation.fd
+        operation.result = operation.fd
+        fill(&operation)
+        operations.append(operation)
+    }
+
+    func register(_ name: String) -> Int32 {
+        Int32(ISO_REGISTER_BASE) - (registers[name]?.number ?? Int32(Self.registerCount))
+    }
+
+    func newRegister(_ name: String, isTree: Bool) -> Int32 {
+        let number = Int32(registers.count)
+        registers[name] = (number, isTree)
+        return number
+    }
+
+    func put(_ place: Place, into operation: inout iso_op) {
+        switch place {
+        case .path(let path): operation.path = text(path)
+        case .inside(let root, let path):
+            operation.root = text(root)
+            operation.path = text(path)
+        case .opened(let name): operation.fd = register(name)
+        case .descriptor(let fd): operation.fd = fd
+        }
+    }
+
+    func putSource(_ place: Place, into operation: inout iso_op) {
+        switch place {
+        case .path(let path): operation.source = text(path)
+        case .inside(let root, let path):
+            operation.source_root = text(root)
+            operation.source = text(path)
+        case .opened(let name): operation.other = register(name)
+        case .descriptor(let fd): operation.other = fd
+        }
+    }
+
+    private func lower(_ step: Step, _ index: Int32) {
+        switch step {
+        case .join, .unshare, .mapIDs, .setCredentials, .enterProcessNamespace: lowerIdentity(step, index)
+        case .mount, .bind, .setPropagation, .setMountOptions, .unmount: lowerMount(step, index)
+        case .open, .openTree, .openExecutable: lowerOpen(step, index)
+        case .makeDirectory, .makeFile, .writeFile, .makeSymbolicLink, .setMode, .openForAppending:
+            lowerFile(step, index)
+        case .execute(let program, let arguments, let environment):
+            lowerEnd(program, arguments, environment ?? currentEnvironment(), index)
+        default: lowerProcess(step, index)
+        }
+    }
+
+    /// The end has an order of its own: descriptors (whose numbers may clash with ours) before signals, the
+    /// parent-death signal after every change of credentials, nothing after that but exec.
+    private func lowerEnd(_ program: Program, _ arguments: [String], _ environment: [String], _ index: Int32) {
+        let first = max(3, (duplicates.map(\.to).max() ?? 0) + 1)
+        add(ISO_MOVE_DESCRIPTORS, index) { $0.value = UInt64(first) }
+        for duplicate in duplicates {
+            add(ISO_DUPLICATE, duplicate.step) {
+                $0.fd = duplicate.from
+                $0.mode = UInt32(duplicate.to)
+            }
+        }
+        add(ISO_RESET_SIGNALS, index)
+        if let deathSignal { add(ISO_DEATH_SIGNAL, deathSignal.step) { $0.mode = UInt32(deathSignal.signal) } }
+        add(ISO_EXECUTE, index) {
+            switch program {
+            case .path(let path): $0.paths = list(candidates(for: path, environment: environment))
+            case .opened(let name): $0.fd = register(name)
+            case .descriptor(let fd): $0.fd = fd
+            }
+            $0.list = list(arguments)
+            $0.more = list(environment)
+        }
+    }
+}

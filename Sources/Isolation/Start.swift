@@ -1,0 +1,157 @@
+// Running a plan: start the child, answer its reports, and leave nothing behind when a step fails.
+
+import CIsolation
+import Glibc
+import SystemPackage
+
+extension Plan {
+    /// Validates, makes the child, and returns when the program has been executed.
+    ///
+    /// - Throws: the step that failed. The child is then gone and reaped.
+    package func start(_ options: StartOptions = StartOptions()) throws(IsolationError) -> Child {
+        do { try validated() } catch {
+            throw IsolationError(error.operation, step: error.step, of: steps.count, meaning: error.problem)
+        }
+        var null: Int32 = -1
+        defer { if null >= 0 { close(null) } }
+        var streams: [Int32] = []
+        for stream in [options.streams.input, options.streams.output, options.streams.error] {
+            switch stream {
+            case .inherit: streams.append(-1)
+            case .descriptor(let fd): streams.append(fd)
+            case .null:
+                if null < 0 { null = iso_openat(AT_FDCWD, "/dev/null", O_RDWR, 0) }
+                if null < 0 { throw IsolationError("open /dev/null", errno: Errno(negated: null)) }
+                streams.append(null)
+            }
+        }
+        let lowering = Lowering(self, streams: streams)
+        var started = iso_started()
+        let result = lowering.withPlan(cgroup: options.cgroup) { iso_start($0, &started) }
+        if result < 0 { throw failure(at: 0, Errno(negated: result), making: lowering.namespaces) }
+        var birth = Birth(plan: self, started: started, maps: lowering.parentMaps)
+        do {
+            let deadline = ContinuousClock.now + options.patience
+            while try birth.answerReport(until: deadline) {}
+        } catch {
+            birth.abandon()
+            throw error
+        }
+        return birth.child()
+    }
+
+    /// Starts the program and waits for its end.
+    package func run(_ options: StartOptions = StartOptions()) throws(IsolationError) -> ExitStatus {
+        let child = try start(options)
+        defer { child.close() }
+        return try child.wait()
+    }
+
+    /// The error of a step. `making`: the namespaces that clone3 was to make, when it was clone3 that failed.
+    func failure(at index: Int, _ errno: Errno, making namespaces: UInt64? = nil, detail: String = "") -> IsolationError
+    {
+        let step = steps.indices.contains(index) ? steps[index] : nil
+        var operation = step?.summary ?? "start"
+        if let namespaces {
+            let made = Set(Namespace.allCases.filter { namespaces & $0.cloneFlag != 0 })
+            operation = made.isEmpty ? "make a process" : "unshare \(Step.names(made))"
+        }
+        let meaning = detail.isEmpty ? errno.words : "\(errno.words); the kernel says: \(detail)"
+        return IsolationError(
+            operation, step: index, of: steps.count, errno: errno, meaning: meaning,
+            hint: Hint.what(after: step, errno, making: namespaces ?? 0, in: self))
+    }
+}
+
+/// A child between clone3 and exec.
+private struct Birth {
+    let plan: Plan
+    let maps: [Int32: IDMap]
+    let socket: Int32
+    var pid: Int32
+    var pidfd: Int32
+    var listener: Int32?
+
+    init(plan: Plan, started: iso_started, maps: [Int32: IDMap]) {
+        self.plan = plan
+        self.maps = maps
+        socket = started.socket
+        pid = started.pid
+        pidfd = started.pidfd
+    }
+
+    /// Handles one report; false when the program has been executed.
+    mutating func answerReport(until deadline: ContinuousClock.Instant) throws(IsolationError) -> Bool {
+        let left = max(.zero, ContinuousClock.now.duration(to: deadline))
+        let events = iso_poll(socket, Int32(POLLIN), left.milliseconds)
+        if events < 0 { throw IsolationError("wait for the child", errno: Errno(negated: events)) }
+        if events == 0 {
+            throw IsolationError("wait for the child", errno: .timedOut, hint: "a step has not ended in time")
+        }
+        var report = iso_report()
+        var fd: Int32 = -1
+        let received = iso_receive_report(socket, &report, &fd)
+        if received < 0 { throw IsolationError("hear from the child", errno: Errno(negated: received)) }
+        if received == 0 { return false }
+        switch iso_report_kind(rawValue: report.kind) {
+        case ISO_FAILED:
+            if fd >= 0 { close(fd) }
+            throw plan.failure(at: Int(report.step), Errno(rawValue: report.error), detail: text(of: report))
+        case ISO_WANTS_MAP:
+            if case .ranges(let users, let groups) = maps[report.step] {
+                try IDMapWriter(plan: plan, step: Int(report.step), pid: pid).write(users: users, groups: groups)
+            }
+            try answer()
+        case ISO_FORKED: try follow(fd)
+        case ISO_LISTENER:
+            if let listener { close(listener) }
+            listener = fd >= 0 ? fd : nil
+        default:
+            if fd >= 0 { close(fd) }
+            throw IsolationError("hear from the child", errno: .init(rawValue: EPROTO))
+        }
+        return true
+    }
+
+    /// The process that goes on is another one now: reap the old, wait for the new.
+    private mutating func follow(_ newPidfd: Int32) throws(IsolationError) {
+        guard newPidfd >= 0 else { throw IsolationError("follow the child's fork", errno: .init(rawValue: EPROTO)) }
+        var how = iso_exit()
+        iso_wait_pidfd(pidfd, 0, &how)
+        close(pidfd)
+        pidfd = newPidfd
+        pid = processNumber(ofPidfd: newPidfd) ?? 0
+        try answer()
+    }
+
+    private func answer() throws(IsolationError) {
+        let result = iso_answer(socket)
+        // EPIPE: the child has ended meanwhile; what it has to say about that is still in the socket.
+        if result < 0 && result != -EPIPE && result != -ECONNRESET {
+            throw IsolationError("answer the child", errno: Errno(negated: result))
+        }
+    }
+
+    private func text(of report: iso_report) -> String {
+        // The kernel's log lines begin with a level: "e overlay: …".
+        let line = withUnsafeBytes(of: report.detail) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        let trimmed = line.split(separator: "\n").first.map(String.init) ?? ""
+        return trimmed.hasPrefix("e ") || trimmed.hasPrefix("w ") ? String(trimmed.dropFirst(2)) : trimmed
+    }
+
+    /// Ends and reaps whatever there is.
+    func abandon() {
+        close(socket)
+        iso_pidfd_send_signal(pidfd, SIGKILL)
+        var how = iso_exit()
+        iso_wait_pidfd(pidfd, 0, &how)
+        close(pidfd)
+        if let listener { close(listener) }
+    }
+
+    /// The program is executed; the socket has done its work.
+    func child() -> Child {
+        close(socket)
+        return Child(pid: pid, pidfd: pidfd, listener: listener)
+    }
+}

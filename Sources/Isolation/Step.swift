@@ -1,0 +1,123 @@
+// The steps of a plan, in the field's words.
+
+/// One step. What each does to the child is observable in `/proc`; what it is as a command or as system calls,
+/// `Plan.shellScript` and `Plan.systemCalls` say.
+package enum Step: Sendable, Equatable {
+    // Identity
+    /// setns(2). Joining a pid namespace takes effect with `.enterProcessNamespace`.
+    case join(Set<Namespace>, of: NamespaceSource)
+    /// unshare(2). At the head of a plan the namespaces are made by clone3(2) itself, and the child is PID 1 of a new
+    /// pid namespace at once; later in a plan a pid namespace takes effect with `.enterProcessNamespace`.
+    case unshare(Set<Namespace>)
+    /// The id map of the user namespace that the plan has unshared. See user_namespaces(7).
+    case mapIDs(IDMap)
+    /// setgroups, setresgid, setresuid, in this order.
+    case setCredentials(uid: UInt32 = 0, gid: UInt32 = 0, groups: Groups = .dropIfAllowed)
+    /// Goes on in a new process, which is in the pid namespace that was joined or unshared. It is a child of the
+    /// starting process too. Nothing happens if the plan's own head has made the pid namespace.
+    case enterProcessNamespace
+
+    // Descriptors
+    /// Opens a place (`O_PATH`) and keeps it: for what later credentials or roots could not reach.
+    case open(Place, as: String)
+    /// A detached copy of the mount at a place: open_tree(2) with `OPEN_TREE_CLONE`.
+    case openTree(Place, as: String, recursive: Bool = false, options: MountOptions = [])
+    /// An executable, in a read-only detached mount of its own where the kernel can, so that nobody can write it
+    /// through `/proc/PID/exe`. nil: the executable of the starting process. Goes before a change of root and of
+    /// credentials.
+    case openExecutable(Place? = nil, as: String)
+    /// dup2(2) for the program. Every other descriptor from 3 on is closed.
+    case duplicate(Int32, as: Int32)
+
+    // Mounts
+    case mount(FileSystem, on: Place, options: MountOptions = [])
+    /// A bind mount. A source kept by `.openTree` is moved there, any other is cloned; what a plan has merely opened
+    /// must be on a mount of the child's own mount namespace.
+    case bind(from: Place, to: Place, recursive: Bool = false, options: MountOptions = [])
+    case setPropagation(Propagation, on: Place = "/", recursive: Bool = true)
+    case setMountOptions(MountOptions, on: Place, recursive: Bool = false)
+    case unmount(Place, detach: Bool = false)
+    case chroot(Place)
+    /// The place becomes the root; the old root is detached. It must be a mount point.
+    case pivotRoot(Place)
+    case changeDirectory(Place)
+
+    // Files
+    /// `parents`: as `mkdir -p`. The mode is exact, whatever the umask.
+    case makeDirectory(Place, mode: UInt32 = 0o755, parents: Bool = false)
+    /// An empty file, as a mount point; an existing one is left alone.
+    case makeFile(Place, mode: UInt32 = 0o644)
+    case writeFile(Place, contents: String, mode: UInt32 = 0o644, append: Bool = false)
+    case makeSymbolicLink(Place, to: String)
+    case setMode(Place, UInt32)
+    /// Opens a regular file that is there for appending and closes it again; nothing is written. EINVAL for what is no regular
+    /// file, which is not opened. (The lower layer's file of an overlay is copied up by it.)
+    case openForAppending(Place)
+
+    // The rest of the environment
+    case setHostname(String)
+    case bringUpLoopback
+    /// Writes itself into `cgroup.procs` of a cgroup's directory, v1 or v2.
+    case joinCgroup(Place)
+    /// Leaves these capabilities in the bounding, permitted, effective and inheritable sets, as far as they were
+    /// there; `ambient`: raises them, so that they outlive exec by a user other than root.
+    case keepCapabilities(Set<Capability>, ambient: Bool = false)
+    case noNewPrivileges
+    /// setrlimit(2); nil is unlimited.
+    case setResourceLimit(ResourceLimit, soft: UInt64?, hard: UInt64?)
+    case setFileModeMask(UInt32)
+    /// -1000 … 1000. See proc(5), oom_score_adj.
+    case setOOMScoreAdjustment(Int)
+    case newSession
+    /// A new session with this descriptor of the starting process as its terminal. Standard streams are the matter of
+    /// `StandardStreams`.
+    case setControllingTerminal(Int32)
+    /// The name in `/proc/PID/comm` until exec.
+    case setName(String)
+    /// A seccomp filter that tells of every call which sends a signal; `Child.takeListener()` is where. Needs
+    /// `CAP_SYS_ADMIN` in the user namespace, or `.noNewPrivileges` before. See seccomp_unotify(2).
+    case witnessSignals
+    /// `PR_SET_PDEATHSIG`, set last, because changes of credentials clear it.
+    case dieWithParent(signal: Int32 = 9)
+
+    /// The last step. `arguments` include the program's own name. nil: the environment of the starting process.
+    case execute(Program, arguments: [String], environment: [String]? = nil)
+}
+
+/// Supplementary groups of `Step.setCredentials`.
+package enum Groups: Sendable, Equatable {
+    case keep
+    /// None; where an id map was written by an ordinary user, setgroups is denied and they stay (unmapped).
+    case dropIfAllowed
+    case exactly([UInt32])
+}
+
+/// A resource of setrlimit(2); the raw value is `RLIMIT_…`.
+package enum ResourceLimit: UInt32, Sendable, CaseIterable {
+    case cpuSeconds = 0
+    case fileSize = 1
+    case dataSize = 2
+    case stackSize = 3
+    case coreSize = 4
+    case residentSet = 5
+    case processes = 6
+    case openFiles = 7
+    case lockedMemory = 8
+    case addressSpace = 9
+
+    /// As prlimit(1) writes it.
+    var option: String {
+        switch self {
+        case .cpuSeconds: "cpu"
+        case .fileSize: "fsize"
+        case .dataSize: "data"
+        case .stackSize: "stack"
+        case .coreSize: "core"
+        case .residentSet: "rss"
+        case .processes: "nproc"
+        case .openFiles: "nofile"
+        case .lockedMemory: "memlock"
+        case .addressSpace: "as"
+        }
+    }
+}

@@ -1,0 +1,57 @@
+// The processes of one pid namespace and of those nested in it, without reading all the others in full.
+
+import Glibc
+import SystemPackage
+
+extension ProcessTable {
+    /// Every process that has a number in a pid namespace: its members, and the members of namespaces below it. Of other
+    /// processes only the link `ns/pid` is looked at, so a busy machine costs little.
+    package static func within(
+        _ namespace: NamespaceID, fields: ProcessFields = .all
+    ) throws(KernelStateError) -> ProcessTable {
+        let proc = try ProcFileSystem()
+        let ownNamespace = try RawStat.read(AT_FDCWD, "/proc/self/ns/pid").mapToError("/proc/self/ns/pid").identity
+        var states: [ProcessState] = []
+        for pid in try proc.processNumbers() {
+            guard case .success(let facts) = RawStat.read(proc.directory.raw, "\(pid)/ns/pid") else { continue }
+            if facts.identity == ownNamespace, namespace.inode != ownNamespace.inode { continue }
+            let own = NamespaceID(kind: .pid, device: facts.identity.device, inode: facts.identity.inode)
+            guard
+                own == namespace || PidNamespaceAncestry.ancestors(of: pid, in: own)?.contains(namespace) == true
+            else { continue }
+            if let state = ProcessState.read(pid, fields: fields, in: proc) { states.append(state) }
+        }
+        return ProcessTable(states)
+    }
+
+    /// The numbers alone, as `within` would find them.
+    package static func numbers(within namespace: NamespaceID) -> [ProcessID] {
+        (try? within(namespace, fields: []))?.all.map(\.pid) ?? []
+    }
+}
+
+extension Result where Failure == Errno {
+    fileprivate func mapToError(_ object: String) throws(KernelStateError) -> Success {
+        switch self {
+        case .success(let value): return value
+        case .failure(let errno): throw KernelStateError(operation: "stat", object: object, errno: errno)
+        }
+    }
+}
+
+extension RootDirectory {
+    /// A directory inside this root, opened as a root of its own; nil when the path leads to no directory here.
+    package borrowing func directory(at path: FilePath) throws(KernelStateError) -> RootDirectory? {
+        let place: ResolvedPath
+        do {
+            place = try InRootResolver.resolve(path, in: self)
+        } catch {
+            guard [.noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels].contains(error.errno) else {
+                throw KernelStateError(operation: "open", object: name + path.string, errno: error.errno)
+            }
+            return nil
+        }
+        guard place.facts.isDirectory else { return nil }
+        return try RootDirectory(path: FilePath("/proc/self/fd/\(place.descriptor.raw)"))
+    }
+}

@@ -1,0 +1,134 @@
+// Does a process stand and wait for input from a terminal? The kernel knows: /proc/PID/task/TID/syscall.
+
+import Glibc
+import SystemPackage
+
+/// Which terminal is meant.
+package struct Terminal: Hashable, Sendable {
+    /// `st_rdev` of the slave side, such as 136:0.
+    package let number: DeviceNumber
+    /// Device and inode of the slave's file. Every devpts instance has its own 136:0, so the number alone is
+    /// ambiguous between the machine's terminals and a playground's.
+    package let identity: FileIdentity?
+
+    package init(number: DeviceNumber, identity: FileIdentity? = nil) {
+        self.number = number
+        self.identity = identity
+    }
+
+    /// The terminal that an open descriptor of its slave side is; nil when it is not a character device.
+    package init?(descriptor: Int32) {
+        guard case .success(let facts) = RawStat.read(descriptor), facts.format == S_IFCHR else { return nil }
+        self.init(number: facts.special, identity: facts.identity)
+    }
+}
+
+/// Reads whether processes wait for a terminal's input.
+package enum WaitingReader {
+    /// True when some thread of `pid` is blocked in read, readv, poll, select or epoll_wait (or their variants) on this terminal. False
+    /// as well when the process is gone, is stopped, or when this user may not know (that needs ptrace access).
+    ///
+    /// For poll, select and epoll the descriptors waited on are read from the process; where that is not allowed,
+    /// any descriptor up to 9 that is this terminal counts.
+    package static func isWaitingForInput(
+        _ pid: ProcessID, terminal: Terminal, in proc: borrowing ProcFileSystem
+    ) -> Bool {
+        guard let folder = proc.process(pid) else { return false }
+        let threads = folder.entries("task") ?? []
+        let waiting = WaitingThreads(folder: folder, terminal: terminal)
+        for thread in threads.prefix(4096) {
+            guard let number = thread.number(as: pid_t.self) else { continue }
+            if waiting.contains(number) { return true }
+        }
+        return false
+    }
+
+    /// The same, through the /proc at hand.
+    package static func isWaitingForInput(_ pid: ProcessID, terminal: Terminal) -> Bool {
+        guard let proc = try? ProcFileSystem() else { return false }
+        return isWaitingForInput(pid, terminal: terminal, in: proc)
+    }
+}
+
+/// One look at the threads of one process.
+private struct WaitingThreads: ~Copyable {
+    let folder: ProcessFolder
+    let terminal: Terminal
+
+    init(folder: consuming ProcessFolder, terminal: Terminal) {
+        self.folder = folder
+        self.terminal = terminal
+    }
+
+    func contains(_ thread: pid_t) -> Bool {
+        guard let text = folder.contents("task/\(thread)/syscall", limit: 512),
+            let state = SystemCallState(parsing: text), let call = WaitingCall(state),
+            // A stopped process stands in its call too, but reads nothing until it is continued.
+            let line = folder.contents("task/\(thread)/stat", limit: 4096),
+            let stat = ProcessStat(parsing: line), stat.state == "S"
+        else { return false }
+        switch call {
+        case .read(let descriptor):
+            return isTerminal(descriptor, stat)
+        case .poll(let address, let count):
+            return polled(address, count)?.contains { isTerminal($0, stat) } ?? anyIsTerminal(stat)
+        case .perhapsPoll(let address, let count):
+            return polled(address, count)?.contains { isTerminal($0, stat) } ?? false
+        case .select(let address, let count):
+            return selected(address, count)?.contains { isTerminal($0, stat) } ?? anyIsTerminal(stat)
+        case .epoll(let descriptor):
+            return watched(descriptor)?.contains { isTerminal($0, stat) } ?? anyIsTerminal(stat)
+        }
+    }
+
+    private func isTerminal(_ descriptor: Int32, _ stat: ProcessStat) -> Bool {
+        guard descriptor >= 0, let facts = folder.stat("fd/\(descriptor)"), facts.format == S_IFCHR else {
+            return false
+        }
+        // /dev/tty stands for the process's own controlling terminal.
+        if facts.special == DeviceNumber(major: 5, minor: 0) { return stat.terminal == terminal.number }
+        return facts.special == terminal.number && (terminal.identity.map { $0 == facts.identity } ?? true)
+    }
+
+    private func anyIsTerminal(_ stat: ProcessStat) -> Bool { (0...9).contains { isTerminal($0, stat) } }
+
+    /// The descriptors of a `struct pollfd` array that are polled for input.
+    private func polled(_ address: UInt64, _ count: UInt64) -> [Int32]? {
+        guard count <= 1024, let bytes = memory(address, Int(count) * 8) else { return nil }
+        return stride(from: 0, to: bytes.count, by: 8).compactMap { place in
+            let events = Int16(bytes[place + 4]) | Int16(bytes[place + 5]) << 8
+            guard events & Int16(POLLIN | POLLRDNORM | POLLPRI) != 0 else { return nil }
+            return (0..<4).reduce(Int32(0)) { $0 | Int32(bitPattern: UInt32(bytes[place + $1]) << (8 * UInt32($1))) }
+        }
+    }
+
+    /// The descriptors of an `fd_set`.
+    private func selected(_ address: UInt64, _ count: UInt64) -> [Int32]? {
+        guard address != 0 else { return [] }  // no set of descriptors to read from
+        guard count <= 65_536, let bytes = memory(address, (Int(count) + 7) / 8) else { return nil }
+        return (0..<Int32(count)).filter { number in
+            let bit = UInt8(1) << UInt8(number % 8)
+            return bytes[Int(number / 8)] & bit != 0
+        }
+    }
+
+    /// The descriptors that an epoll instance watches, from `tfd:` lines. See proc_pid_fdinfo(5).
+    private func watched(_ descriptor: Int32) -> [Int32]? {
+        guard let text = folder.contents("fdinfo/\(descriptor)", limit: 1 << 20) else { return nil }
+        return text[...].lines.compactMap { line in
+            let words = line.words
+            guard words.count >= 2, words[0].elementsEqual("tfd:".utf8) else { return nil }
+            return words[1].number(as: Int32.self)
+        }
+    }
+
+    /// Exactly `count` bytes of the process's memory, or nil. See proc_pid_mem(5).
+    private func memory(_ address: UInt64, _ count: Int) -> [UInt8]? {
+        if count == 0 { return [] }
+        let raw = openat(folder.descriptor.raw, "mem", O_RDONLY | O_CLOEXEC)
+        guard raw >= 0 else { return nil }
+        let file = OwnedDescriptor(raw)
+        guard let bytes = file.read(at: address, count: count), bytes.count == count else { return nil }
+        return bytes
+    }
+}

@@ -1,0 +1,187 @@
+// What this machine can run, found out by trying.
+
+import Foundation
+import Isolation
+import KernelState
+import SystemPackage
+
+/// One thing that labs need, and whether this machine gives it.
+package struct Diagnosis: Sendable, Codable, Equatable {
+    package enum Verdict: String, Sendable, Codable {
+        case yes, no
+        /// It works without; something is less.
+        case optional
+    }
+
+    package var id: String
+    package var title: String
+    package var verdict: Verdict
+    /// What was tried and what came of it.
+    package var detail: String
+    /// What to do about it, where something can be done.
+    package var remedy: String?
+}
+
+/// Whether a lab can run here.
+package struct LabDiagnosis: Sendable, Codable, Equatable {
+    package var id: String
+    package var title: String
+    package var verdict: Diagnosis.Verdict
+    package var detail: String
+}
+
+/// The findings of one examination.
+package struct Examination: Sendable, Codable, Equatable {
+    package var schema = "podlab.doctor/v1"
+    package var requirements: [Diagnosis]
+    package var labs: [LabDiagnosis]
+    /// What a Kubernetes node needs, as a page for learners: whether this machine has it matters to no lab.
+    package var node: [Diagnosis]
+
+    package var canRunEverything: Bool { labs.allSatisfy { $0.verdict == .yes } && !labs.isEmpty }
+
+    package func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+}
+
+/// Examines the machine. Every verdict comes from an attempt, not from a version number.
+package struct Doctor {
+    package let labs: [Lab]
+    /// Nil when there is none that can be used; `courseRootProblem` says why.
+    package let courseRoot: FilePath?
+    package let courseRootProblem: String?
+
+    package init(labs: [Lab], courseRoot: FilePath?, problem: String?) {
+        self.labs = labs
+        self.courseRoot = courseRoot
+        courseRootProblem = problem
+    }
+
+    package func examine() -> Examination {
+        let requirements = [
+            userNamespace, networkNamespace, seccompNotification, subordinateIDs, courseRootDiagnosis, playground,
+            cgroups,
+        ]
+        let missing = Dictionary(
+            requirements.filter { $0.verdict == .no }.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        return Examination(
+            requirements: requirements, labs: labs.map { diagnose($0, missing: missing) }, node: NodePrerequisites.all)
+    }
+
+    // MARK: Requirements
+
+    private var userNamespace: Diagnosis {
+        attempt("userns", "user namespaces without root", []) { "a process was root of a user namespace of its own" }
+    }
+
+    private var networkNamespace: Diagnosis {
+        attempt("network", "network namespaces", [.unshare([.network]), .bringUpLoopback]) {
+            "lo was brought up in a network namespace of its own"
+        }
+    }
+
+    private var seccompNotification: Diagnosis {
+        attempt("seccomp-notify", "seccomp user notification (who sent a signal)", [.witnessSignals]) {
+            "a filter with a listener was installed"
+        }
+    }
+
+    private func attempt(
+        _ id: String, _ title: String, _ steps: [Isolation.Step], _ success: () -> String
+    ) -> Diagnosis {
+        let plan = Plan(
+            [.unshare([.user, .mount]), .openExecutable(as: "podlab"), .mapIDs(.automatic), .setCredentials()] + steps
+                + [.execute(.opened("podlab"), arguments: ["podlab"], environment: ["PODLAB_ROLE=nothing"])])
+        do {
+            let child = try plan.start(StartOptions(streams: .null))
+            let listener = child.takeListener()
+            if let listener { close(listener) }
+            child.close()
+            return Diagnosis(id: id, title: title, verdict: .yes, detail: success())
+        } catch {
+            let reason = error.description.split(separator: "\n").first.map(String.init) ?? error.operation
+            return Diagnosis(id: id, title: title, verdict: .no, detail: reason, remedy: error.hint)
+        }
+    }
+
+    private var subordinateIDs: Diagnosis {
+        let title = "a range of subordinate user ids"
+        if getuid() == 0 {
+            return Diagnosis(
+                id: "subordinate-ids", title: title, verdict: .yes,
+                detail: "root maps the ids from \(IDMap.rootBase) on; the host's root is never mapped")
+        }
+        guard IDMap.subordinate() != nil else {
+            return Diagnosis(
+                id: "subordinate-ids", title: title, verdict: .optional,
+                detail:
+                    "none: inside the playground there is no other user than root, which suffices for the core course",
+                remedy:
+                    "as root: apt-get install uidmap, and usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER"
+            )
+        }
+        return Diagnosis(
+            id: "subordinate-ids", title: title, verdict: .yes, detail: "newuidmap and a range in /etc/subuid are there"
+        )
+    }
+
+    private var courseRootDiagnosis: Diagnosis {
+        Diagnosis(
+            id: "course-root", title: "the course root", verdict: courseRoot == nil ? .no : .yes,
+            detail: courseRoot.map(\.string) ?? courseRootProblem ?? "there is none",
+            remedy: courseRoot == nil ? "podlab root build" : nil)
+    }
+
+    private var playground: Diagnosis {
+        let title = "a playground: overlay, proc, sysfs, devpts in a user namespace"
+        guard let courseRoot else {
+            return Diagnosis(id: "overlay", title: title, verdict: .no, detail: "not tried: there is no course root")
+        }
+        do {
+            let start = ContinuousClock.now
+            let playground = try Playground.start(courseRoot: courseRoot)
+            let shell = try playground.openShell(terminal: "dumb", rows: 24, columns: 80, journal: nil)
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            shell.end()
+            playground.end()
+            return Diagnosis(
+                id: "overlay", title: title, verdict: .yes,
+                detail: "one was started; its shell took input after \(Int((seconds * 1000).rounded())) ms")
+        } catch {
+            return Diagnosis(id: "overlay", title: title, verdict: .no, detail: "\(error)")
+        }
+    }
+
+    private var cgroups: Diagnosis {
+        let layout = HostReport.Cgroup.current
+        return Diagnosis(
+            id: "cgroup", title: "control groups", verdict: layout == .none ? .no : .optional,
+            detail:
+                "layout: \(layout.rawValue); the labs at hand set no limits, and a playground joins no cgroup of its own"
+        )
+    }
+
+    // MARK: Labs
+
+    private func diagnose(_ lab: Lab, missing: [String: Diagnosis]) -> LabDiagnosis {
+        var problems = lab.requirements.compactMap { missing[$0.rawValue]?.title }
+        if missing["overlay"] != nil, !lab.requirements.contains(.overlay) { problems.append("a playground") }
+        if let courseRoot, let root = try? RootDirectory(path: courseRoot) {
+            let folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+            for tool in lab.tools {
+                let places = tool.hasPrefix("/") ? [tool] : folders.map { "\($0)/\(tool)" }
+                if !places.contains(where: { root.look(at: FilePath($0)).state != nil }) {
+                    problems.append("\(tool) in the course root")
+                }
+            }
+        } else {
+            problems.append("a course root")
+        }
+        return LabDiagnosis(
+            id: lab.id, title: lab.title, verdict: problems.isEmpty ? .yes : .no,
+            detail: problems.isEmpty ? "can run" : "lacks \(problems.joined(separator: ", "))")
+    }
+}

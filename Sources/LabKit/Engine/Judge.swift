@@ -1,0 +1,67 @@
+// Answers probes: reads the kernel and says what was expected, what is, and which file or query said so.
+
+import Foundation
+import KernelState
+import SystemPackage
+
+/// One look at a playground, for the checks of one step. Readings are shared between the checks of a look, so that they
+/// speak of one moment; make a new judge for the next look.
+package final class Judge {
+    package let node: NodeView
+    /// Decoys by name, as they were started.
+    package let decoys: [String: ProcessIdentity]
+    /// Signals that were witnessed since the step began.
+    package let signals: [SignalRecord]
+    /// Pid namespaces that were seen since the step began, and what became of them.
+    package let sightings: [NamespaceSighting]
+    /// What the learner answered in this step.
+    package let answer: String?
+
+    private var table: ProcessTable?
+
+    package init(
+        node: NodeView, decoys: [String: ProcessIdentity] = [:], signals: [SignalRecord] = [],
+        sightings: [NamespaceSighting] = [], answer: String? = nil
+    ) {
+        self.node = node
+        self.decoys = decoys
+        self.signals = signals
+        self.sightings = sightings
+        self.answer = answer
+    }
+
+    /// What a probe comes to. What podlab could not find out is an *error* with its reason, never a *fail*.
+    package func evaluate(_ probe: Probe) -> ProbeOutcome {
+        guard node.isAlive else {
+            return ProbeOutcome(status: .error, reason: "the playground has ended")
+        }
+        do {
+            switch probe {
+            case .file(let probe): return try judge(probe)
+            case .elfClosure(let probe): return try judge(probe)
+            case .process(let probe): return try judge(probe)
+            case .namespace(let probe): return try judge(probe)
+            case .mount(let probe): return try judge(probe)
+            case .answer(let probe): return try judge(probe)
+            case .signal(let probe): return try judge(probe)
+            case .namespaceEnd(let probe): return judge(probe)
+            case .procView(let probe): return try judge(probe)
+            case .hostname(let probe): return try judge(probe)
+            case .decoy(let probe): return judge(probe)
+            case .experiment(let probe): return try judge(probe)
+            case .command(let probe): return try judge(probe)
+            case .writable(let probe): return try judge(probe)
+            }
+        } catch {
+            return ProbeOutcome(status: .error, reason: "\(error)")
+        }
+    }
+
+    /// The processes of the playground at this look.
+    func processes() throws(KernelStateError) -> ProcessTable {
+        if let table { return table }
+        let read = try node.processes(fields: [.status, .root, .executable, .namespaces, .commandLine])
+        table = read
+        return read
+    }
+}

@@ -1,0 +1,120 @@
+// A pid namespace seen alive, and what became of its members: kept in the session's record, because no later look can tell.
+
+import CIsolation
+import Glibc
+import KernelState
+import SystemPackage
+
+/// A pid namespace whose PID 1 fitted a selector at some look, with the others that lived in it then.
+package struct NamespaceSighting: Codable, Sendable, Equatable {
+    package struct Member: Codable, Sendable, Equatable {
+        package var process: SessionRecord.Process
+        package var comm: String
+        package var numberInside: Int32
+        /// Nil while it lives.
+        package var ending: Ending?
+    }
+
+    package enum Ending: Codable, Sendable, Equatable {
+        case exited(Int32)
+        case signaled(Int32)
+        /// It has ended, and this kernel does not say how (Linux before 6.15).
+        case unknown
+    }
+
+    /// The words of the selector that PID 1 fitted.
+    package var selector: String
+    package var namespace: String
+    package var first: Member
+    /// Those that lived as long as PID 1 did, as far as was seen.
+    package var others: [Member]
+}
+
+extension NamespaceSighting.Ending: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .exited(let code): "exited with \(code)"
+        case .signaled(let number): "ended by SIG\(SignalName.of(number))"
+        case .unknown: "ended"
+        }
+    }
+}
+
+/// Follows processes by pidfd from look to look: a pidfd that was opened while its process lived can say how it ended, although
+/// the process is no child of podlab's. See `PIDFD_GET_INFO` in ioctl_pidfd(2).
+final class NamespaceWatch {
+    private var descriptors: [ProcessIdentity: Int32] = [:]
+
+    deinit { for descriptor in descriptors.values { close(descriptor) } }
+
+    /// What was seen before, brought up to now.
+    func look(
+        for probes: [NamespaceEndProbe], before: [NamespaceSighting], judge: Judge
+    ) -> [NamespaceSighting] {
+        var sightings = before.map(advance)
+        for probe in probes {
+            for first in (try? judge.select(probe.of)) ?? [] where first.numberInside == 1 {
+                guard let namespace = first.namespace(.pid), let table = try? judge.processes(),
+                    let member = watched(first)
+                else { continue }
+                let others = table.members(of: namespace).filter { $0.pid != first.pid }.compactMap(watched)
+                let name = "\(probe.of)"
+                if let index = sightings.firstIndex(where: {
+                    $0.selector == name && $0.first.process == member.process
+                }) {
+                    let known = sightings[index].others.map(\.process)
+                    sightings[index].others += others.filter { !known.contains($0.process) }
+                } else {
+                    sightings.append(
+                        NamespaceSighting(
+                            selector: name, namespace: "\(namespace)", first: member, others: others))
+                }
+            }
+        }
+        return sightings
+    }
+
+    /// A living process, held by a pidfd from now on; nil when it has ended meanwhile.
+    private func watched(_ process: ProcessState) -> NamespaceSighting.Member? {
+        if descriptors[process.identity] == nil {
+            let descriptor = iso_pidfd_open(process.pid.rawValue)
+            guard descriptor >= 0 else { return nil }
+            // Only now is it certain that the number is still that process's.
+            guard ProcessState.read(process.pid, fields: [])?.identity == process.identity else {
+                close(descriptor)
+                return nil
+            }
+            descriptors[process.identity] = descriptor
+        }
+        return NamespaceSighting.Member(
+            process: .init(process.identity), comm: process.comm,
+            numberInside: process.numberInside?.rawValue ?? 0)
+    }
+
+    /// Notes who has ended since. An other that ended while PID 1 lived has nothing to do with PID 1's end and is forgotten.
+    private func advance(_ sighting: NamespaceSighting) -> NamespaceSighting {
+        guard sighting.first.ending == nil || sighting.others.contains(where: { $0.ending == nil }) else {
+            return sighting
+        }
+        var now = sighting
+        // The others first: when PID 1 is seen alive after them, they ended before it.
+        now.others = sighting.others.map { advance($0) }
+        now.first = advance(sighting.first)
+        if now.first.ending == nil { now.others.removeAll { $0.ending != nil } }
+        return now
+    }
+
+    private func advance(_ member: NamespaceSighting.Member) -> NamespaceSighting.Member {
+        guard member.ending == nil, let descriptor = descriptors[member.process.identity] else { return member }
+        var member = member
+        var how = iso_exit()
+        switch iso_pidfd_exit(descriptor, &how) {
+        case 0: return member
+        case 1: member.ending = how.signaled == 1 ? .signaled(how.status) : .exited(how.status)
+        default: member.ending = .unknown
+        }
+        descriptors[member.process.identity] = nil
+        close(descriptor)
+        return member
+    }
+}

@@ -1,0 +1,188 @@
+// file and elfClosure: what is inside a root, looked up as a process rooted there would.
+
+import KernelState
+import SystemPackage
+
+extension Judge {
+    /// Every path that the probe names must be as it says; the first that is not decides.
+    func judge(_ probe: FileProbe) throws -> ProbeOutcome {
+        var all: [ProbeOutcome] = []
+        for single in probe.each {
+            let outcome = try judgeOne(single)
+            if outcome.status != .pass { return outcome }
+            all.append(outcome)
+        }
+        guard let first = all.first else { return ProbeOutcome(status: .error, reason: "the probe names no path") }
+        return ProbeOutcome(
+            status: .pass, expected: all.compactMap(\.expected).joined(separator: "; "),
+            actual: all.count == 1 ? first.actual : "all \(all.count) are", evidence: all.flatMap(\.evidence))
+    }
+
+    private func judgeOne(_ probe: FileProbe) throws -> ProbeOutcome {
+        let place = probe.root.map { "\($0): \(probe.path)" } ?? probe.path
+        let expected = probe.exists ? "\(place) is \(probe.wanted)" : "nothing at \(place)"
+        guard let root = try probe.root.map({ try node.directory($0) }) ?? (try node.root()) else {
+            return outcome(
+                !probe.exists, expected, "\(probe.root ?? "/") is not a directory",
+                [Evidence(source: "openat2 \(probe.root ?? "/")", value: "no directory")], ["no-root": "true"])
+        }
+        let path = FilePath(probe.path)
+        let lookup = root.look(at: path, followLast: probe.type != .symlink)
+        guard case .found(let file) = lookup else {
+            guard case .missing(let errno, let links) = lookup else { return ProbeOutcome(status: .error) }
+            let outward = links.filter(\.pointsOutside)
+            let reason = outward.isEmpty ? "" : "; \(outward[0]) leads out of the root"
+            return outcome(
+                !probe.exists, expected, "nothing there\(reason)",
+                [Evidence(source: "statx \(place)", value: "\(errno.name)")],
+                outward.isEmpty ? ["missing": probe.path] : ["missing": probe.path, "leaves": probe.path])
+        }
+        var evidence = [Evidence(source: "statx \(place)", value: file.summary)]
+        guard probe.exists else {
+            return outcome(false, expected, "there is a \(file.kind.words)", evidence)
+        }
+        if let type = probe.type, type.kernel != file.kind {
+            return outcome(false, expected, "it is a \(file.kind.words)", evidence, ["type": file.kind.labName])
+        }
+        if let executable = probe.executable, executable != (file.mode & 0o111 != 0) {
+            return outcome(
+                false, expected, executable ? "nobody may execute it" : "it can be executed", evidence,
+                ["mode": String(file.mode, radix: 8)])
+        }
+        for (other, same) in [(probe.sameFileAs, true), (probe.notSameFileAs, false)] {
+            guard let other else { continue }
+            guard let otherFile = try node.root().look(at: FilePath(other)).state else {
+                return outcome(false, expected, "\(other) is not there", evidence, ["missing": other])
+            }
+            evidence.append(Evidence(source: "statx \(other)", value: otherFile.summary))
+            if (otherFile.identity == file.identity) != same {
+                return outcome(
+                    false, expected, same ? "another file than \(other)" : "the same file as \(other)", evidence)
+            }
+        }
+        if let elsewhere = probe.elsewhere {
+            let second = try secondPath(of: file, below: probe.root)
+            if let second { evidence.append(second.evidence) }
+            if (second != nil) != elsewhere {
+                let actual =
+                    second.map { "\(terminalSafe($0.path.string)) is the same file" } ?? "no other path leads to it"
+                return outcome(false, expected, actual, evidence, ["elsewhere": second?.path.string ?? "none"])
+            }
+        }
+        if let text = probe.contains {
+            let bytes = try root.contents(of: path, limit: 1 << 20, allowPartial: true)
+            let content = String(decoding: bytes, as: UTF8.self)
+            evidence.append(Evidence(source: "read \(place)", value: terminalSafe(String(content.prefix(200)))))
+            if !content.contains(text) { return outcome(false, expected, "the text is not in it", evidence) }
+        }
+        if let other = probe.sameContentAs {
+            let limit = 16 << 20
+            let own = try root.contents(of: path, limit: limit)
+            let others = try node.root().contents(of: FilePath(other), limit: limit)
+            if own != others { return outcome(false, expected, "other bytes than \(other)", evidence) }
+        }
+        return outcome(true, expected, file.summary, evidence)
+    }
+
+    /// Another path of the node to a file that was found inside a directory of the node, or in the node itself.
+    private func secondPath(of file: FileState, below directory: String?) throws -> SecondPath? {
+        let root = try node.root()
+        let base = directory.flatMap { root.look(at: FilePath($0)).state?.path } ?? "/"
+        let path = base.appending(file.path.components)
+        guard let mount = try MountTable.read(node.initProcess.pid)?.mount(containing: path) else { return nil }
+        return try secondPath(of: file, at: path, on: mount)
+    }
+
+    func judge(_ probe: ElfClosureProbe) throws -> ProbeOutcome {
+        let expected = "every library of \(probe.programs.joined(separator: ", ")) is found below \(probe.root)"
+        guard let root = try node.directory(probe.root) else {
+            return outcome(
+                false, expected, "\(probe.root) is not a directory",
+                [Evidence(source: "open \(probe.root)", value: "no directory")], ["missing": probe.root])
+        }
+        var evidence: [Evidence] = []
+        var missing: [String] = []
+        var observed: [String: String] = [:]
+        for program in probe.programs {
+            let closure = ELFClosure.of(FilePath(program), in: root)
+            evidence.append(
+                Evidence(
+                    source: "\(program): PT_INTERP, DT_NEEDED",
+                    value: closure.isComplete
+                        ? "\(closure.objects.count) files, all inside"
+                        : "missing: \(closure.missing.map(\.name).joined(separator: ", "))"))
+            for gap in closure.missing where !missing.contains(gap.name) { missing.append(gap.name) }
+            if let link = closure.missing.lazy.compactMap(\.outwardLink).first { observed["leaves"] = "\(link)" }
+        }
+        if missing.isEmpty { return outcome(true, expected, "all are inside", evidence) }
+        observed["missing"] = missing[0]
+        let shown = missing.prefix(6).joined(separator: "; ")
+        let more = missing.count > 6 ? "; and \(missing.count - 6) more" : ""
+        return outcome(false, expected, terminalSafe("not found inside: \(shown)\(more)"), evidence, observed)
+    }
+
+    /// A pass or a fail with its evidence.
+    func outcome(
+        _ holds: Bool, _ expected: String, _ actual: String, _ evidence: [Evidence] = [],
+        _ observed: [String: String] = [:]
+    ) -> ProbeOutcome {
+        ProbeOutcome(
+            status: holds ? .pass : .fail, expected: expected, actual: actual, evidence: evidence, observed: observed)
+    }
+}
+
+extension FileProbe {
+    /// Words for "expected".
+    fileprivate var wanted: String {
+        var words = [executable == true ? "an executable" : "a", type?.rawValue ?? "file"]
+        if type == .regular { words[1] = "regular file" }
+        if let contains { words.append("that contains \u{201C}\(contains)\u{201D}") }
+        if let sameFileAs { words.append("the same as \(sameFileAs)") }
+        if elsewhere == true { words.append("that has another path of the node") }
+        if elsewhere == false { words.append("that has no other path of the node") }
+        if let notSameFileAs { words.append("another than \(notSameFileAs)") }
+        if let sameContentAs { words.append("with the bytes of \(sameContentAs)") }
+        return words.joined(separator: " ")
+    }
+}
+
+extension FileProbe.FileType {
+    fileprivate var kernel: FileKind {
+        switch self {
+        case .regular: .regular
+        case .directory: .directory
+        case .symlink: .symbolicLink
+        case .fifo: .fifo
+        case .socket: .socket
+        case .characterDevice: .characterDevice
+        case .blockDevice: .blockDevice
+        }
+    }
+}
+
+extension FileKind {
+    /// As lab.yaml writes it.
+    fileprivate var labName: String {
+        FileProbe.FileType.allCases.first { $0.kernel == self }?.rawValue ?? rawValue
+    }
+
+    var words: String {
+        switch self {
+        case .regular: "regular file"
+        case .directory: "directory"
+        case .symbolicLink: "symbolic link"
+        case .fifo: "FIFO"
+        case .socket: "socket"
+        case .characterDevice: "character device"
+        case .blockDevice: "block device"
+        case .unknown: "file of an unknown kind"
+        }
+    }
+}
+
+extension FileState {
+    /// `regular file, mode 755, 1265648 bytes, device 0:40 inode 12`.
+    var summary: String {
+        "\(kind.words), mode \(String(mode, radix: 8)), \(size) bytes, \(identity)"
+    }
+}

@@ -1,0 +1,110 @@
+// namespaceEnd, procView and hostname: what a process has in namespaces of its own, and what ends with it.
+
+import Isolation
+import KernelState
+import SystemPackage
+
+extension Judge {
+    func judge(_ probe: NamespaceEndProbe) -> ProbeOutcome {
+        let expected =
+            "a \(probe.of) that ended with \(probe.others) other process beside it, which the kernel ended by SIGKILL"
+        let seen = sightings.filter { $0.selector == "\(probe.of)" }
+        guard let last = seen.last else {
+            return outcome(false, expected, "no such process was seen since the step began", [], ["absent": "true"])
+        }
+        if let good = seen.first(where: { $0.hasEnded && probe.others.contains($0.others.count) && $0.wasTakenDown }) {
+            return outcome(true, expected, good.summary, good.evidence)
+        }
+        var observed: [String: String] = [:]
+        if last.first.ending == nil { observed["alive"] = "\(last.first.process.pid)" }
+        if last.others.isEmpty { observed["alone"] = "true" }
+        return outcome(false, expected, last.summary, last.evidence, observed)
+    }
+
+    func judge(_ probe: ProcViewProbe) throws -> ProbeOutcome {
+        let expected = "a proc at \(probe.at) that lists the processes of its own pid namespace only"
+        guard let process = try select(probe.of).first, let own = process.namespace(.pid) else {
+            return outcome(false, expected, "no \(probe.of)", [], ["absent": "\(probe.of)"])
+        }
+        guard let root = try RootDirectory(of: process.pid), let table = try MountTable.read(process.pid) else {
+            return outcome(false, expected, "the process has ended", [], ["absent": "true"])
+        }
+        guard let real = root.look(at: FilePath(probe.at)).state?.path else {
+            return outcome(false, expected, "\(probe.at) does not exist", [], ["no-mount-point": probe.at])
+        }
+        guard let mount = table.mount(at: real) else {
+            let none = Evidence(source: "/proc/\(process.pid)/mountinfo", value: "no line for \(real)")
+            return outcome(false, expected, "nothing is mounted there", [none], ["no-mount": probe.at])
+        }
+        var evidence = [Evidence(source: "/proc/\(process.pid)/mountinfo", value: terminalSafe(mount.summary))]
+        guard mount.fileSystem == "proc", let view = try root.procView(at: real), view.device == mount.device else {
+            return outcome(
+                false, expected, "its type is \(terminalSafe(mount.fileSystem))", evidence,
+                ["type": mount.fileSystem])
+        }
+        let folder = "/proc/\(process.pid)/root\(real)"
+        guard let shown = view.pidNamespace else {
+            return ProbeOutcome(
+                status: .error, expected: expected, evidence: evidence, reason: "\(folder)/1/ns/pid could not be read")
+        }
+        let numbers = view.numbers.prefix(8).map(\.description).joined(separator: " ")
+        let list = view.numbers.count > 8 ? numbers + " …" : numbers
+        evidence.append(Evidence(source: "\(folder)/1/ns/pid", value: "\(shown); \(name(process)): \(own)"))
+        evidence.append(Evidence(source: "ls \(folder)", value: list))
+        return outcome(
+            shown == own, expected, shown == own ? "it lists \(list)" : "it lists another namespace: \(list)", evidence,
+            shown == own ? [:] : ["foreign": "\(shown)"])
+    }
+
+    func judge(_ probe: HostnameProbe) throws -> ProbeOutcome {
+        let expected = "the host name \(probe.equals)"
+        let process: ProcessID
+        switch probe.place {
+        case .node: process = node.initProcess.pid
+        case .process(let selector):
+            guard let found = try select(selector).first else {
+                return outcome(false, expected, "no \(selector)", [], ["absent": "\(selector)"])
+            }
+            process = found.pid
+        }
+        let name = try UTSVisit.hostname(of: process)
+        let evidence = Evidence(
+            source: "gethostname in the uts namespace of process \(process)", value: terminalSafe(name))
+        return outcome(
+            name == probe.equals, expected, terminalSafe(name), [evidence],
+            name == probe.equals ? [:] : ["name": name])
+    }
+}
+
+extension NamespaceSighting {
+    var hasEnded: Bool { first.ending != nil }
+
+    /// Whether the kernel ended every other, as far as it says so.
+    var wasTakenDown: Bool {
+        others.allSatisfy { other in
+            switch other.ending {
+            case .signaled(let number): SignalName.of(number) == "KILL"
+            case .unknown: true
+            case .exited, nil: false
+            }
+        }
+    }
+
+    var summary: String {
+        ([first] + others).map { "\($0.description)" }.joined(separator: "; ")
+    }
+
+    var evidence: [Evidence] {
+        ([first] + others.prefix(5)).map { member in
+            Evidence(
+                source: "pidfd of \(member.process.pid), in \(namespace)", value: "\(member)")
+        }
+    }
+}
+
+extension NamespaceSighting.Member: CustomStringConvertible {
+    package var description: String {
+        "\(terminalSafe(comm)), \(numberInside) inside, \(process.pid) on the host: "
+            + (ending.map { "\($0)" } ?? "lives")
+    }
+}

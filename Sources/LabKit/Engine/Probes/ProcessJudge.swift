@@ -1,0 +1,233 @@
+// process, namespace, signal, decoy and answer: who runs where, and what became of whom.
+
+import CIsolation
+import Glibc
+import KernelState
+import SystemPackage
+
+extension Judge {
+    func judge(_ probe: ProcessProbe) throws -> ProbeOutcome {
+        let expected = "\(probe.count) \(probe.select)"
+        let found = try select(probe.select)
+        var evidence = found.prefix(5).map { process in
+            Evidence(
+                source: "/proc/\(process.pid)/root",
+                value: "\(name(process)): root \(process.root.map { "\($0.identity)" } ?? "unknown")")
+        }
+        guard !probe.count.contains(found.count) else {
+            return outcome(true, expected, found.map(name).joined(separator: "; "), evidence)
+        }
+        var observed: [String: String] = ["count": "\(found.count)"]
+        var actual =
+            found.isEmpty ? "no such process" : "\(found.count): \(found.prefix(5).map(name).joined(separator: "; "))"
+        if found.isEmpty, let executable = probe.select.executable {
+            let near = try sameProgramElsewhere(executable, besides: probe.select)
+            if let first = near.first {
+                observed["outside"] = "\(first.pid)"
+                let roots = Set(near.compactMap { $0.root?.path.string }).sorted().joined(separator: ", ")
+                actual = "\(near.count) running \(executable), with root \(terminalSafe(roots))"
+                evidence += near.prefix(5).map { process in
+                    Evidence(
+                        source: "/proc/\(process.pid)/root",
+                        value: terminalSafe(
+                            "\(name(process)): \(process.root.map { "\($0.path), \($0.identity)" } ?? "unknown")"))
+                }
+            }
+        }
+        if let root = probe.select.root, let directory = try node.directory(root) {
+            evidence.append(Evidence(source: "statx \(root)", value: "\(directory.identity)"))
+        }
+        return outcome(false, expected, actual, evidence, observed)
+    }
+
+    /// Processes that run the wanted program, by its name, but not where they should.
+    private func sameProgramElsewhere(_ program: String, besides selector: Selector) throws -> [ProcessState] {
+        let name = FilePath(program).lastComponent?.string
+        return try processes().all.filter {
+            $0.pid != node.initProcess.pid && $0.executable?.path.lastComponent?.string == name
+        }
+    }
+
+    func judge(_ probe: NamespaceProbe) throws -> ProbeOutcome {
+        let kinds = probe.kinds.map(\.rawValue).joined(separator: ", ")
+        let other: [KernelState.NamespaceKind: NamespaceID]
+        let otherName: String
+        switch probe.comparedTo {
+        case .node:
+            other = node.namespaces
+            otherName = "the node"
+        case .process(let selector):
+            guard let process = try select(selector).first, let namespaces = process.namespaces else {
+                return outcome(false, "a \(selector)", "no such process", [], ["absent": "\(selector)"])
+            }
+            other = namespaces
+            otherName = name(process)
+        }
+        let expected = "\(kinds): the \(probe.expect == .same ? "same" : "not the same") as \(otherName)"
+        guard let process = try select(probe.of).first, let own = process.namespaces else {
+            return outcome(false, expected, "no \(probe.of)", [], ["absent": "\(probe.of)"])
+        }
+        var wrong: [String] = []
+        var evidence: [Evidence] = []
+        for kind in probe.kinds {
+            guard let mine = own[kind.kernel], let theirs = other[kind.kernel] else {
+                return ProbeOutcome(
+                    status: .error, expected: expected, evidence: evidence,
+                    reason: "/proc/\(process.pid)/ns/\(kind.rawValue) could not be read")
+            }
+            evidence.append(
+                Evidence(source: "/proc/\(process.pid)/ns/\(kind.rawValue)", value: "\(mine); \(otherName): \(theirs)"))
+            if (mine == theirs) != (probe.expect == .same) { wrong.append(kind.rawValue) }
+        }
+        let actual =
+            wrong.isEmpty
+            ? "\(name(process)): as expected"
+            : "\(wrong.joined(separator: ", ")): \(probe.expect == .same ? "another" : "the same")"
+        return outcome(wrong.isEmpty, expected, actual, evidence, wrong.isEmpty ? [:] : ["kinds": wrong[0]])
+    }
+
+    func judge(_ probe: DecoyProbe) -> ProbeOutcome {
+        let expected = "\(probe.name) \(probe.alive ? "runs" : "has ended")"
+        guard let decoy = decoys[probe.name] else {
+            return ProbeOutcome(status: .error, expected: expected, reason: "no decoy \(probe.name) was started")
+        }
+        let alive = isAlive(decoy)
+        return outcome(
+            alive == probe.alive, expected, "\(probe.name) \(alive ? "runs" : "has ended")",
+            [Evidence(source: "/proc/\(decoy.pid)/stat", value: alive ? "alive" : "no such process")])
+    }
+
+    func isAlive(_ process: ProcessIdentity) -> Bool {
+        guard let state = ProcessState.read(process.pid, fields: []) else { return false }
+        return state.identity == process && !state.isZombie
+    }
+
+    /// Waits for the end of a process, by its pidfd, at most so many milliseconds.
+    private func hasEnded(_ process: ProcessIdentity, within milliseconds: Int64) -> Bool {
+        guard isAlive(process) else { return true }
+        let pidfd = iso_pidfd_open(process.pid.rawValue)
+        guard pidfd >= 0 else { return !isAlive(process) }
+        defer { close(pidfd) }
+        // The number may have been another process's by the time it was opened; then ours has ended.
+        guard isAlive(process) else { return true }
+        return iso_poll(pidfd, Int32(POLLIN), milliseconds) > 0
+    }
+
+    func judge(_ probe: SignalProbe) throws -> ProbeOutcome {
+        var expected = "\(probe.target) \(probe.ended ? "ended by" : "got") a signal"
+        if !probe.signals.isEmpty { expected += " \(probe.signals.joined(separator: " or "))" }
+        if let root = probe.senderRoot { expected += " from a process with root \(root)" }
+        guard let decoy = decoys[probe.target] else {
+            return ProbeOutcome(status: .error, expected: expected, reason: "no decoy \(probe.target) was started")
+        }
+        if probe.missed { return try judgeMissed(probe, decoy) }
+        let heard = signals.filter { $0.target == probe.target && $0.signal != 0 }
+        // kill(2) returns before its target has ended: a signal that was sent just now gets a moment to do its work.
+        let alive = heard.isEmpty ? isAlive(decoy) : !hasEnded(decoy, within: 500)
+        var evidence = heard.suffix(5).map(\.evidence)
+        evidence.append(Evidence(source: "/proc/\(decoy.pid)/stat", value: alive ? "alive" : "no such process"))
+        let senderRoot = try probe.senderRoot.map { try node.directory($0)?.identity }
+        let fitting = heard.filter { record in
+            (probe.signals.isEmpty || probe.signals.contains(record.signalName))
+                && (senderRoot.map { $0 != nil && record.senderRoot == $0 } ?? true)
+        }
+        if fitting.isEmpty {
+            let actual =
+                heard.last.map { "SIG\($0.signalName) from \($0.senderDescription)" }
+                ?? (alive
+                    ? "\(probe.target) runs, and nobody signalled it"
+                    : "\(probe.target) ended, and nobody signalled it")
+            return outcome(
+                false, expected, actual, evidence, heard.isEmpty ? [:] : ["sender": heard.last?.senderComm ?? ""])
+        }
+        if probe.ended, alive {
+            return outcome(
+                false, expected, "\(probe.target) got the signal and still runs", evidence, ["alive": "true"])
+        }
+        // The last signal before the end is what ended it; a fitting one earlier does not count.
+        if probe.ended, let last = heard.last, !fitting.contains(last) {
+            return outcome(
+                false, expected, "ended by SIG\(last.signalName) from \(last.senderDescription)", evidence)
+        }
+        return outcome(true, expected, "SIG\(fitting[0].signalName) from \(fitting[0].senderDescription)", evidence)
+    }
+
+    /// A signal that was meant for a decoy and could not reach it, because its number means nothing where it was sent.
+    private func judgeMissed(_ probe: SignalProbe, _ decoy: ProcessIdentity) throws -> ProbeOutcome {
+        var expected = "a signal to \(probe.target)'s number in the node"
+        if let root = probe.senderRoot { expected += " from a process with root \(root)" }
+        expected += ", and \(probe.target) lives"
+        let alive = isAlive(decoy)
+        let own = Evidence(
+            source: "/proc/\(decoy.pid)/status NSpid",
+            value: alive ? "\(probe.target) lives" : "no such process")
+        let senderRoot = try probe.senderRoot.map { try node.directory($0)?.identity }
+        let sent = signals.filter {
+            $0.signal != 0 && (probe.signals.isEmpty || probe.signals.contains($0.signalName))
+        }
+        let missed = sent.filter { record in
+            record.missed == probe.target && (senderRoot.map { $0 != nil && record.senderRoot == $0 } ?? true)
+        }
+        let hits = sent.filter { $0.target == probe.target }
+        guard alive else {
+            return outcome(
+                false, expected,
+                hits.last.map { "\(probe.target) got SIG\($0.signalName) from \($0.senderDescription)" }
+                    ?? "\(probe.target) has ended", hits.suffix(3).map(\.evidence) + [own], ["ended": "true"])
+        }
+        guard let last = missed.last else {
+            return outcome(
+                false, expected, "nobody there has tried the number", hits.suffix(3).map(\.evidence) + [own],
+                ["none": "true"])
+        }
+        return outcome(
+            true, expected,
+            "SIG\(last.signalName) to \(last.targetNumber) from \(last.senderDescription); \(probe.target) lives",
+            [last.evidence, own])
+    }
+
+    func judge(_ probe: AnswerProbe) throws -> ProbeOutcome {
+        let truth: [String]
+        let evidence: Evidence
+        switch probe.equals {
+        case .fileIdentity(let path):
+            guard let file = try node.root().look(at: FilePath(path)).state else {
+                return ProbeOutcome(status: .error, reason: "\(path) is not there any more: reset the lab")
+            }
+            truth = [
+                "\(file.identity.device.number):\(file.identity.inode)",
+                "\(file.identity.device.major):\(file.identity.device.minor):\(file.identity.inode)",
+            ]
+            evidence = Evidence(source: "statx \(path) in the playground", value: "\(file.identity)")
+        case .processNumber(let selector):
+            let found = try select(selector)
+            guard let process = found.first, found.count == 1, let number = numberInNode(process) else {
+                return outcome(
+                    false, "one \(selector)", "\(found.count) such processes", [], ["count": "\(found.count)"])
+            }
+            truth = ["\(number)"]
+            evidence = Evidence(source: "/proc/\(process.pid)/status NSpid", value: name(process))
+        case .text(let text):
+            truth = [text]
+            evidence = Evidence(source: "lab", value: text)
+        }
+        let expected = probe.format.map { "the right answer, as \($0)" } ?? "the right answer"
+        guard let answer else {
+            return outcome(false, expected, "no answer yet", [], ["none": "true"])
+        }
+        let given = answer.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let right = truth.contains(given)
+        // The truth itself is evidence only once the learner has it.
+        return outcome(
+            right, expected, "the answer \u{201C}\(terminalSafe(given))\u{201D}", right ? [evidence] : [],
+            right ? [:] : ["wrong": given])
+    }
+}
+
+extension DeviceNumber {
+    /// The number as stat(2) gives it in `st_dev`. See makedev(3).
+    var number: UInt64 {
+        let (major, minor) = (UInt64(major), UInt64(minor))
+        return (major & 0xffff_f000) << 32 | (major & 0xfff) << 8 | (minor & 0xffff_ff00) << 12 | minor & 0xff
+    }
+}

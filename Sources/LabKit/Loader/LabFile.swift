@@ -1,0 +1,297 @@
+// lab.yaml: the keys of every mapping that is not a probe, and how they become the model.
+
+import SystemPackage
+import Yams
+
+/// The machine part of a lab, as lab.yaml has it.
+struct LabFile {
+    static let schema = "podlab.lab/v1"
+
+    var id: String
+    var title: String
+    var summary: String
+    var minutes: Int
+    var tools: [String]
+    var requirements: [Requirement]
+    var variables: [Variable]
+    var scene: Scene
+    var steps: [Step]
+}
+
+extension LabFile: MappingDecodable {
+    static let shape = Shape(
+        name: "lab", required: ["schema", "id", "title", "summary", "minutes", "tools", "steps"],
+        optional: ["requirements", "variables", "scene"])
+
+    init(fields: Fields) {
+        let version: String = fields.required("schema")
+        if fields.has("schema"), version != Self.schema {
+            fields.reader.error(
+                "this podlab reads '\(Self.schema)', not '\(version)'", at: fields.place("schema"))
+        }
+        id = fields.required("id")
+        title = fields.required("title")
+        summary = fields.required("summary")
+        minutes = fields.number("minutes", in: 1...600)
+        tools = fields.required("tools")
+        fields.reader.note("tools", at: fields.place("tools"))
+        requirements = fields.optional("requirements") ?? []
+        variables = fields.optional("variables", as: VariableList.self)?.variables ?? []
+        scene = fields.optional("scene") ?? Scene()
+        steps = fields.nonEmpty("steps")
+        fields.reader.note("id", at: fields.place("id"))
+    }
+}
+
+extension Requirement: Keyword {
+    static var placeholder: Requirement { .userns }
+}
+
+/// `variables:` maps names to what can be drawn; its order is the file's.
+struct VariableList: NodeDecodable {
+    var variables: [Variable] = []
+
+    static var placeholder: VariableList { VariableList() }
+
+    init() {}
+
+    init(node: Node, reader: YAMLReader) {
+        guard case .mapping(let mapping) = node else {
+            reader.wrongType(node, expected: "a mapping of names")
+            return
+        }
+        for (key, value) in mapping {
+            let name = key.scalar?.string ?? ""
+            if !CheckReference.isName(name) || name.first?.isLetter != true {
+                reader.error(
+                    "a variable's name is lower-case letters, digits and hyphens and begins with a letter",
+                    at: SourcePosition(key))
+            }
+            reader.note("variable \(name)", at: SourcePosition(key))
+            var variable = Variable(node: value, reader: reader)
+            variable.name = name
+            variables.append(variable)
+        }
+    }
+}
+
+extension Variable: MappingDecodable {
+    static let shape = Shape(name: "variable", required: ["default"], optional: ["oneOf", "prefix", "words"])
+
+    init(fields: Fields) {
+        name = ""
+        defaultValue = fields.required("default")
+        if fields.has("oneOf") {
+            choice = .oneOf(fields.nonEmpty("oneOf"))
+            for key in ["prefix", "words"] where fields.has(key) {
+                fields.reader.error("'\(key)' does not go with 'oneOf'", at: fields.place(key))
+            }
+        } else if fields.has("prefix") || fields.has("words") {
+            for key in ["prefix", "words"] where !fields.has(key) {
+                fields.reader.error("'prefix' and 'words' go together: missing key '\(key)'", at: fields.position)
+            }
+            choice = .prefixed(fields.required("prefix"), words: fields.nonEmpty("words"))
+        } else {
+            choice = nil
+        }
+        for text in [defaultValue] + (choice?.values ?? [])
+        where !VariableUse.all(in: text).isEmpty || text.contains("\n") || text.contains("\0") {
+            fields.reader.error("a variable's value is one line and uses no other variable", at: fields.position)
+        }
+    }
+}
+
+extension Scene: MappingDecodable {
+    static let shape = Shape(name: "scene", optional: ["decoys", "watch", "files", "directories", "box"])
+
+    init(fields: Fields) {
+        decoys = fields.optional("decoys") ?? []
+        watch = fields.optional("watch") ?? []
+        files = fields.optional("files") ?? []
+        directories = fields.optional("directories") ?? []
+        box = fields.optional("box")
+    }
+}
+
+extension Scene.Box: MappingDecodable {
+    static let shape = Shape(name: "sceneBox", required: ["path", "programs"])
+
+    init(fields: Fields) {
+        path = fields.required("path")
+        programs = fields.nonEmpty("programs")
+        for program in programs where !program.hasPrefix("/") {
+            fields.reader.error(
+                "'\(program)' is no absolute path: a box has each program at its place in the course root",
+                at: fields.place("programs"))
+        }
+    }
+}
+
+extension Scene.Watch: Keyword {
+    static var placeholder: Scene.Watch { .signals }
+}
+
+extension Scene.Decoy: MappingDecodable {
+    static let shape = Shape(name: "sceneDecoy", required: ["name"], optional: ["arguments"])
+
+    init(fields: Fields) {
+        name = fields.required("name")
+        arguments = fields.optional("arguments") ?? []
+        // The kernel cuts `comm` after 15 bytes, and a decoy is found by it.
+        if fields.has("name"), name.isEmpty || name.utf8.count > 15 || name.contains("/") {
+            fields.reader.error("a decoy's name has 1 to 15 bytes and no slash", at: fields.place("name"))
+        }
+    }
+}
+
+extension Scene.File: MappingDecodable {
+    static let shape = Shape(name: "sceneFile", required: ["path", "text"], optional: ["mode"])
+
+    init(fields: Fields) {
+        path = fields.required("path")
+        text = fields.required("text")
+        mode = 0o644
+        if let digits: String = fields.optional("mode") {
+            if (3...4).contains(digits.utf8.count), let bits = UInt32(digits, radix: 8) {
+                mode = bits
+            } else {
+                fields.reader.error("'mode' is octal digits in quotes, such as \"0644\"", at: fields.place("mode"))
+            }
+        }
+    }
+}
+
+extension Step: MappingDecodable {
+    static let shape = Shape(name: "step", required: ["id", "title", "task", "checks"], optional: ["hints", "broken"])
+
+    init(fields: Fields) {
+        id = fields.required("id")
+        fields.reader.step = id
+        if fields.has("id") {
+            if !CheckReference.isName(id) {
+                fields.reader.error("a step's id is lower-case letters, digits and hyphens", at: fields.place("id"))
+            }
+            if !fields.reader.note("step \(id)", at: fields.place("id")) {
+                fields.reader.error("there is already a step '\(id)'", at: fields.place("id"))
+            }
+        }
+        title = fields.required("title")
+        task = fields.required("task")
+        checks = fields.nonEmpty("checks")
+        hints = fields.optional("hints") ?? []
+        broken = fields.optional("broken") ?? []
+    }
+}
+
+extension BrokenScene: MappingDecodable {
+    static let shape = Shape(name: "broken", required: ["probe", "message"])
+
+    init(fields: Fields) {
+        probe = fields.required("probe")
+        message = fields.required("message")
+    }
+}
+
+/// A hint is a text, or a mapping with `when` and `text`.
+extension Hint: NodeDecodable {
+    static let shape = Shape(name: "conditionalHint", required: ["when", "text"])
+    static var placeholder: Hint { Hint(text: "") }
+
+    init(node: Node, reader: YAMLReader) {
+        if case .mapping = node {
+            let fields = Fields(node, shape: Self.shape, reader: reader)
+            text = fields.required("text")
+            when = fields.optional("when")
+        } else {
+            text = String(node: node, reader: reader)
+            when = nil
+        }
+    }
+}
+
+extension Hint.When: MappingDecodable {
+    static let shape = Shape(name: "when", required: ["check"], optional: ["status", "observed", "value"])
+
+    init(fields: Fields) {
+        check = fields.required("check")
+        fields.reader.note("hint \(fields.reader.step) \(check)", at: fields.place("check"))
+        if let key: String = fields.optional("observed") {
+            condition = .observed(key: key, value: fields.optional("value"))
+            if fields.has("status") {
+                fields.reader.error("'status' does not go with 'observed'", at: fields.place("status"))
+            }
+        } else {
+            condition = .status(fields.optional("status") ?? .fail)
+            if fields.has("value") {
+                fields.reader.error("'value' goes with 'observed'", at: fields.place("value"))
+            }
+        }
+    }
+}
+
+extension Status: Keyword {
+    static var placeholder: Status { .error }
+}
+
+extension CheckKind: Keyword {
+    static var placeholder: CheckKind { .level }
+}
+
+extension CheckReference: NodeDecodable {
+    static var placeholder: CheckReference { CheckReference(step: "", check: "") }
+
+    init(node: Node, reader: YAMLReader) {
+        let text = String(node: node, reader: reader)
+        if let reference = CheckReference(text, in: reader.step) {
+            self = reference
+        } else {
+            if case .text = node.plainMeaning {
+                reader.error(
+                    "'\(text)' names no check: write CHECK, or STEP/CHECK for another step", at: SourcePosition(node))
+            }
+            self = Self.placeholder
+        }
+    }
+}
+
+extension Check: MappingDecodable {
+    static let shape = Shape(
+        name: "check", required: ["id", "title", "probe"],
+        optional: ["kind", "points", "needs", "help", "observations"])
+
+    init(fields: Fields) {
+        let id: String = fields.required("id")
+        let reader = fields.reader
+        reference = CheckReference(step: reader.step, check: id)
+        if fields.has("id") {
+            if !CheckReference.isName(id) {
+                reader.error("a check's id is lower-case letters, digits and hyphens", at: fields.place("id"))
+            }
+            if !reader.note("check \(reference)", at: fields.place("id")) {
+                reader.error("there is already a check '\(id)' in this step", at: fields.place("id"))
+            }
+        }
+        title = fields.required("title")
+        probe = fields.required("probe")
+        kind = fields.optional("kind") ?? .level
+        points = fields.number("points", in: 0...1000, default: 1)
+        needs = fields.optional("needs") ?? []
+        help = fields.optional("help")
+        observations = fields.optional("observations") ?? []
+        if case .sequence(let sequence) = fields.node("needs") {
+            for (need, node) in zip(needs, sequence) {
+                reader.note("need \(reference) \(need)", at: SourcePosition(node))
+            }
+        }
+    }
+}
+
+extension Observation: MappingDecodable {
+    static let shape = Shape(name: "observation", required: ["observed", "help"], optional: ["value"])
+
+    init(fields: Fields) {
+        key = fields.required("observed")
+        value = fields.optional("value")
+        help = fields.required("help")
+    }
+}

@@ -1,0 +1,191 @@
+// A lab's folder becomes a lab, or a list of everything that is wrong with it.
+
+import Foundation
+import SystemPackage
+
+/// A lab as far as it could be read, and what was noticed.
+package struct LoadedLab: Sendable {
+    package var folder: FilePath
+    /// Nil when there is an error among the diagnostics. A lab that is only incomplete can be learned with.
+    package var lab: Lab?
+    /// By file and place.
+    package var diagnostics: [Diagnostic]
+
+    /// The folder's name.
+    package var id: String { folder.lastComponent?.string ?? folder.string }
+
+    package func get() throws(LabFilesError) -> Lab {
+        guard let lab else { throw LabFilesError(folder: folder, diagnostics: diagnostics) }
+        return lab
+    }
+}
+
+/// A lab's files could not be used.
+package struct LabFilesError: Error, Sendable, CustomStringConvertible {
+    package var folder: FilePath
+    package var diagnostics: [Diagnostic]
+
+    package init(folder: FilePath, diagnostics: [Diagnostic]) {
+        self.folder = folder
+        self.diagnostics = diagnostics
+    }
+
+    package var description: String {
+        diagnostics.filter { $0.severity == .error }.map(\.description).joined(separator: "\n")
+    }
+}
+
+/// What a list of labs shows, from lab.yaml alone.
+package struct LabOutline: Sendable, Equatable, Identifiable {
+    package var id: String
+    package var title: String
+    package var summary: String
+    package var minutes: Int
+    package var requirements: [Requirement]
+    /// The ids of its steps, in order: progress counts them.
+    package var steps: [String]
+}
+
+package enum LabLoader {
+    /// No file of a lab is larger, in bytes.
+    static let largestFile = 1 << 20
+
+    /// Reads as much of a lab as a list needs, in a fraction of the time. Nil when lab.yaml has faults; `load` names them.
+    package static func outline(_ folder: FilePath) -> LabOutline? {
+        var files = LabFolder(path: folder, name: "")
+        guard let text = files.read("lab.yaml") else { return nil }
+        let reader = YAMLReader(file: "lab.yaml", text: text)
+        guard let root = reader.root(of: text) else { return nil }
+        let head = LabFile(node: root, reader: reader)
+        guard reader.diagnostics.isEmpty else { return nil }
+        return LabOutline(
+            id: head.id, title: head.title, summary: head.summary, minutes: head.minutes,
+            requirements: head.requirements, steps: head.steps.map(\.id))
+    }
+
+    /// Reads `lab.yaml`, `lesson.md`, `solution.sh` and `mutants/*.sh`. `name` stands before the files' names in
+    /// diagnostics; the folder's path when nil.
+    package static func load(_ folder: FilePath, name: String? = nil) -> LoadedLab {
+        var files = LabFolder(path: folder, name: name ?? folder.string)
+        guard let text = files.read("lab.yaml") else {
+            return LoadedLab(folder: folder, lab: nil, diagnostics: files.diagnostics)
+        }
+        let reader = YAMLReader(file: files.display("lab.yaml"), text: text)
+        guard let root = reader.root(of: text) else {
+            return LoadedLab(folder: folder, lab: nil, diagnostics: reader.diagnostics)
+        }
+        let head = LabFile(node: root, reader: reader)
+        let lesson = Lesson.parse(files.read("lesson.md") ?? "", file: files.display("lesson.md"))
+        let solution = Script.parse(
+            files.read("solution.sh", severity: .incomplete) ?? "", file: files.display("solution.sh"))
+        let mutants = files.mutants().map { file in
+            let path = "mutants/\(file)"
+            return Mutant.parse(
+                files.read(path, severity: .incomplete) ?? "", file: file, path: files.display(path))
+        }
+        // `podlab lint .` means the folder by its name, too.
+        let id = URL(fileURLWithPath: folder.string).standardizedFileURL.lastPathComponent
+        let lab = Lab(
+            id: head.id, number: Int(head.id.prefix(while: \.isNumber)) ?? 0, title: head.title, summary: head.summary,
+            minutes: head.minutes, tools: head.tools, requirements: head.requirements, variables: head.variables,
+            scene: head.scene, steps: head.steps, lesson: lesson.lesson, solution: solution.script,
+            mutants: mutants.compactMap(\.mutant), folder: folder)
+
+        var diagnostics = reader.diagnostics + files.diagnostics + lesson.diagnostics
+        diagnostics += (solution.diagnostics + mutants.flatMap(\.diagnostics)).map { $0.asIncomplete }
+        let uses = files.variableUses()
+        // Rules about the whole make sense only when its parts could be read.
+        if diagnostics.allowsUse {
+            diagnostics += LabRules(lab: lab, folderName: id, places: reader.places, files: files, uses: uses).all
+        }
+        diagnostics += files.unknownVariables(among: uses, known: head.variables.map(\.name))
+        return LoadedLab(
+            folder: folder, lab: diagnostics.allowsUse ? lab : nil, diagnostics: diagnostics.inOrder)
+    }
+}
+
+extension Diagnostic {
+    var asIncomplete: Diagnostic {
+        var copy = self
+        if copy.severity == .error { copy.severity = .incomplete }
+        return copy
+    }
+}
+
+/// The files of one lab, each read once.
+struct LabFolder {
+    let path: FilePath
+    let name: String
+    private(set) var texts: [String: String] = [:]
+    private(set) var diagnostics: [Diagnostic] = []
+
+    init(path: FilePath, name: String) {
+        self.path = path
+        self.name = name
+    }
+
+    func display(_ file: String) -> String { name.isEmpty ? file : "\(name)/\(file)" }
+
+    mutating func read(_ file: String, severity: Diagnostic.Severity = .error) -> String? {
+        do {
+            let data = try Data(contentsOf: URL(fileURLWithPath: path.appending(file).string))
+            guard data.count <= LabLoader.largestFile else {
+                note("larger than \(LabLoader.largestFile) bytes", file, severity)
+                return nil
+            }
+            guard let text = String(validating: data, as: UTF8.self) else {
+                note("not UTF-8 text", file, severity)
+                return nil
+            }
+            texts[file] = text
+            return text
+        } catch {
+            let reason =
+                (error as? CocoaError)?.code == .fileReadNoSuchFile ? "there is no such file" : "cannot be read"
+            note(reason, file, severity)
+            return nil
+        }
+    }
+
+    private mutating func note(_ message: String, _ file: String, _ severity: Diagnostic.Severity) {
+        diagnostics.append(Diagnostic(file: display(file), severity: severity, message: message))
+    }
+
+    /// The names of the files `mutants/*.sh`, sorted. No folder: none.
+    func mutants() -> [String] {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: path.appending("mutants").string)
+        return (names ?? []).filter { $0.hasSuffix(".sh") && !$0.hasPrefix(".") }.sorted()
+    }
+
+    /// Every `{{name}}`: in lab.yaml outside comments, and anywhere in the other files.
+    func variableUses() -> [PlacedVariable] {
+        var uses: [PlacedVariable] = []
+        for (file, text) in texts.sorted(by: { $0.key < $1.key }) {
+            for (index, line) in textLines(text).enumerated() {
+                let found = VariableUse.all(in: line)
+                if found.isEmpty || (file == "lab.yaml" && line.drop(while: \.isWhitespace).first == "#") { continue }
+                for use in found {
+                    let column = line.unicodeScalars.distance(from: line.startIndex, to: use.range.lowerBound) + 1
+                    let position = SourcePosition(line: index + 1, column: column)
+                    uses.append(PlacedVariable(file: file, name: use.name, position: position))
+                }
+            }
+        }
+        return uses
+    }
+
+    func unknownVariables(among uses: [PlacedVariable], known: [String]) -> [Diagnostic] {
+        uses.filter { !known.contains($0.name) }.map { use in
+            Diagnostic(
+                file: display(use.file), position: use.position,
+                message: "there is no variable '\(use.name)'" + Spelling.suggestion(for: use.name, in: known))
+        }
+    }
+}
+
+/// One `{{name}}` of a file.
+struct PlacedVariable {
+    var file: String
+    var name: String
+    var position: SourcePosition
+}

@@ -1,0 +1,26 @@
+// Every shape and word list of lab.yaml in one place, for the test that holds docs/podlab.lab.v1.schema.json to them.
+
+enum LabSchema {
+    static let shapes: [Shape] =
+        [
+            LabFile.shape, Variable.shape, Scene.shape, Scene.Decoy.shape, Scene.File.shape, Scene.Box.shape,
+            Step.shape, BrokenScene.shape, Hint.shape, Hint.When.shape, Check.shape, Observation.shape, Selector.shape,
+            NamespaceRelations.shape, Count.shape, AnswerProbe.Fact.shape, CommandExpectation.shape,
+            TextExpectation.shape, ExperimentProbe.Trial.shape, WritableProbe.Control.shape, Probe.shape,
+        ] + Probe.kinds.map(\.shape)
+
+    /// The words of each `enum` among the schema's `$defs`.
+    static let words: [String: [String]] = [
+        "requirement": Requirement.allCases.map(\.rawValue),
+        "watch": Scene.Watch.allCases.map(\.rawValue),
+        "status": Status.allCases.map(\.rawValue),
+        "kind": CheckKind.allCases.map(\.rawValue),
+        "namespaceKind": NamespaceKind.allCases.map(\.rawValue),
+        "namespaceRelation": NamespaceRelation.allCases.map(\.rawValue),
+        "fileType": FileProbe.FileType.allCases.map(\.rawValue),
+        "sameOrDifferent": NamespaceProbe.Expectation.allCases.map(\.rawValue),
+        "writability": WritableProbe.Expectation.allCases.map(\.rawValue),
+        "propagation": MountProbe.Propagation.allCases.map(\.rawValue),
+        "signalName": SignalName.allCases.map(\.rawValue),
+    ]
+}

@@ -1,0 +1,164 @@
+// lesson.md: headings, and the console blocks between them.
+
+extension Lesson {
+    /// Reads a lesson and says what is wrong with its console blocks.
+    static func parse(_ text: String, file: String) -> (lesson: Lesson, diagnostics: [Diagnostic]) {
+        var parser = LessonParser(file: file)
+        for (index, line) in textLines(text).enumerated() { parser.read(line, number: index + 1) }
+        parser.finish()
+        return (parser.lesson, parser.diagnostics)
+    }
+}
+
+private struct LessonParser {
+    let file: String
+    var lesson = Lesson(title: "", introduction: "", sections: [])
+    var diagnostics: [Diagnostic] = []
+    private var body: [String] = []
+    /// The fence that is open: its character, its length, its line, and what stands in it if it is a console block.
+    private var fence: (mark: Character, length: Int, line: Int)?
+    private var console: ConsoleParser?
+
+    init(file: String) { self.file = file }
+
+    mutating func read(_ line: String, number: Int) {
+        if let open = fence {
+            body.append(line)
+            if let (mark, length, info) = Self.fence(line), mark == open.mark, length >= open.length, info.isEmpty {
+                closeFence()
+            } else {
+                console?.read(line, number: number)
+            }
+        } else if let (mark, length, info) = Self.fence(line) {
+            body.append(line)
+            fence = (mark, length, number)
+            let words = info.split(separator: " ").map(String.init)
+            if words.first == "console" {
+                console = ConsoleParser(file: file, line: number, words: Array(words.dropFirst()))
+            }
+        } else if line.hasPrefix("## ") {
+            closeSection()
+            lesson.sections.append(
+                LessonSection(
+                    title: line.dropFirst(3).description.trimmingWhiteSpace, line: number, text: "", consoleBlocks: []))
+        } else if line.hasPrefix("# "), lesson.title.isEmpty, lesson.sections.isEmpty {
+            lesson.title = line.dropFirst(2).description.trimmingWhiteSpace
+        } else {
+            body.append(line)
+        }
+    }
+
+    mutating func finish() {
+        if let fence {
+            note("the code block that begins here does not end", fence.line)
+            closeFence()
+        }
+        closeSection()
+    }
+
+    private mutating func closeFence() {
+        fence = nil
+        guard let console else { return }
+        self.console = nil
+        diagnostics += console.diagnostics
+        if lesson.sections.isEmpty {
+            note("a console block must stand in the section of a step", console.block.line)
+        } else {
+            lesson.sections[lesson.sections.count - 1].consoleBlocks.append(console.block)
+            if console.block.commands.isEmpty, !console.block.skip {
+                note("a console block needs a prompt line, such as 'node# ls'", console.block.line)
+            }
+        }
+    }
+
+    private mutating func closeSection() {
+        let text = body.joined(separator: "\n").trimmingWhiteSpace
+        body = []
+        if lesson.sections.isEmpty {
+            lesson.introduction = text
+        } else {
+            lesson.sections[lesson.sections.count - 1].text = text
+        }
+    }
+
+    private mutating func note(_ message: String, _ line: Int) {
+        diagnostics.append(
+            Diagnostic(file: file, position: SourcePosition(line: line), severity: .incomplete, message: message))
+    }
+
+    /// A line that opens or closes a fenced block: at most three spaces, three or more backticks or tildes, a word of
+    /// information.
+    private static func fence(_ line: String) -> (mark: Character, length: Int, info: String)? {
+        let indented = line.prefix { $0 == " " }.count
+        let rest = line.dropFirst(indented)
+        guard indented <= 3, let mark = rest.first, mark == "`" || mark == "~" else { return nil }
+        let length = rest.prefix { $0 == mark }.count
+        let info = String(rest.dropFirst(length)).trimmingWhiteSpace
+        guard length >= 3, mark != "`" || !info.contains("`") else { return nil }
+        return (mark, length, info)
+    }
+}
+
+/// Reads what stands in one console block.
+struct ConsoleParser {
+    let file: String
+    var block: ConsoleBlock
+    var diagnostics: [Diagnostic] = []
+    /// Whether the line before is typed, so that `> ` continues it.
+    private var typing = false
+
+    init(file: String, line: Int, words: [String]) {
+        self.file = file
+        block = ConsoleBlock(line: line, only: [], skip: false, commands: [])
+        for word in words {
+            if word == "skip" {
+                block.skip = true
+            } else if word.hasPrefix("only=") {
+                block.only += word.dropFirst(5).split(separator: ",").map(String.init)
+            } else {
+                note("unknown word '\(word)' behind 'console' (known: skip, only=KIND)", line)
+            }
+        }
+    }
+
+    mutating func read(_ line: String, number: Int) {
+        if let (prompt, command) = Self.prompt(line) {
+            typing = !command.isEmpty
+            // A prompt with nothing behind it only shows that the shell waits again.
+            if typing {
+                block.commands.append(
+                    ConsoleBlock.Command(prompt: prompt, typed: [command], line: number, expected: []))
+            }
+        } else if typing, line == ">" || line.hasPrefix("> ") {
+            block.commands[block.commands.count - 1].typed.append(String(line.dropFirst(2)))
+        } else if block.commands.isEmpty {
+            if !line.trimmingWhiteSpace.isEmpty, !block.skip { note("output before the first prompt line", number) }
+        } else {
+            typing = false
+            block.commands[block.commands.count - 1].expected.append(line)
+        }
+    }
+
+    private mutating func note(_ message: String, _ line: Int) {
+        diagnostics.append(
+            Diagnostic(file: file, position: SourcePosition(line: line), severity: .incomplete, message: message))
+    }
+
+    /// Splits a prompt line. Prompts are `node#`, `host$`, `box#`, `pod#`, what bash and sh show by themselves
+    /// (`bash-5.2#`), and busybox's `/ #`; nothing else, because output may begin with a word and `#`.
+    static func prompt(_ line: String) -> (prompt: String, command: String)? {
+        guard let end = line.firstIndex(where: { $0 == "#" || $0 == "$" }) else { return nil }
+        let rest = line[line.index(after: end)...]
+        guard rest.isEmpty || rest.first == " " else { return nil }
+        let name = line[..<end]
+        let version = name.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        let isShell =
+            version.count == 2 && (version[0] == "bash" || version[0] == "sh")
+            && version[1].split(separator: ".", omittingEmptySubsequences: false).allSatisfy {
+                !$0.isEmpty && $0.allSatisfy(\.isNumber)
+            }
+        let isBusybox = name.hasPrefix("/") && name.hasSuffix(" ") && name.dropLast().allSatisfy { !$0.isWhitespace }
+        guard ["node", "host", "box", "pod"].contains(name) || isShell || isBusybox else { return nil }
+        return (String(line[...end]), String(rest).trimmingWhiteSpace)
+    }
+}

@@ -1,0 +1,89 @@
+// How selectors, places and what probes share are written in lab.yaml.
+
+import Yams
+
+extension NamespaceKind: Keyword {
+    static var placeholder: NamespaceKind { .mnt }
+}
+
+extension NamespaceRelation: Keyword {
+    static var placeholder: NamespaceRelation { .sameAsNode }
+}
+
+extension Selector: MappingDecodable {
+    static let shape = Shape(
+        name: "selector",
+        optional: [
+            "root", "notRoot", "executable", "name", "innerNumber", "namespaces", "ancestorOf", "descendantOf",
+        ])
+
+    init(fields: Fields) {
+        self.init(
+            root: fields.optional("root"), notRoot: fields.optional("notRoot"),
+            executable: fields.optional("executable"), name: fields.optional("name"),
+            innerNumber: fields.optional("innerNumber"),
+            namespaces: fields.optional("namespaces", as: NamespaceRelations.self)?.byKind ?? [:],
+            ancestorOf: fields.optional("ancestorOf"), descendantOf: fields.optional("descendantOf"))
+        fields.needsOne(of: Self.shape.keys)
+    }
+
+    /// Selectors nest, so their placeholder is made without reading.
+    static var placeholder: Selector { Selector() }
+}
+
+/// `namespaces: {pid: different-from-node, net: same-as-node}`.
+struct NamespaceRelations: MappingDecodable {
+    var byKind: [NamespaceKind: NamespaceRelation] = [:]
+
+    static let shape = Shape(name: "namespaceRelations", optional: NamespaceKind.allCases.map(\.rawValue))
+
+    init(fields: Fields) {
+        for kind in NamespaceKind.allCases { byKind[kind] = fields.optional(kind.rawValue) }
+    }
+}
+
+/// `node`, or a selector.
+extension Place: NodeDecodable {
+    static var placeholder: Place { .node }
+
+    init(node: Node, reader: YAMLReader) {
+        switch node {
+        case .mapping: self = .process(Selector(node: node, reader: reader))
+        case .scalar(let scalar) where scalar.string == "node": self = .node
+        default:
+            reader.wrongType(node, expected: "'node' or a selector of one process")
+            self = .node
+        }
+    }
+}
+
+extension Count: MappingDecodable {
+    static let shape = Shape(name: "count", optional: ["atLeast", "atMost", "exactly"])
+
+    init(fields: Fields) {
+        fields.needsOne(of: Self.shape.keys)
+        let limit = 1_000_000
+        if fields.has("exactly") {
+            let number = fields.number("exactly", in: 0...limit)
+            self.init(atLeast: number, atMost: number)
+            for key in ["atLeast", "atMost"] where fields.has(key) {
+                fields.reader.error("'\(key)' does not go with 'exactly'", at: fields.place(key))
+            }
+        } else {
+            self.init(
+                atLeast: fields.has("atLeast") ? fields.number("atLeast", in: 0...limit) : nil,
+                atMost: fields.has("atMost") ? fields.number("atMost", in: 0...limit) : nil)
+            if let atLeast, let atMost, atLeast > atMost {
+                fields.reader.error("'atLeast' is greater than 'atMost'", at: fields.place("atLeast"))
+            }
+        }
+    }
+}
+
+/// The standard signals of signal(7), by name without SIG.
+enum SignalName: String, Keyword {
+    case HUP, INT, QUIT, ILL, TRAP, ABRT, BUS, FPE, KILL, USR1, SEGV, USR2, PIPE, ALRM, TERM, STKFLT, CHLD, CONT, STOP
+    case TSTP, TTIN, TTOU, URG, XCPU, XFSZ, VTALRM, PROF, WINCH, IO, PWR, SYS
+
+    static var placeholder: SignalName { .TERM }
+}

@@ -1,0 +1,103 @@
+// The lab as a value: what lab.yaml, lesson.md, solution.sh and mutants/ say, with no kernel behind it.
+
+import SystemPackage
+
+/// A numbered unit of the course. Its strings may hold `{{variable}}` until `substituting(_:)` has filled them in.
+package struct Lab: Sendable, Equatable, Identifiable {
+    /// The folder's name, such as `01-chroot`.
+    package var id: String
+    /// The leading number of `id`.
+    package var number: Int
+    package var title: String
+    /// One or two sentences for the list of labs.
+    package var summary: String
+    /// How long a learner should allow, in minutes.
+    package var minutes: Int
+    /// Programs of the course root that the lab needs, by name or absolute path.
+    package var tools: [String]
+    /// What the machine must offer.
+    package var requirements: [Requirement]
+    package var variables: [Variable]
+    package var scene: Scene
+    package var steps: [Step]
+    package var lesson: Lesson
+    package var solution: Script
+    package var mutants: [Mutant]
+    /// The folder the lab was read from.
+    package var folder: FilePath
+
+    package func step(_ id: String) -> Step? { steps.first { $0.id == id } }
+
+    package func check(_ reference: CheckReference) -> Check? {
+        step(reference.step)?.checks.first { $0.reference == reference }
+    }
+
+    /// Every check of the lab, in the order of its steps.
+    package var checks: [Check] { steps.flatMap(\.checks) }
+
+    /// The lab as one learner sees it: `{{name}}` replaced in every string.
+    package func substituting(_ values: VariableValues) -> Lab {
+        var copy = self
+        copy.eachString { $0 = values.substitute(in: $0) }
+        return copy
+    }
+}
+
+/// What a machine must offer for a lab to run on it. `doctor` answers for each of them.
+package enum Requirement: String, Sendable, CaseIterable {
+    case userns
+    case overlay
+    case network
+    case subordinateIDs = "subordinate-ids"
+    case seccompNotify = "seccomp-notify"
+    case cgroup
+    case cgroupV1 = "cgroup-v1"
+    case cgroupV2 = "cgroup-v2"
+}
+
+/// A wrong answer: its lines are typed in place of one step, and the check it names must turn red.
+package struct Mutant: Sendable, Equatable {
+    /// File name within `mutants/`.
+    package var file: String
+    /// The check that must not pass.
+    package var kills: CheckReference
+    /// What is wrong with it, from the comment lines below the first line.
+    package var summary: String
+    package var lines: [TypedLine]
+    /// The answer given at an answer step, from an `# answer: TEXT` line.
+    package var answer: String?
+}
+
+/// What the loader puts into the playground before the learner comes.
+package struct Scene: Sendable, Equatable {
+    /// Events that must be witnessed from the start of the session.
+    package enum Watch: String, Sendable, CaseIterable {
+        case signals
+    }
+
+    /// A process with the right name that only sleeps.
+    package struct Decoy: Sendable, Equatable {
+        package var name: String
+        package var arguments: [String]
+    }
+
+    package struct File: Sendable, Equatable {
+        package var path: String
+        package var text: String
+        /// Permission bits, 0o644 unless said otherwise.
+        package var mode: UInt32
+    }
+
+    /// A directory that holds programs of the course root and every library that they load, ready to be somebody's root.
+    package struct Box: Sendable, Equatable {
+        package var path: String
+        /// Absolute paths, the same in the course root and in the box.
+        package var programs: [String]
+    }
+
+    package var decoys: [Decoy] = []
+    package var watch: [Watch] = []
+    package var files: [File] = []
+    package var directories: [String] = []
+    package var box: Box?
+}

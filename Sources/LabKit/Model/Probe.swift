@@ -1,0 +1,127 @@
+// The probes a check can be made of. A new probe is one file in Probes/, one case and one row here.
+
+/// One typed reading of kernel state, or one experiment. lab.yaml writes it as a mapping with one key.
+package enum Probe: Sendable, Equatable {
+    case file(FileProbe)
+    case elfClosure(ElfClosureProbe)
+    case process(ProcessProbe)
+    case namespace(NamespaceProbe)
+    case mount(MountProbe)
+    case answer(AnswerProbe)
+    case signal(SignalProbe)
+    case namespaceEnd(NamespaceEndProbe)
+    case procView(ProcViewProbe)
+    case hostname(HostnameProbe)
+    case decoy(DecoyProbe)
+    case experiment(ExperimentProbe)
+    case command(CommandProbe)
+    case writable(WritableProbe)
+}
+
+extension Probe: Substitutable {
+    mutating func eachString(_ change: (inout String) -> Void) {
+        switch self {
+        case .file(var probe):
+            probe.eachString(change)
+            self = .file(probe)
+        case .elfClosure(var probe):
+            probe.eachString(change)
+            self = .elfClosure(probe)
+        case .process(var probe):
+            probe.eachString(change)
+            self = .process(probe)
+        case .namespace(var probe):
+            probe.eachString(change)
+            self = .namespace(probe)
+        case .mount(var probe):
+            probe.eachString(change)
+            self = .mount(probe)
+        case .answer(var probe):
+            probe.eachString(change)
+            self = .answer(probe)
+        case .signal(var probe):
+            probe.eachString(change)
+            self = .signal(probe)
+        case .namespaceEnd(var probe):
+            probe.eachString(change)
+            self = .namespaceEnd(probe)
+        case .procView(var probe):
+            probe.eachString(change)
+            self = .procView(probe)
+        case .hostname(var probe):
+            probe.eachString(change)
+            self = .hostname(probe)
+        case .decoy(var probe):
+            probe.eachString(change)
+            self = .decoy(probe)
+        case .experiment(var probe):
+            probe.eachString(change)
+            self = .experiment(probe)
+        case .command(var probe):
+            probe.eachString(change)
+            self = .command(probe)
+        case .writable(var probe):
+            probe.eachString(change)
+            self = .writable(probe)
+        }
+    }
+}
+
+/// One row of the table of probes: the key in lab.yaml, the keys below it, and how to read them.
+struct ProbeKind: Sendable {
+    var key: String
+    var shape: Shape
+    var read: @Sendable (Fields, String) -> Probe
+
+    init<Body: MappingDecodable>(_ key: String, _ body: Body.Type, _ probe: @escaping @Sendable (Body) -> Probe) {
+        self.key = key
+        shape = Body.shape
+        read = { fields, key in probe(fields.required(key)) }
+    }
+}
+
+extension Probe: MappingDecodable {
+    static let kinds: [ProbeKind] = [
+        ProbeKind("file", FileProbe.self, Probe.file),
+        ProbeKind("elfClosure", ElfClosureProbe.self, Probe.elfClosure),
+        ProbeKind("process", ProcessProbe.self, Probe.process),
+        ProbeKind("namespace", NamespaceProbe.self, Probe.namespace),
+        ProbeKind("mount", MountProbe.self, Probe.mount),
+        ProbeKind("answer", AnswerProbe.self, Probe.answer),
+        ProbeKind("signal", SignalProbe.self, Probe.signal),
+        ProbeKind("namespaceEnd", NamespaceEndProbe.self, Probe.namespaceEnd),
+        ProbeKind("procView", ProcViewProbe.self, Probe.procView),
+        ProbeKind("hostname", HostnameProbe.self, Probe.hostname),
+        ProbeKind("decoy", DecoyProbe.self, Probe.decoy),
+        ProbeKind("experiment", ExperimentProbe.self, Probe.experiment),
+        ProbeKind("command", CommandProbe.self, Probe.command),
+        ProbeKind("writable", WritableProbe.self, Probe.writable),
+    ]
+
+    static let shape = Shape(name: "probe", optional: kinds.map(\.key), isOneKey: true)
+
+    init(fields: Fields) {
+        let kind = Self.kinds.first { $0.key == fields.onlyKey }
+        self = kind.map { $0.read(fields, $0.key) } ?? .decoy(.placeholder)
+    }
+
+    /// The key that names the probe in lab.yaml.
+    package var key: String {
+        switch self {
+        case .file: "file"
+        case .elfClosure: "elfClosure"
+        case .process: "process"
+        case .namespace: "namespace"
+        case .mount: "mount"
+        case .answer: "answer"
+        case .signal: "signal"
+        case .namespaceEnd: "namespaceEnd"
+        case .procView: "procView"
+        case .hostname: "hostname"
+        case .decoy: "decoy"
+        case .experiment: "experiment"
+        case .command: "command"
+        case .writable: "writable"
+        }
+    }
+}

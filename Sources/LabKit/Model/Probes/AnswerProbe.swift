@@ -1,0 +1,61 @@
+// answer: the learner types a fact, which is compared with the live kernel.
+
+package struct AnswerProbe: Sendable, Equatable {
+    package enum Fact: Sendable, Equatable {
+        /// Device and inode of a path of the node, written `DEVICE:INODE`.
+        case fileIdentity(path: String)
+        /// The node's number for the one process that fits.
+        case processNumber(Selector)
+        /// A fixed text.
+        case text(String)
+    }
+
+    package var equals: Fact
+    /// How the answer is written, shown with the question.
+    package var format: String?
+}
+
+extension AnswerProbe: Substitutable {
+    mutating func eachString(_ change: (inout String) -> Void) {
+        equals.eachString(change)
+        format.eachString(change)
+    }
+}
+
+extension AnswerProbe.Fact: Substitutable {
+    mutating func eachString(_ change: (inout String) -> Void) {
+        switch self {
+        case .fileIdentity(var path):
+            change(&path)
+            self = .fileIdentity(path: path)
+        case .processNumber(var selector):
+            selector.eachString(change)
+            self = .processNumber(selector)
+        case .text(var text):
+            change(&text)
+            self = .text(text)
+        }
+    }
+}
+
+extension AnswerProbe: MappingDecodable {
+    static let shape = Shape(name: "answerProbe", required: ["equals"], optional: ["format"])
+
+    init(fields: Fields) {
+        equals = fields.required("equals")
+        format = fields.optional("format")
+    }
+}
+
+extension AnswerProbe.Fact: MappingDecodable {
+    static let shape = Shape(
+        name: "fact", optional: ["fileIdentity", "processNumber", "text"], isOneKey: true)
+
+    init(fields: Fields) {
+        switch fields.onlyKey {
+        case "fileIdentity": self = .fileIdentity(path: fields.required("fileIdentity"))
+        case "processNumber": self = .processNumber(fields.required("processNumber"))
+        default: self = .text(fields.required("text"))
+        }
+    }
+}

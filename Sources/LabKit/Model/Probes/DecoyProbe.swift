@@ -1,0 +1,22 @@
+// decoy: does a decoy of the scene live?
+
+package struct DecoyProbe: Sendable, Equatable {
+    package var name: String
+    package var alive: Bool
+}
+
+extension DecoyProbe: Substitutable {
+    mutating func eachString(_ change: (inout String) -> Void) {
+        name.eachString(change)
+    }
+}
+
+extension DecoyProbe: MappingDecodable {
+    static let shape = Shape(name: "decoyProbe", required: ["name", "alive"])
+
+    init(fields: Fields) {
+        name = fields.required("name")
+        alive = fields.required("alive")
+        fields.reader.note("decoy \(name)", at: fields.place("name"))
+    }
+}

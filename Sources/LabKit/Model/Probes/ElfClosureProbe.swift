@@ -1,0 +1,26 @@
+// elfClosure: does everything a program needs resolve inside this root?
+
+/// The ELF interpreter and every `DT_NEEDED` library of the programs, transitively, looked up as ld.so(8) would with
+/// `root` as `/`.
+package struct ElfClosureProbe: Sendable, Equatable {
+    /// A directory of the node.
+    package var root: String
+    /// Paths inside `root`.
+    package var programs: [String]
+}
+
+extension ElfClosureProbe: Substitutable {
+    mutating func eachString(_ change: (inout String) -> Void) {
+        root.eachString(change)
+        programs.eachString(change)
+    }
+}
+
+extension ElfClosureProbe: MappingDecodable {
+    static let shape = Shape(name: "elfClosureProbe", required: ["root", "programs"])
+
+    init(fields: Fields) {
+        root = fields.required("root")
+        programs = fields.nonEmpty("programs")
+    }
+}

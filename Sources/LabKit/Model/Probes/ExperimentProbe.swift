@@ -1,0 +1,149 @@
+// experiment: do something inside, and the same as control elsewhere. And command, the last resort.
+
+/// What a command must have come to. All that is given must hold.
+package struct CommandExpectation: Sendable, Equatable {
+    package var status: Int?
+    /// Ended by this signal, by name without SIG.
+    package var signal: String?
+    package var stdout: TextExpectation?
+    package var stderr: TextExpectation?
+}
+
+/// What a text must be.
+package struct TextExpectation: Sendable, Equatable {
+    package var equals: String?
+    package var contains: String?
+    /// A regular expression (Swift's `Regex` syntax) that must be found in it.
+    package var matches: String?
+}
+
+/// Runs a program inside, and a control elsewhere, and expects of each what is said.
+package struct ExperimentProbe: Sendable, Equatable {
+    package struct Trial: Sendable, Equatable {
+        package var place: Place
+        /// Program and arguments.
+        package var run: [String]
+        package var expect: CommandExpectation
+    }
+
+    package var trial: Trial
+    package var control: Trial?
+    /// After this many seconds the outcome is an error.
+    package var timeout: Int
+}
+
+/// Runs a program and looks at what it came to. For what no other probe can say.
+package struct CommandProbe: Sendable, Equatable {
+    package var run: [String]
+    package var place: Place
+    package var expect: CommandExpectation
+    /// After this many seconds the outcome is an error.
+    package var timeout: Int
+}
+
+extension CommandExpectation: Substitutable {
+    mutating func eachString(_ change: (inout String) -> Void) {
+        signal.eachString(change)
+        stdout.eachString(change)
+        stderr.eachString(change)
+    }
+}
+
+extension TextExpectation: Substitutable {
+    mutating func eachString(_ change: (inout String) -> Void) {
+        equals.eachString(change)
+        contains.eachString(change)
+        matches.eachString(change)
+    }
+}
+
+extension ExperimentProbe: Substitutable {
+    mutating func eachString(_ change: (inout String) -> Void) {
+        trial.eachString(change)
+        control.eachString(change)
+    }
+}
+
+extension ExperimentProbe.Trial: Substitutable {
+    mutating func eachString(_ change: (inout String) -> Void) {
+        place.eachString(change)
+        run.eachString(change)
+        expect.eachString(change)
+    }
+}
+
+extension CommandProbe: Substitutable {
+    mutating func eachString(_ change: (inout String) -> Void) {
+        run.eachString(change)
+        place.eachString(change)
+        expect.eachString(change)
+    }
+}
+
+extension TextExpectation: MappingDecodable {
+    static let shape = Shape(name: "textExpectation", optional: ["equals", "contains", "matches"])
+
+    init(fields: Fields) {
+        equals = fields.optional("equals")
+        contains = fields.optional("contains")
+        matches = fields.optional("matches")
+        fields.needsOne(of: Self.shape.keys)
+        if let matches {
+            // A variable's place is taken by a word, because {{ is no regular expression.
+            let filled = VariableUse.all(in: matches).reversed().reduce(into: matches) { text, use in
+                text.replaceSubrange(use.range, with: "x")
+            }
+            do { _ = try Regex(filled) } catch {
+                fields.reader.error("not a regular expression: \(error)", at: fields.place("matches"))
+            }
+        }
+    }
+}
+
+extension CommandExpectation: MappingDecodable {
+    static let shape = Shape(name: "commandExpectation", optional: ["status", "signal", "stdout", "stderr"])
+
+    init(fields: Fields) {
+        status = fields.has("status") ? fields.number("status", in: 0...255) : nil
+        signal = fields.optional("signal", as: SignalName.self)?.rawValue
+        stdout = fields.optional("stdout")
+        stderr = fields.optional("stderr")
+        fields.needsOne(of: Self.shape.keys)
+        if status != nil, signal != nil {
+            fields.reader.error("'signal' does not go with 'status'", at: fields.place("signal"))
+        }
+    }
+}
+
+extension ExperimentProbe: MappingDecodable {
+    static let shape = Shape(
+        name: "experimentProbe", required: ["run", "expect"], optional: ["inside", "control", "timeout"])
+
+    init(fields: Fields) {
+        trial = Trial(
+            place: fields.optional("inside") ?? .node, run: fields.nonEmpty("run"), expect: fields.required("expect"))
+        control = fields.optional("control")
+        timeout = fields.number("timeout", in: 1...600, default: 10)
+    }
+}
+
+extension ExperimentProbe.Trial: MappingDecodable {
+    static let shape = Shape(name: "control", required: ["run", "expect"], optional: ["inside"])
+
+    init(fields: Fields) {
+        place = fields.optional("inside") ?? .node
+        run = fields.nonEmpty("run")
+        expect = fields.required("expect")
+    }
+}
+
+extension CommandProbe: MappingDecodable {
+    static let shape = Shape(name: "commandProbe", required: ["run", "expect"], optional: ["in", "timeout"])
+
+    init(fields: Fields) {
+        run = fields.nonEmpty("run")
+        place = fields.optional("in") ?? .node
+        expect = fields.required("expect")
+        timeout = fields.number("timeout", in: 1...600, default: 10)
+    }
+}

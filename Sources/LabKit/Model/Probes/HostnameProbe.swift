@@ -1,0 +1,23 @@
+// hostname: by which name does a process know its machine?
+
+/// The host name of the uts namespace of a place. See uts_namespaces(7).
+package struct HostnameProbe: Sendable, Equatable {
+    package var place: Place
+    package var equals: String
+}
+
+extension HostnameProbe: Substitutable {
+    mutating func eachString(_ change: (inout String) -> Void) {
+        place.eachString(change)
+        equals.eachString(change)
+    }
+}
+
+extension HostnameProbe: MappingDecodable {
+    static let shape = Shape(name: "hostnameProbe", required: ["equals"], optional: ["in"])
+
+    init(fields: Fields) {
+        place = fields.optional("in") ?? .node
+        equals = fields.required("equals")
+    }
+}

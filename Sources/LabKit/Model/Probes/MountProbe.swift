@@ -1,0 +1,80 @@
+// mount: what does mountinfo say of a mount point?
+
+/// One line of /proc/PID/mountinfo, see proc_pid_mountinfo(5). The topmost mount at the path is the one that counts.
+package struct MountProbe: Sendable, Equatable {
+    package enum Propagation: String, Sendable, CaseIterable {
+        case `private`, shared, slave, unbindable
+    }
+
+    /// The mount point, as a path of `place`.
+    package var at: String
+    /// Whose mount namespace and root.
+    package var place: Place
+    package var exists = true
+    /// File system type, such as `proc` or `tmpfs`.
+    package var type: String?
+    /// The directory of the file system that is mounted (mountinfo's fourth field).
+    package var root: String?
+    /// Mount source (the field after the type).
+    package var source: String?
+    /// Per-mount options that must be present, such as `nosuid`.
+    package var options: [String]
+    /// The mount's own `ro`, not the file system's.
+    package var readOnly: Bool?
+    package var propagation: Propagation?
+    /// A bind mount: what it shows has another path of the node, through another mount.
+    package var bind: Bool?
+    /// It is in one peer group with a mount of this place.
+    package var peerOf: Place?
+    /// Its master is the peer group of a mount of this place.
+    package var slaveOf: Place?
+    /// This place has a mount of the same directory of the same file system.
+    package var seenFrom: Place?
+    /// This place has none.
+    package var hiddenFrom: Place?
+}
+
+extension MountProbe: Substitutable {
+    mutating func eachString(_ change: (inout String) -> Void) {
+        at.eachString(change)
+        place.eachString(change)
+        type.eachString(change)
+        root.eachString(change)
+        source.eachString(change)
+        options.eachString(change)
+        peerOf.eachString(change)
+        slaveOf.eachString(change)
+        seenFrom.eachString(change)
+        hiddenFrom.eachString(change)
+    }
+}
+
+extension MountProbe.Propagation: Keyword {
+    static var placeholder: MountProbe.Propagation { .private }
+}
+
+extension MountProbe: MappingDecodable {
+    static let shape = Shape(
+        name: "mountProbe", required: ["at"],
+        optional: [
+            "in", "exists", "type", "root", "source", "options", "readOnly", "propagation", "bind", "peerOf", "slaveOf",
+            "seenFrom", "hiddenFrom",
+        ])
+
+    init(fields: Fields) {
+        at = fields.required("at")
+        place = fields.optional("in") ?? .node
+        exists = fields.optional("exists") ?? true
+        type = fields.optional("type")
+        root = fields.optional("root")
+        source = fields.optional("source")
+        options = fields.optional("options") ?? []
+        readOnly = fields.optional("readOnly")
+        propagation = fields.optional("propagation")
+        bind = fields.optional("bind")
+        peerOf = fields.optional("peerOf")
+        slaveOf = fields.optional("slaveOf")
+        seenFrom = fields.optional("seenFrom")
+        hiddenFrom = fields.optional("hiddenFrom")
+    }
+}

@@ -1,0 +1,25 @@
+// procView: whose processes does the proc file system list that a process has?
+
+/// The proc mounted at a path of a process must belong to the pid namespace of that process. See "/proc and PID namespaces" in
+/// pid_namespaces(7).
+package struct ProcViewProbe: Sendable, Equatable {
+    package var of: Selector
+    /// A path as the process sees it.
+    package var at: String
+}
+
+extension ProcViewProbe: Substitutable {
+    mutating func eachString(_ change: (inout String) -> Void) {
+        of.eachString(change)
+        at.eachString(change)
+    }
+}
+
+extension ProcViewProbe: MappingDecodable {
+    static let shape = Shape(name: "procViewProbe", required: ["of"], optional: ["at"])
+
+    init(fields: Fields) {
+        of = fields.required("of")
+        at = fields.optional("at") ?? "/proc"
+    }
+}

@@ -1,0 +1,62 @@
+// Which process of the playground is meant, and where something is looked at.
+
+/// The namespaces of namespaces(7), by the names of their files in /proc/PID/ns.
+package enum NamespaceKind: String, Sendable, CaseIterable, Hashable {
+    case cgroup, ipc, mnt, net, pid, time, user, uts
+}
+
+/// How a namespace stands to the node's namespace of the same kind.
+package enum NamespaceRelation: String, Sendable, CaseIterable {
+    case sameAsNode = "same-as-node"
+    case differentFromNode = "different-from-node"
+}
+
+/// Picks processes of the playground. All conditions that are given must hold.
+package struct Selector: Sendable, Equatable {
+    /// The process's root is this directory of the node, by device and inode.
+    package var root: String?
+    /// The process's root is not this directory of the node.
+    package var notRoot: String?
+    /// The process runs this file: a path inside `root` where that is given, else of the node; by device and inode.
+    package var executable: String?
+    /// The kernel's name of it (`comm`, at most 15 bytes).
+    package var name: String?
+    /// Its number in its own, innermost pid namespace (the last field of NSpid).
+    package var innerNumber: Int?
+    package var namespaces: [NamespaceKind: NamespaceRelation]
+    package var ancestorOf: Indirect<Selector>?
+    package var descendantOf: Indirect<Selector>?
+
+    package init(
+        root: String? = nil, notRoot: String? = nil, executable: String? = nil, name: String? = nil,
+        innerNumber: Int? = nil, namespaces: [NamespaceKind: NamespaceRelation] = [:],
+        ancestorOf: Selector? = nil, descendantOf: Selector? = nil
+    ) {
+        self.root = root
+        self.notRoot = notRoot
+        self.executable = executable
+        self.name = name
+        self.innerNumber = innerNumber
+        self.namespaces = namespaces
+        self.ancestorOf = ancestorOf.map(Indirect.init)
+        self.descendantOf = descendantOf.map(Indirect.init)
+    }
+}
+
+/// Where a probe looks: the node of the lesson, or the one process that a selector picks.
+package enum Place: Sendable, Equatable {
+    case node
+    case process(Selector)
+}
+
+/// Lets a value type hold one of its own kind.
+package struct Indirect<Value: Sendable & Equatable>: Sendable, Equatable {
+    private var storage: [Value]
+
+    package init(_ value: Value) { storage = [value] }
+
+    package var value: Value {
+        get { storage[0] }
+        set { storage[0] = newValue }
+    }
+}

@@ -1,0 +1,23 @@
+// Why a playground could not be started or used, and what to do about it.
+
+import Isolation
+import SystemPackage
+
+package enum PlaygroundError: Error, CustomStringConvertible {
+    /// The kernel refused a step of its plan.
+    case refused(IsolationError)
+    /// A program could not be run inside.
+    case notRun(IsolationError)
+    /// PID 1 did not come up.
+    case notReady(String)
+    case system(operation: String, errno: Int32)
+
+    package var description: String {
+        switch self {
+        case .refused(let error): "the playground cannot be started: \(error)"
+        case .notRun(let error): "not run in the playground: \(error)"
+        case .notReady(let reason): "the playground cannot be started: \(reason)"
+        case .system(let operation, let errno): "\(operation): \(errnoText(errno))"
+        }
+    }
+}

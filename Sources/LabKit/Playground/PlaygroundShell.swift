@@ -1,0 +1,40 @@
+// A program on a terminal of the playground, with its typist.
+
+import Foundation
+import Glibc
+import Isolation
+import KernelState
+import SystemPackage
+
+/// Usually bash. It ends with `end()` or with the playground.
+package final class PlaygroundShell {
+    package let typist: Typist
+    private let child: Child
+    private var isOver = false
+
+    init(child: Child, terminal: PseudoTerminal, playground: Playground) {
+        self.child = child
+        let node = playground.node
+        typist = Typist(
+            terminal: terminal, shell: ProcessID(child.pid), shellEnded: { Self.hasEnded(child) },
+            members: { node.namespaces[.pid].map { ProcessTable.numbers(within: $0) } ?? [] })
+    }
+
+    deinit { end() }
+
+    /// Its number on the host.
+    package var pid: ProcessID { ProcessID(child.pid) }
+    package var hasEnded: Bool { exitStatus != nil }
+
+    /// How it ended; nil while it runs.
+    package var exitStatus: ExitStatus? { (try? child.wait(for: .zero)) ?? nil }
+
+    private static func hasEnded(_ child: Child) -> Bool { ((try? child.wait(for: .zero)) ?? nil) != nil }
+
+    /// Ends the program on the terminal and reaps it. What it started may live on, without a terminal.
+    package func end() {
+        guard !isOver else { return }
+        isOver = true
+        child.close()
+    }
+}

@@ -1,0 +1,179 @@
+// The witness: reads who sends a signal while the sender stands still in the system call.
+
+import CIsolation
+import Foundation
+import Glibc
+import KernelState
+import SystemPackage
+
+/// Serves one seccomp listener on a thread of its own, until nobody is watched any more or it is stopped. Each watched call
+/// is looked at and let go on unchanged; what concerns a decoy is written to the journal. See seccomp_unotify(2).
+///
+/// The journal is a file outside the playground, so that nobody inside can write it, and any podlab process of the session
+/// can read it.
+package final class SignalWitness: @unchecked Sendable {
+    private let listener: Int32
+    private let stopReader: Int32
+    private let stopWriter: Int32
+    private let node: NodeView
+    private let decoys: [String: ProcessIdentity]
+    private let journal: FilePath
+    private var thread = pthread_t()
+
+    /// Takes over the listener.
+    /// - Throws: `TerminalError.system` when no thread or pipe can be had; the listener is closed then.
+    package init(
+        listener: Int32, node: NodeView, decoys: [String: ProcessIdentity], journal: FilePath
+    ) throws(TerminalError) {
+        self.listener = listener
+        self.node = node
+        self.decoys = decoys
+        self.journal = journal
+        var ends: [Int32] = [-1, -1]
+        let made = iso_socket_pair(&ends)
+        guard made >= 0 else {
+            close(listener)
+            throw .system(operation: "make a socket pair for the witness", errno: -made)
+        }
+        stopReader = ends[0]
+        stopWriter = ends[1]
+        let failure = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<SignalWitness>.fromOpaque(argument).takeRetainedValue().serve()
+                return nil
+            }, Unmanaged.passRetained(self).toOpaque())
+        guard failure == 0 else {
+            Unmanaged.passUnretained(self).release()
+            close(listener)
+            close(stopReader)
+            close(stopWriter)
+            throw .system(operation: "start the witness", errno: failure)
+        }
+    }
+
+    /// Ends the thread and waits for it. Watched calls fail with ENOSYS from then on, so end the watched processes first.
+    package func stop() {
+        close(stopWriter)
+        pthread_join(thread, nil)
+    }
+
+    private func serve() {
+        defer {
+            close(listener)
+            close(stopReader)
+        }
+        while true {
+            var waiting = [
+                pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: stopReader, events: 0, revents: 0),
+            ]
+            let ready = poll(&waiting, 2, -1)
+            if ready < 0 {
+                if errno == EINTR { continue }
+                return
+            }
+            if waiting[1].revents != 0 { return }
+            if Int32(waiting[0].revents) & POLLIN != 0 {
+                answerOne()
+            } else if waiting[0].revents != 0 {
+                return
+            }
+        }
+    }
+
+    private func answerOne() {
+        var notice = iso_notice()
+        guard iso_notice_receive(listener, &notice) >= 0 else { return }
+        if let record = record(of: notice), iso_notice_is_valid(listener, notice.id) >= 0 { write(record) }
+        _ = iso_notice_continue(listener, notice.id)
+    }
+
+    /// What the call is about; nil when it concerns no decoy.
+    private func record(of notice: iso_notice) -> SignalRecord? {
+        guard let name = iso_witnessed_call(notice.call).map({ String(cString: $0) }), notice.pid != 0,
+            let sender = ProcessState.read(ProcessID(pid_t(notice.pid)), fields: [.status, .root, .namespaces])
+        else { return nil }
+        let first = Int32(truncatingIfNeeded: notice.arguments.0)
+        let signal: Int32
+        var number = first
+        var target: String?
+        switch name {
+        case "tgkill", "rt_tgsigqueueinfo": signal = Int32(truncatingIfNeeded: notice.arguments.2)
+        default: signal = Int32(truncatingIfNeeded: notice.arguments.1)
+        }
+        if name == "pidfd_send_signal" {
+            number = pidOfDescriptor(first, of: sender.pid) ?? 0
+            target = decoys.first { $0.value.pid.rawValue == number }?.key
+        } else if number > 0 {
+            target = decoys.first { numberSeen(of: $0.value, by: sender) == number }?.key
+        } else if number == -1 {
+            // Everyone whom the sender can signal; a decoy in its pid namespace is among them.
+            target = decoys.first { numberSeen(of: $0.value, by: sender) != nil }?.key
+        }
+        // The node's number of a decoy, given by someone who counts otherwise: it reaches whoever has that number there, if anyone.
+        let missed =
+            target == nil && name != "pidfd_send_signal" && number > 0 ? decoyNumbered(number, besides: sender) : nil
+        guard target != nil || missed != nil else { return nil }
+        let root = sender.root
+        return SignalRecord(
+            time: bootTime(), target: target, missed: missed, targetNumber: number, signal: signal,
+            sender: sender.pid.rawValue,
+            senderComm: sender.comm, senderRootPath: root?.path.string ?? "unknown",
+            senderRootDevice: root.map { [$0.identity.device.major, $0.identity.device.minor] } ?? [],
+            senderRootInode: root?.identity.inode ?? 0)
+    }
+
+    /// The number by which the sender knows a decoy: the decoys live in the node's own pid namespace.
+    private func numberSeen(of decoy: ProcessIdentity, by sender: ProcessState) -> Int32? {
+        guard sender.namespace(.pid) == node.namespaces[.pid],
+            let state = ProcessState.read(decoy.pid, fields: .status), state.identity == decoy
+        else { return nil }
+        return state.numberInside?.rawValue
+    }
+
+    /// The decoy that has a number in the node, for a sender in another pid namespace.
+    private func decoyNumbered(_ number: Int32, besides sender: ProcessState) -> String? {
+        guard let namespace = sender.namespace(.pid), namespace != node.namespaces[.pid] else { return nil }
+        return decoys.first { decoy in
+            guard let state = ProcessState.read(decoy.value.pid, fields: .status), state.identity == decoy.value else {
+                return false
+            }
+            return state.numberInside?.rawValue == number
+        }?.key
+    }
+
+    /// Which process a pidfd of another process stands for. See proc_pid_fdinfo(5).
+    private func pidOfDescriptor(_ descriptor: Int32, of pid: ProcessID) -> Int32? {
+        guard let root = try? RootDirectory(path: FilePath("/proc/\(pid)/fdinfo")),
+            let bytes = try? root.contents(of: FilePath("/\(descriptor)"), limit: 4096)
+        else { return nil }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+            .first { $0.hasPrefix("Pid:") }
+            .flatMap { Int32($0.dropFirst(4).trimmingCharacters(in: .whitespaces)) }
+    }
+
+    private func write(_ record: SignalRecord) {
+        guard var line = try? JSONEncoder().encode(record) else { return }
+        line.append(0x0a)
+        let file = open(journal.string, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { return }
+        defer { close(file) }
+        // One write of one line: with O_APPEND the lines of several shells do not mix.
+        line.withUnsafeBytes { _ = Glibc.write(file, $0.baseAddress, $0.count) }
+    }
+}
+
+extension SignalRecord {
+    /// The records of a journal from a moment on, oldest first; none when there is no journal. At most 1 MiB is read.
+    package static func read(journal: FilePath, since time: UInt64) -> [SignalRecord] {
+        guard let handle = FileHandle(forReadingAtPath: journal.string),
+            let data = try? handle.read(upToCount: 1 << 20)
+        else { return [] }
+        try? handle.close()
+        return data.split(separator: 0x0a)
+            .compactMap { try? JSONDecoder().decode(SignalRecord.self, from: $0) }
+            .filter { $0.time >= time }
+    }
+}

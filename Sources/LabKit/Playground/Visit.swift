@@ -1,0 +1,72 @@
+// A short visit to where a process is: its namespaces and its root, by descriptor, to run one program there.
+
+import CIsolation
+import Glibc
+import Isolation
+import KernelState
+import SystemPackage
+
+/// Runs a program as root of the playground with the namespaces and the root of one of its processes. The process is held by a
+/// pidfd and a descriptor of its root, so that another one with its number cannot be meant.
+struct Visit: ~Copyable {
+    private let pidfd: Int32
+    private let root: Int32
+
+    init(to process: ProcessID) throws(PlaygroundError) {
+        let pidfd = iso_pidfd_open(process.rawValue)
+        guard pidfd >= 0 else { throw .system(operation: "open process \(process)", errno: -pidfd) }
+        let root = open("/proc/\(process)/root", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard root >= 0 else {
+            let number = errno
+            close(pidfd)
+            throw .system(operation: "open the root of process \(process)", errno: number)
+        }
+        self.pidfd = pidfd
+        self.root = root
+    }
+
+    deinit {
+        close(pidfd)
+        close(root)
+    }
+
+    /// Opens a regular file there for appending, as the root user of the process's user namespace, and closes it again. Nothing is
+    /// written and no program of the place is run. Nil: it could be opened; else why not.
+    func attemptToWrite(_ path: String) throws(PlaygroundError) -> Errno? {
+        let attempt: Isolation.Step = .openForAppending(.path(path))
+        do {
+            let plan = Plan([
+                .openExecutable(as: "podlab"),
+                .join(.sandbox, of: .process(pidfd: pidfd)),
+                .enterProcessNamespace,
+                .setCredentials(),
+                .chroot(.descriptor(root)),
+                .changeDirectory("/"),
+                attempt,
+                .execute(.opened("podlab"), arguments: ["podlab"], environment: ["PODLAB_ROLE=nothing"]),
+            ])
+            _ = try plan.output(limit: 0, patience: .seconds(10))
+            return nil
+        } catch {
+            if error.operation == attempt.summary, let errno = error.errno { return errno }
+            throw .notRun(error)
+        }
+    }
+
+    func run(_ command: [String], seconds: Int) throws(PlaygroundError) -> Output {
+        do {
+            return try Plan([
+                .join(.sandbox, of: .process(pidfd: pidfd)),
+                .enterProcessNamespace,
+                .setCredentials(),
+                .chroot(.descriptor(root)),
+                .changeDirectory("/"),
+                .execute(
+                    .path(command.first ?? ""), arguments: command,
+                    environment: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"]),
+            ]).output(patience: .seconds(seconds))
+        } catch {
+            throw .notRun(error)
+        }
+    }
+}

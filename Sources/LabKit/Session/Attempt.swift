@@ -1,0 +1,279 @@
+// One lab in one playground: typing, checking, answering. All front ends work through it.
+
+import CIsolation
+import Foundation
+import Glibc
+import KernelState
+import SystemPackage
+
+/// Where podlab finds what a playground is made of.
+package struct Surroundings: Sendable {
+    /// The root file system that playgrounds start from.
+    package var courseRoot: FilePath
+    /// The folder of session folders.
+    package var sessions: FilePath
+    /// Whatever must live as long as playgrounds stand on the course root.
+    private let lease: (any Sendable)?
+
+    package init(courseRoot: FilePath, sessions: FilePath, lease: (any Sendable)? = nil) {
+        self.courseRoot = courseRoot
+        self.sessions = sessions
+        self.lease = lease
+    }
+}
+
+/// One learner's run at one lab: a playground with the lab's scene in it, a shell on a terminal, and the checks.
+package final class Attempt {
+    /// The lab, its variables filled in.
+    package let lab: Lab
+    package let values: VariableValues
+    package let seed: String?
+    package let playground: Playground
+    package private(set) var shell: PlaygroundShell
+    private let openShell: () throws -> PlaygroundShell
+    package let folder: SessionFolder
+    private var record: SessionRecord
+    /// The status of every check that was judged, for those that need it.
+    private var statuses: [CheckReference: Status] = [:]
+    private let ends = NamespaceWatch()
+    private var isOver = false
+    /// Terminals of solutions that are still open: a program on one may be what a check looks for.
+    private var stages: [PlaygroundShell] = []
+
+    /// Starts a playground with the scene of the lab and opens a shell in it.
+    /// - Parameters:
+    ///   - terminal: what the shell's TERM says; `dumb` for typed work, so that nothing but text is printed.
+    package init(
+        lab: Lab, seed: String? = nil, in surroundings: Surroundings, terminal: String = "dumb", rows: UInt16 = 24,
+        columns: UInt16 = 120
+    ) throws {
+        values = VariableValues(lab: lab, seed: seed)
+        self.lab = lab.substituting(values)
+        self.seed = seed
+        folder = try SessionFolder.create(in: surroundings.sessions)
+        do {
+            playground = try Playground.start(
+                courseRoot: surroundings.courseRoot, scene: self.lab.scene, variables: values.environment)
+            do {
+                let journal = self.lab.scene.watch.contains(.signals) ? folder.journalPath : nil
+                openShell = { [playground] in
+                    try playground.openShell(terminal: terminal, rows: rows, columns: columns, journal: journal)
+                }
+                shell = try openShell()
+                record = SessionRecord(
+                    owner: .init(ProcessState.read(.current, fields: [])?.identity ?? playground.node.initProcess))
+                record.playground = .init(playground.node.initProcess)
+                record.decoys = playground.decoys.mapValues { .init($0) }
+                record.lab = lab.id
+                record.seed = seed
+                try folder.write(record)
+            } catch {
+                playground.end()
+                throw error
+            }
+        } catch {
+            folder.remove()
+            throw error
+        }
+    }
+
+    deinit { end() }
+
+    /// Ends the playground and everything in it, and waits until the kernel has.
+    package func end() {
+        guard !isOver else { return }
+        isOver = true
+        playground.end()
+        folder.remove()
+    }
+
+    /// Another shell on another terminal, after the first has ended.
+    package func reopenShell() throws {
+        shell.end()
+        shell = try openShell()
+    }
+
+    // MARK: Steps
+
+    /// A step begins: edges count from now on, and an earlier answer no longer counts.
+    package func begin(_ step: Step) throws {
+        record.step = step.id
+        record.began[step.id] = bootTime()
+        record.answers[step.id] = nil
+        record.sightings[step.id] = nil
+        for check in step.checks { record.edges[check.reference.description] = nil }
+        playground.removeFile("run/podlab/answer")
+        try folder.write(record)
+    }
+
+    /// All steps begin at once: for a script that is typed whole and judged at the end.
+    package func beginAll() throws {
+        for step in lab.steps { try begin(step) }
+        record.step = nil
+        try folder.write(record)
+    }
+
+    /// The answer of the current step, given outside the playground's shell.
+    package func answer(_ text: String, to step: Step) throws {
+        // The last answer counts: one that was given inside before is taken away.
+        if record.step == step.id { playground.removeFile("run/podlab/answer") }
+        record.answers[step.id] = text
+        try folder.write(record)
+    }
+
+    /// Types lines, one when the one before is done.
+    package func type(
+        _ lines: [TypedLine], seconds: Double = 30, onOutput: (ArraySlice<UInt8>) -> Void = { _ in }
+    ) throws(TerminalError) -> [TypedOutput] {
+        var outputs: [TypedOutput] = []
+        for line in lines {
+            outputs.append(try shell.typist.type(line.text, seconds: seconds, onOutput: onOutput))
+            noticeEdges()
+        }
+        return outputs
+    }
+
+    /// Looks whether an edge check of the current step holds just now, and remembers it. Called after every line, so that what
+    /// one line did and the next undid is still known to have happened.
+    package func noticeEdges() {
+        let current = lab.steps.filter { record.step == nil || record.step == $0.id }
+        for step in current {
+            let open = step.checks.filter { $0.kind == .edge && record.edges[$0.reference.description] == nil }
+            guard !open.isEmpty else { continue }
+            watchNamespaces(of: step, open)
+            let judge = checker.judge(for: step)
+            for check in open {
+                let outcome = judge.evaluate(check.probe)
+                guard outcome.status == .pass else { continue }
+                record.edges[check.reference.description] = SessionRecord.Edge(
+                    expected: outcome.expected, actual: outcome.actual, evidence: outcome.evidence)
+                // A record that cannot be written is known to this process all the same.
+                try? folder.write(record)
+            }
+        }
+    }
+
+    /// Looks at the pid namespaces whose end an open check waits for.
+    private func watchNamespaces(of step: Step, _ open: [Check]) {
+        let probes = open.compactMap { check in
+            if case .namespaceEnd(let probe) = check.probe { probe } else { nil }
+        }
+        guard !probes.isEmpty else { return }
+        let before = record.sightings[step.id] ?? []
+        let now = ends.look(for: probes, before: before, judge: checker.judge(for: step))
+        guard now != before else { return }
+        record.sightings[step.id] = now
+        // A record that cannot be written is known to this process all the same.
+        try? folder.write(record)
+    }
+
+    private var checker: SessionChecker {
+        SessionChecker(record: record, lab: lab, folder: folder, node: playground.node)
+    }
+
+    /// Runs the compiled solution of a step inside the playground, on a terminal of its own that stays open, and returns when it
+    /// has ended or waits for input (a shell in a box, say).
+    package func playSolution(
+        _ step: Step, seconds: Double = 30, onOutput: (ArraySlice<UInt8>) -> Void = { _ in }
+    ) throws {
+        let stage = try playground.openSelf(
+            arguments: [Stage.verb, lab.id, step.id],
+            journal: lab.scene.watch.contains(.signals) ? folder.journalPath : nil)
+        stages.append(stage)
+        var printed: [UInt8] = []
+        var failure: TerminalError?
+        var isWaiting = false
+        repeat {
+            failure = stage.typist.settling(after: "the solution of \(step.id)", seconds: seconds) { bytes in
+                printed += bytes.prefix(max(0, 65_536 - printed.count))
+                onOutput(bytes)
+            }
+            // The solution itself waits (`Stage.letSee`): what stands now is what a check may ask for.
+            isWaiting = false
+            if failure == nil, case .waiting(_, isShell: true) = stage.typist.reader() {
+                isWaiting = true
+                noticeEdges()
+                try stage.typist.terminal.write([0x0a])
+            }
+        } while isWaiting
+        switch failure {
+        case nil: return
+        case .ended where stage.exitStatus?.isSuccess == true: return
+        case .ended:
+            let text = String(decoding: printed, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+            throw StageError.failed(step: step.id, status: stage.exitStatus.map { "\($0)" } ?? "ended", output: text)
+        case .some(let other): throw other
+        }
+    }
+
+    // MARK: Checks
+
+    /// Looks at the kernel once and judges the checks of a step.
+    package func check(_ step: Step) -> StepResult {
+        noticeEdges()
+        let result = checker.check(step, earlier: statuses)
+        for check in result.checks { statuses[check.reference] = check.status }
+        return result
+    }
+
+    /// Every check of a step by itself, whatever it needs.
+    package func evaluateAlone(_ step: Step) -> [(Check, ProbeOutcome)] {
+        let judge = checker.judge(for: step)
+        return step.checks.map { ($0, judge.evaluate($0.probe)) }
+    }
+
+    /// The message of the first broken-scene probe that holds.
+    package func brokenScene(_ step: Step) -> String? {
+        let judge = checker.judge(for: step)
+        return step.broken.first { judge.evaluate($0.probe).status == .pass }?.message
+    }
+}
+
+/// Judges the checks of a session from its record alone, so that any podlab process can.
+package struct SessionChecker {
+    package let record: SessionRecord
+    /// The lab with its variables filled in.
+    package let lab: Lab
+    package let folder: SessionFolder
+    package let node: NodeView
+
+    package init(record: SessionRecord, lab: Lab, folder: SessionFolder, node: NodeView) {
+        self.record = record
+        self.lab = lab
+        self.folder = folder
+        self.node = node
+    }
+
+    package func check(_ step: Step, earlier: [CheckReference: Status] = [:]) -> StepResult {
+        let judge = judge(for: step)
+        return StepResult(
+            id: step.id,
+            checks: CheckGraph(step.checks).run(earlier: earlier) { check in
+                if check.kind == .edge, let edge = record.edges[check.reference.description] {
+                    return ProbeOutcome(
+                        status: .pass, expected: edge.expected, actual: edge.actual, evidence: edge.evidence)
+                }
+                return judge.evaluate(check.probe)
+            })
+    }
+
+    /// A judge with what was witnessed and answered since the step began.
+    package func judge(for step: Step) -> Judge {
+        let began = record.began[step.id] ?? 0
+        return Judge(
+            node: node, decoys: record.decoys.mapValues(\.identity),
+            signals: SignalRecord.read(journal: folder.journalPath, since: began),
+            sightings: record.sightings[step.id] ?? [], answer: answer(to: step))
+    }
+
+    /// What the learner answered last: with `answer` inside the playground during the current step, else what the record has.
+    private func answer(to step: Step) -> String? {
+        let given = record.answers[step.id]
+        // A script that is not cut by steps has one place for the answers of all of them.
+        if record.step == nil, let given { return given }
+        guard record.step == nil || record.step == step.id, let root = try? node.root(),
+            let bytes = try? root.contents(of: "/run/podlab/answer", limit: 4096, allowPartial: true)
+        else { return given }
+        return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}

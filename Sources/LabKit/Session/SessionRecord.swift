@@ -1,0 +1,141 @@
+// A running session as other podlab processes see it: one file in the run-time folder, written atomically.
+
+import Foundation
+import KernelState
+import SystemPackage
+
+/// What another process needs to check a session: who plays the node, which lab and step, since when, and what was answered.
+package struct SessionRecord: Codable, Sendable, Equatable {
+    package static let schema = "podlab.session/v1"
+
+    /// A process by number and start time (clock ticks after boot), so that a later one with its number is not mistaken for it.
+    package struct Process: Codable, Sendable, Equatable {
+        package var pid: Int32
+        package var startTime: UInt64
+
+        init(_ identity: ProcessIdentity) {
+            pid = identity.pid.rawValue
+            startTime = identity.startTime
+        }
+
+        package var identity: ProcessIdentity { ProcessIdentity(pid: ProcessID(pid), startTime: startTime) }
+
+        /// Whether that very process lives.
+        package var isAlive: Bool {
+            guard let state = ProcessState.read(identity.pid, fields: []) else { return false }
+            return state.identity == identity && !state.isZombie
+        }
+    }
+
+    package var schema = SessionRecord.schema
+    /// The podlab that owns the session.
+    package var owner: Process
+    /// PID 1 of the playground.
+    package var playground: Process?
+    package var decoys: [String: Process] = [:]
+    package var lab: String?
+    package var step: String?
+    package var seed: String?
+    /// When each step began, in nanoseconds of CLOCK_BOOTTIME.
+    package var began: [String: UInt64] = [:]
+    package var answers: [String: String] = [:]
+    /// Edge checks that have held since their step began, by `STEP/CHECK`, with what was seen then.
+    package var edges: [String: Edge] = [:]
+    /// Pid namespaces that a `namespaceEnd` check of a step has seen since the step began, by step.
+    package var sightings: [String: [NamespaceSighting]] = [:]
+
+    /// What an edge check saw when it held.
+    package struct Edge: Codable, Sendable, Equatable {
+        package var expected: String?
+        package var actual: String?
+        package var evidence: [Evidence]
+    }
+}
+
+/// The folder of one session: its record and its journal. It is what the kernel does not take away when podlab dies, so every
+/// start removes those whose owner is gone.
+package struct SessionFolder: Sendable {
+    package let path: FilePath
+    package var recordPath: FilePath { path.appending("session.json") }
+    package var journalPath: FilePath { path.appending("signals.jsonl") }
+
+    init(path: FilePath) { self.path = path }
+
+    /// Makes a folder for this process, mode 0700, with a record that names its owner.
+    package static func create(in sessions: FilePath) throws -> SessionFolder {
+        let own = ProcessState.read(.current, fields: [])?.identity
+        guard let own else { throw CocoaError(.fileReadUnknown) }
+        try FileManager.default.createDirectory(
+            atPath: sessions.string, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        for number in 0... {
+            let folder = SessionFolder(path: sessions.appending("\(own.pid)-\(own.startTime)-\(number)"))
+            if mkdir(folder.path.string, 0o700) == 0 {
+                do {
+                    try folder.write(SessionRecord(owner: .init(own)))
+                } catch {
+                    folder.remove()
+                    throw error
+                }
+                return folder
+            }
+            guard errno == EEXIST else {
+                throw POSIXError(
+                    POSIXErrorCode(rawValue: errno) ?? .EIO, userInfo: [NSFilePathErrorKey: folder.path.string])
+            }
+        }
+        throw CocoaError(.fileWriteUnknown)
+    }
+
+    package func write(_ record: SessionRecord) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+        try encoder.encode(record).write(to: URL(fileURLWithPath: recordPath.string), options: .atomic)
+    }
+
+    /// Nil when there is none that this podlab can read.
+    package func read() -> SessionRecord? {
+        guard let data = FileManager.default.contents(atPath: recordPath.string),
+            let record = try? JSONDecoder().decode(SessionRecord.self, from: data),
+            record.schema == SessionRecord.schema
+        else { return nil }
+        return record
+    }
+
+    package func remove() {
+        try? FileManager.default.removeItem(atPath: path.string)
+    }
+
+    /// The folders of all sessions, by name.
+    package static func all(in sessions: FilePath) -> [SessionFolder] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: sessions.string)) ?? []
+        return names.sorted().map { SessionFolder(path: sessions.appending($0)) }
+    }
+
+    /// The owner, as the folder's name says it; nil for a name that podlab did not give.
+    private var owner: ProcessIdentity? {
+        let parts = (path.lastComponent?.string ?? "").split(separator: "-")
+        guard parts.count == 3, let pid = Int32(parts[0]), let start = UInt64(parts[1]), Int(parts[2]) != nil else {
+            return nil
+        }
+        return ProcessIdentity(pid: ProcessID(pid), startTime: start)
+    }
+
+    /// Whether the podlab that made it lives.
+    package var isLive: Bool {
+        guard let owner, let state = ProcessState.read(owner.pid, fields: []) else { return false }
+        return state.identity == owner && !state.isZombie
+    }
+
+    /// Whether this very process made it.
+    package var isOwn: Bool { owner?.pid == .current && isLive }
+
+    /// Removes the folders whose owner is gone, and nothing else.
+    /// - Returns: what was removed.
+    @discardableResult
+    package static func removeDead(in sessions: FilePath) -> [FilePath] {
+        all(in: sessions).filter { $0.owner != nil && !$0.isLive }.map { folder in
+            folder.remove()
+            return folder.path
+        }
+    }
+}

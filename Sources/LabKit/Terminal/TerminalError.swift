@@ -1,0 +1,25 @@
+// What can go wrong with a playground's terminal.
+
+package enum TerminalError: Error, Equatable, CustomStringConvertible {
+    /// The line did not come to an end in time; what it had printed by then.
+    case stillRunning(line: String, seconds: Double, output: String)
+    /// The shell on the terminal has ended.
+    case ended(output: String)
+    /// A terminal's line discipline holds at most 4095 bytes of a line. See termios(3).
+    case lineTooLong(bytes: Int)
+    /// A byte that a terminal would act on instead of passing it on.
+    case controlCharacter(line: String)
+    case system(operation: String, errno: Int32)
+
+    package var description: String {
+        switch self {
+        case .stillRunning(let line, let seconds, _):
+            "\u{201C}\(terminalSafe(line))\u{201D} did not come to an end within \(Int(seconds)) s"
+        case .ended: "the shell on the terminal has ended"
+        case .lineTooLong(let bytes): "a line of \(bytes) bytes: a terminal takes at most 4095"
+        case .controlCharacter(let line):
+            "\u{201C}\(terminalSafe(line))\u{201D} holds a control character, which cannot be typed"
+        case .system(let operation, let errno): "\(operation): \(errnoText(errno))"
+        }
+    }
+}

@@ -1,0 +1,62 @@
+// The few system calls that terminal code needs, with their errors as values.
+import Glibc
+
+/// A terminal, file or pipe that could not be used.
+package struct TerminalError: Error, Equatable, CustomStringConvertible {
+    /// Such as `write` or `open`.
+    package let operation: String
+    /// Such as `standard output`, or a path.
+    package let object: String
+    package let errno: Int32
+
+    package init(operation: String, object: String, errno: Int32) {
+        self.operation = operation
+        self.object = object
+        self.errno = errno
+    }
+
+    package var description: String {
+        "\(operation) \(object): \(String(cString: strerror(errno)))"
+    }
+}
+
+/// Writes all of `text`, through interruptions and short writes, waiting where a descriptor would block. See write(2).
+package func writeAll(_ text: String, to descriptor: Int32 = STDOUT_FILENO) throws(TerminalError) {
+    let bytes = Array(text.utf8)
+    var offset = 0
+    while offset < bytes.count {
+        let written = bytes.withUnsafeBytes {
+            write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset)
+        }
+        if written >= 0 {
+            offset += written
+        } else if errno == EAGAIN {
+            _ = waitFor([pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)])
+        } else if errno != EINTR {
+            throw TerminalError(operation: "write to", object: "descriptor \(descriptor)", errno: errno)
+        }
+    }
+}
+
+/// Waits until one of the descriptors is ready, `milliseconds` at most (-1: for ever), and gives back what poll(2) saw;
+/// `nil` where a signal or an error came first.
+func waitFor(_ descriptors: [pollfd], milliseconds: Int32 = -1) -> [pollfd]? {
+    var descriptors = descriptors
+    let count = poll(&descriptors, nfds_t(descriptors.count), milliseconds)
+    return count < 0 ? nil : descriptors
+}
+
+/// One byte, or `nil` at the end of input, on an error, and when a terminal was hung up.
+func readByte(from descriptor: Int32) -> UInt8? {
+    var byte: UInt8 = 0
+    while true {
+        let count = read(descriptor, &byte, 1)
+        if count == 1 { return byte }
+        if count < 0, errno == EINTR { continue }
+        if count < 0, errno == EAGAIN {
+            _ = waitFor([pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)])
+            continue
+        }
+        return nil
+    }
+}

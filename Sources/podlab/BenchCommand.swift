@@ -1,0 +1,63 @@
+// podlab bench: what podlab itself does, timed from inside. `make bench` prints it beside other tools.
+
+import ArgumentParser
+import Foundation
+import Grading
+import LabKit
+import SystemPackage
+
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "bench", shouldDisplay: false)
+
+    @Option(help: "How often each is done; the median counts.") var rounds = 21
+
+    func run() throws {
+        try reportingErrors {
+            let setting = Setting()
+            let surroundings = try setting.surroundings()
+            guard let lab = try setting.catalog().labs.first else { throw UsageError("there is no lab") }
+            try measure("fresh playground, until its shell can take a command") {
+                let playground = try Playground.start(courseRoot: surroundings.courseRoot)
+                let shell = try playground.openShell(terminal: "dumb", rows: 24, columns: 80, journal: nil)
+                return {
+                    shell.end()
+                    playground.end()
+                }
+            }
+            let attempt = try Attempt(lab: lab, in: surroundings)
+            defer { attempt.end() }
+            for step in attempt.lab.steps {
+                let script = attempt.lab.solution.step(step.id)
+                _ = try attempt.run(step, lines: script?.lines ?? [], answer: script?.answer)
+                for check in step.checks where check.kind == .level {
+                    var only = step
+                    only.checks = [check]
+                    try measure("level check \(check.reference)") {
+                        _ = attempt.check(only)
+                        return {}
+                    }
+                }
+            }
+            try measure("typed line (true) done") {
+                _ = try attempt.shell.typist.type(":")
+                return {}
+            }
+            try measure("verify \(lab.id), all five truths", rounds: min(rounds, 5)) {
+                _ = Verification(lab: lab, surroundings: surroundings, player: CompiledSolutions()).run()
+                return {}
+            }
+        }
+    }
+
+    /// Prints the median in microseconds, a tab, and what it is. What `body` gives back is done outside the time.
+    private func measure(_ name: String, rounds: Int? = nil, _ body: () throws -> () -> Void) throws {
+        var times: [Double] = []
+        for _ in 0..<max(1, rounds ?? self.rounds) {
+            let start = ContinuousClock.now
+            let finish = try body()
+            times.append((ContinuousClock.now - start) / .microseconds(1))
+            finish()
+        }
+        print("\(Int(times.sorted()[times.count / 2]))\t\(name)")
+    }
+}

@@ -1,0 +1,42 @@
+// The command: what podlab can be asked for, and which module does it.
+
+import ArgumentParser
+import Labs
+import LabKit
+
+@main
+struct Podlab: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "podlab",
+        abstract: "Learn what containers and Kubernetes pods are made of, on your own machine, without root.",
+        discussion: """
+            Without a subcommand the tutorial shell opens. Without a terminal it reads its commands from standard input.
+            Exit codes: 0 all pass, 1 at least one check failed, 2 could not be judged, 64 wrong usage.
+            """,
+        version: Version.current,
+        subcommands: [
+            ShellCommand.self, DoctorCommand.self, LabsCommand.self, LabCommand.self, VerifyCommand.self,
+            GradeCommand.self, LintCommand.self, CleanCommand.self, RootCommand.self, RunCommand.self,
+            SolutionCommand.self, BenchCommand.self,
+        ],
+        defaultSubcommand: ShellCommand.self)
+}
+
+enum Version {
+    static let current = "0.1.0"
+}
+
+/// Runs a step of a lab's Solution.swift. podlab starts itself with it inside a playground; it is not for typing.
+struct SolutionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: Stage.verb, shouldDisplay: false)
+
+    @Argument var lab: String
+    @Argument var step: String
+
+    func run() throws {
+        try reportingErrors {
+            guard let solution = Solutions.solution(of: lab) else { throw UsageError("\(lab) has no Swift solution") }
+            try solution.perform(step, on: Stage())
+        }
+    }
+}

@@ -1,0 +1,29 @@
+// podlab run: one command in a fresh playground, thrown away afterwards.
+
+import ArgumentParser
+import Foundation
+import LabKit
+
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run one command in a fresh playground and throw the playground away.",
+        discussion: "Ends with the command's exit code; 2 when the playground could not be started.")
+
+    @Argument(parsing: .captureForPassthrough, help: "The command and its arguments.") var command: [String]
+
+    func run() throws {
+        try reportingErrors {
+            var words = command
+            if words.first == "--" { words.removeFirst() }
+            guard !words.isEmpty else { throw UsageError("podlab run needs a command, such as: podlab run -- ps -ax") }
+            let playground = try Playground.start(courseRoot: try Setting().surroundings().courseRoot)
+            defer { playground.end() }
+            let status = try playground.run(words)
+            switch status {
+            case .exited(0): break
+            case .exited(let code): throw ArgumentParser.ExitCode(code)
+            case .signaled(let number): throw ArgumentParser.ExitCode(128 + number)
+            }
+        }
+    }
+}

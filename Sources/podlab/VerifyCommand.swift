@@ -1,0 +1,189 @@
+// podlab verify, grade and lint: what teachers and lab authors run.
+
+import ArgumentParser
+import Foundation
+import Grading
+import LabKit
+import SystemPackage
+
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Prove the five truths of each lab on this machine.",
+        discussion: "Unsolved is red, solved is green, every mutant is killed, reset is clean, the lesson is true.")
+
+    @Argument(help: "Labs, by number or name; all when none is named.") var ids: [String] = []
+    @OptionGroup var common: CommonOptions
+    @Option(help: "How to print it.") var format: OutputFormat = .text
+    @Option(help: "Draw the labs' variables from this seed; without it they have their defaults.") var seed: String?
+
+    func run() throws {
+        try reportingErrors {
+            let setting = Setting(common)
+            let catalog = try setting.catalog()
+            let labs = ids.isEmpty ? catalog.labs : try ids.map { try catalog.lab($0) }
+            let unfinished = catalog.entries.filter { entry in labs.contains { $0.id == entry.id } || ids.isEmpty }
+                .flatMap(\.diagnostics).filter { $0.severity != .warning }
+            guard unfinished.isEmpty else {
+                throw LabFilesError(folder: catalog.folder, diagnostics: unfinished.map(\.asError))
+            }
+            let surroundings = try setting.surroundings()
+            let results = labs.map { lab in
+                var verification = Verification(
+                    lab: lab, surroundings: surroundings, player: CompiledSolutions(), seed: seed)
+                verification.progress = { Progressing.show("\(lab.id): \($0)") }
+                return verification.run()
+            }
+            Progressing.clear()
+            let report = Report(
+                podlab: Version.current, host: .current, subject: SubjectReport(kind: .course, seed: seed),
+                results: results)
+            try print(report, format)
+            try report.exitCode.end()
+        }
+    }
+}
+
+struct GradeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "grade", abstract: "Grade submissions.",
+        discussion: """
+            A submission is a folder named for the learner, with a script for each lab (01-chroot.sh) in the form of \
+            solution.sh, and an optional answers.yaml. A folder of such folders is graded one after another.
+            """)
+
+    @Argument(help: "Submissions, or folders of submissions.") var folders: [String]
+    @Option(help: ArgumentHelp("Write one report for each learner here, LEARNER.json.", valueName: "dir")) var out:
+        String?
+    @Option(help: "The course's seed; each learner's variables are drawn from it and the learner's name.") var seed:
+        String?
+    @Option(help: "Judge these labs even where there is no script for them.") var lab: [String] = []
+    @Option(help: "Seconds that one line of a script may take.") var patience: Double = 30
+    @OptionGroup var common: CommonOptions
+    @Option(help: "How to print it.") var format: OutputFormat = .text
+
+    func validate() throws {
+        guard patience > 0, patience <= 3600 else { throw ValidationError("--patience is between 0 and 3600 seconds.") }
+    }
+
+    func run() throws {
+        try reportingErrors {
+            let setting = Setting(common)
+            let catalog = try setting.catalog()
+            let paths = try folders.flatMap { name -> [FilePath] in
+                guard LabsLocation.isDirectory(FilePath(name)) else { throw UsageError("\(name) is not a folder") }
+                let found = try SubmissionFolder.find(FilePath(name))
+                guard !found.isEmpty else {
+                    throw UsageError("\(name) holds no submission: no LAB.sh, no answers.yaml")
+                }
+                return found
+            }
+            let named = try lab.map { try catalog.lab($0) }
+            if let out {
+                try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
+            }
+            var grader = Grader(labs: catalog.labs, surroundings: try setting.surroundings(), courseSeed: seed)
+            grader.patience = patience
+            var statuses: [Status] = []
+            var reports: [Report] = []
+            for path in paths {
+                let submission = try SubmissionFolder(path: path, labs: catalog.labs.map(\.id))
+                Progressing.show(submission.learner)
+                let results = grader.grade(submission, labs: named.isEmpty ? nil : named)
+                Progressing.clear()
+                let report = Report(
+                    podlab: Version.current, host: .current,
+                    subject: SubjectReport(
+                        kind: .submission, learner: submission.learner, seed: grader.seed(for: submission.learner)),
+                    results: results)
+                for problem in submission.problems {
+                    FileHandle.standardError.write(Data("podlab: \(submission.learner): \(problem)\n".utf8))
+                }
+                if let out {
+                    let file = URL(fileURLWithPath: out).appendingPathComponent("\(submission.learner).json")
+                    try Data((try report.json() + "\n").utf8).write(to: file, options: .atomic)
+                }
+                if format == .text { try print(report, format) }
+                reports.append(report)
+                let checks = report.labs.flatMap(\.steps).flatMap(\.checks).map(\.status)
+                statuses += checks.isEmpty || !submission.problems.isEmpty ? checks + [.error] : checks
+            }
+            if format == .json { try printJSON(reports) }
+            try LabKit.ExitCode(statuses).end()
+        }
+    }
+}
+
+struct LintCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lint", abstract: "Check the files of labs; prints file:line:column: message.")
+
+    @Argument(help: "A lab's folder, or a folder of labs.") var folder: String
+    @Option(help: "How to print it.") var format: OutputFormat = .text
+
+    private struct Entry: Encodable {
+        var file: String
+        var line: Int
+        var column: Int
+        var severity: String
+        var message: String
+    }
+
+    func run() throws {
+        try reportingErrors {
+            let path = FilePath(folder)
+            guard LabsLocation.isDirectory(path) else { throw UsageError("\(folder) is not a folder") }
+            let isLab = FileManager.default.fileExists(atPath: path.appending("lab.yaml").string)
+            let diagnostics =
+                isLab ? LabLoader.load(path).diagnostics : try LabCatalog.load(path).diagnostics
+            switch format {
+            case .text: for diagnostic in diagnostics { Swift.print(diagnostic) }
+            case .json:
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+                let entries = diagnostics.map {
+                    Entry(
+                        file: $0.file, line: $0.line, column: $0.column, severity: $0.severity.rawValue,
+                        message: $0.message)
+                }
+                Swift.print(String(decoding: try encoder.encode(entries), as: UTF8.self))
+            }
+            if !diagnostics.allowsVerification { throw ArgumentParser.ExitCode(1) }
+        }
+    }
+}
+
+extension Diagnostic {
+    /// The same as an error: what is incomplete cannot be verified.
+    fileprivate var asError: Diagnostic {
+        var copy = self
+        copy.severity = .error
+        return copy
+    }
+}
+
+/// Prints a report in the format asked for.
+func print(_ report: Report, _ format: OutputFormat) throws {
+    switch format {
+    case .text: Swift.print(TextReport(style: TextStyle(color: coloursWanted(1))).render(report))
+    case .json: Swift.print(try report.json())
+    }
+}
+
+/// One report as it is; several as an array.
+private func printJSON(_ reports: [Report]) throws {
+    let texts = try reports.map { try $0.json() }
+    Swift.print(texts.count == 1 ? texts[0] : "[" + texts.joined(separator: ",\n") + "]")
+}
+
+/// One line on standard error that says what is being done, where a person watches.
+enum Progressing {
+    static func show(_ text: String) {
+        guard isatty(2) == 1 else { return }
+        FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+    }
+
+    static func clear() {
+        guard isatty(2) == 1 else { return }
+        FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+    }
+}

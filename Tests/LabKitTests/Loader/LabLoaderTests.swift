@@ -1,0 +1,252 @@
+// The loader: what it reads, and that it names every fault with its place.
+
+import SystemPackage
+import Testing
+
+@testable import LabKit
+
+@Suite("Lab loader")
+struct LabLoaderTests {
+    @Test("a lab without faults is read and nothing is said")
+    func good() throws {
+        let loaded = try LabFixture().load()
+        #expect(loaded.diagnostics.isEmpty)
+        let lab = try #require(loaded.lab)
+        #expect(lab.number == 1)
+        #expect(lab.steps.map(\.id) == ["pack", "enter"])
+        #expect(lab.steps[1].checks[0].needs == [CheckReference(step: "pack", check: "there")])
+        #expect(lab.steps[1].checks[0].kind == .level)
+        #expect(lab.steps[1].checks[0].points == 1)
+        #expect(lab.steps[1].asksForAnswer)
+        #expect(
+            lab.steps[0].checks[0].probe
+                == .file(FileProbe(paths: ["{{box}}"], root: nil, exists: true, type: .directory))
+        )
+        #expect(lab.solution.step("enter")?.answer == "1:2")
+        #expect(lab.mutants.first?.summary == "Nothing is packed.")
+        #expect(lab.lesson.sections[1].consoleBlocks[0].commands.map(\.prompt) == ["node#", "bash-5.2#"])
+    }
+
+    @Test("every key and every probe is read, and substitution leaves no variable in any string")
+    func everything() throws {
+        var fixture = LabFixture()
+        fixture.id = "99-everything"
+        fixture.yaml = LabFixture.everything
+        fixture.lesson = "# T\n\nintro {{v}}\n\n## One {{v}}\n\n```console\nnode# echo {{v}}\n{{v}}\n```\n"
+        fixture.solution = "# step: one\necho {{v}}\n# answer: {{v}}\n"
+        fixture.mutants = ["m.sh": "# kills: one/a\n# why {{v}}\n# answer: {{v}}\necho {{v}}\n"]
+        let loaded = try fixture.load()
+        #expect(loaded.diagnostics.filter { $0.severity == .error } == [])
+        let lab = try #require(loaded.lab)
+        #expect(Set(lab.checks.map(\.probe.key)) == Set(Probe.kinds.map(\.key)))
+        var before: [String] = []
+        strings(in: lab.withoutVariables, into: &before)
+        #expect(before.filter { $0.contains("{{v}}") }.count > 50)
+        var after: [String] = []
+        strings(in: lab.substituting(VariableValues(lab: lab)).withoutVariables, into: &after)
+        #expect(after.filter { $0.contains("{{") } == [])
+    }
+
+    /// Every string reachable from a value, by reflection, so that none can be forgotten.
+    private func strings(in value: Any, into found: inout [String]) {
+        if let text = value as? String {
+            found.append(text)
+        } else if !(value is FilePath) {
+            for child in Mirror(reflecting: value).children { strings(in: child.value, into: &found) }
+        }
+    }
+
+    @Test(
+        "a fault in lab.yaml is named with file, line and column",
+        arguments: [
+            ("minutes: 15", "minuets: 15", "lab.yaml:5:1: unknown key 'minuets' (did you mean 'minutes'?)"),
+            ("minutes: 15", "minuets: 15", "lab.yaml:1:1: missing key 'minutes'"),
+            ("minutes: 15", "minutes: long", "lab.yaml:5:10: expected a whole number, found the text 'long'"),
+            (
+                "    - name: kubelet", "    - name: kubelet\n  box: {path: /b, programs: [bash]}",
+                "lab.yaml:12:29: 'bash' is no absolute path: a box has each program at its place in the course root"
+            ),
+            ("minutes: 15", "minutes: 0", "lab.yaml:5:10: 'minutes' must be from 1 to 600"),
+            ("title: A root of its own", "title: [a]", "lab.yaml:3:8: expected text, found a list"),
+            (
+                "title: A root of its own", "title: 12",
+                "lab.yaml:3:8: expected text, found the number 12 (quote it to make it text)"
+            ),
+            ("title: A root of its own", "title:", "lab.yaml:3:7: expected text, found nothing"),
+            ("minutes: 15", "minutes: 15\nminutes: 16", "lab.yaml:6:1: the key 'minutes' stands here a second time"),
+            ("v1\n", "v2\n", "lab.yaml:1:9: this podlab reads 'podlab.lab/v1', not 'podlab.lab/v2'"),
+            ("{file: {", "{fiel: {", "lab.yaml:19:17: unknown probe 'fiel' (did you mean 'file'?)"),
+            (
+                "type: directory}}", "type: directory}, decoy: {name: kubelet, alive: true}}",
+                "lab.yaml:19:16: expected exactly one of"
+            ),
+            ("type: directory", "type: dir", "lab.yaml:19:47: unknown word 'dir' (known: regular, directory"),
+            (
+                "path: \"{{box}}\"", "path: {{box}}",
+                "lab.yaml:19:30: expected text: put quotes around a value that starts with {{"
+            ),
+            ("- id: there", "- id: There it is", "lab.yaml:17:13: a check's id is lower-case letters"),
+            ("- id: enter", "- id: pack", "lab.yaml:20:9: there is already a step 'pack'"),
+            ("- id: identity", "- id: root-is-box", "there is already a check 'root-is-box' in this step"),
+            (
+                "needs: [pack/there]", "needs: [pack/three]",
+                "lab.yaml:26:17: needs pack/three, and there is no such check (did you mean 'there'?)"
+            ),
+            ("needs: [pack/there]", "needs: [Pack/there]", "lab.yaml:26:17: 'Pack/there' names no check"),
+            (
+                "needs: [pack/there]", "needs: [identity]",
+                "lab.yaml:24:13: needs go round in a circle: root-is-box → identity → root-is-box"
+            ),
+            (
+                "title: the box is there", "title: the box is there\n        needs: [enter/identity]",
+                "needs enter/identity, which is in a later step"
+            ),
+            ("words: [box", "wrods: [box", "lab.yaml:8:8: 'prefix' and 'words' go together: missing key 'words'"),
+            ("Put a bash into {{box}}", "Put a bash into {{bok}}", "lab.yaml:15:27: there is no variable 'bok'"),
+            ("id: 01-chroot", "id: 02-chroot", "lab.yaml:2:5: the id must be the folder's name, '01-chroot'"),
+            ("check: root-is-box, observed", "check: root-is-bax, observed", "a hint waits for enter/root-is-bax"),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}", "{decoy: {name: kublet, alive: true}}",
+                "the scene has no decoy 'kublet' (did you mean 'kubelet'?)"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}", "{signal: {target: kubelet}}",
+                "a signal probe needs 'watch: [signals]' in the scene"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}",
+                "{command: {run: [ls], expect: {stdout: {matches: \"(\"}}}}", "not a regular expression"
+            ),
+            (
+                "type: directory}}", "paths: [/a], type: directory}}",
+                "lab.yaml:19:23: expected either 'path' or 'paths'"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}", "{elfClosure: {root: /, programs: []}}",
+                "'programs' is empty: it needs at least one entry"
+            ),
+            ("tools: [bash, ls]", "tools: bash", "lab.yaml:6:8: expected a list, found the text 'bash'"),
+            ("tools: [bash, ls]", "tools: [bash, ls", "lab.yaml:7:"),
+            ("tools: [bash, ls]", "\ttools: [bash]", "not YAML"),
+        ])
+    func faults(old: String, new: String, remark: String) throws {
+        let loaded = try LabFixture().replacing(old, with: new).load()
+        let remarks = loaded.diagnostics.map(\.description)
+        #expect(remarks.contains { $0.contains(remark) }, "\(remarks)")
+        #expect(loaded.lab == nil)
+    }
+
+    @Test("all faults are reported at once, in order")
+    func many() throws {
+        let remarks = try LabFixture().replacing("minutes: 15", with: "minuets: x").replacing(
+            "type: dir", with: "typ: dir"
+        )
+        .replacing("help: Try", with: "hepl: Try").remarks()
+        #expect(remarks.count == 4)
+        #expect(remarks.map { $0.split(separator: ":")[1] } == ["1", "5", "19", "29"])
+    }
+
+    @Test("a variable value that starts with braces and is followed by text gets the hint to quote it")
+    func unquotedBraces() throws {
+        let remarks = try LabFixture().replacing("root: \"{{box}}\"", with: "root: {{box}}/x").remarks()
+        #expect(remarks.count == 1)
+        #expect(remarks.first?.contains("not YAML") == true)
+        #expect(remarks.first?.contains("put quotes around a value that starts with {{") == true)
+    }
+
+    @Test(
+        "a lab that is only unfinished can be learned with, and lint says what is missing",
+        arguments: [
+            ("empty.sh", nil, "lab.yaml:17:13: no mutant kills the check pack/there"),
+            ("new.sh", "# kills: pack/theer\n", "mutants/new.sh:1:1: kills pack/theer, and there is no such check"),
+            ("new.sh", "# kills: pack/theer\n", "(did you mean 'pack/there'?)"),
+            ("new.sh", "true\n", "mutants/new.sh:1:1: the first line must be '# kills: STEP/CHECK'"),
+            ("new.sh", "# kills: there\n", "mutants/new.sh:1:1: 'there' names no check: write STEP/CHECK"),
+            ("new.sh", "# kills: pack/there\n# step: pack\n", "mutants/new.sh:2:1: a mutant stands in for one step"),
+        ])
+    func mutants(name: String, text: String?, remark: String) throws {
+        var fixture = LabFixture()
+        fixture.mutants[name] = text
+        let loaded = try fixture.load()
+        #expect(loaded.diagnostics.contains { $0.description.contains(remark) }, "\(loaded.diagnostics)")
+        #expect(loaded.lab != nil)
+        #expect(!loaded.diagnostics.allowsVerification)
+    }
+
+    @Test(
+        "the solution is held to the steps",
+        arguments: [
+            ("# step: pack\ntrue\n# step: enter\n", "solution.sh:3:1: the step 'enter' asks for an answer"),
+            ("# step: pack\n", "solution.sh:1:1: there is no '# step: enter'"),
+            ("true\n# step: pack\n", "solution.sh:1:1: this line stands above the first '# step: ID' line"),
+            ("# step: park\n", "solution.sh:1:1: there is no step 'park' (did you mean 'pack'?)"),
+            ("# step: enter\n# step: pack\n", "solution.sh:2:1: the step 'pack' comes before the step above it"),
+            ("# step: pack\n# step: pack\n", "solution.sh:2:1: the step 'pack' stands here a second time"),
+            (nil, "solution.sh:1:1: there is no such file"),
+        ])
+    func solution(text: String?, remark: String) throws {
+        var fixture = LabFixture()
+        fixture.solution = text
+        let remarks = try fixture.remarks()
+        #expect(remarks.contains { $0.hasPrefix(remark) }, "\(remarks)")
+    }
+
+    @Test(
+        "the lesson is held to the steps",
+        arguments: [
+            ("## Enter", "## Entering", "lesson.md:11:1: the heading must be the title of the step 'enter': 'Enter'"),
+            ("## Enter", "### Enter", "lesson.md:1:1: there is no section '## Enter' for the step 'enter'"),
+            ("## Enter", "## Enter\n## More", "lesson.md:12:1: there is no step for the section 'More'"),
+            (
+                "```console\nnode# mkdir", "```sh\nnode# mkdir",
+                "lesson.md:5:1: warning: the section has no console block"
+            ),
+            ("node# mkdir -p {{box}}", "node# mkdir -p {{bax}}", "lesson.md:8:16: there is no variable 'bax'"),
+            ("node# mkdir -p {{box}}", "mkdir", "lesson.md:8:1: output before the first prompt line"),
+            (
+                "console\nnode# mkdir", "console only\nnode# mkdir",
+                "lesson.md:7:1: unknown word 'only' behind 'console'"
+            ),
+        ])
+    func lesson(old: String, new: String, remark: String) throws {
+        var fixture = LabFixture()
+        fixture.lesson = fixture.lesson.replacing(old, with: new)
+        let remarks = try fixture.remarks()
+        #expect(remarks.contains { $0.hasPrefix(remark) }, "\(remarks)")
+    }
+
+    @Test("a variable that nothing uses is a warning, and one used by its name in the shell is not")
+    func unused() throws {
+        let yaml = "variables:\n  pod-name: {default: a}"
+        var fixture = LabFixture().replacing("variables:", with: yaml)
+        #expect(try fixture.remarks() == ["lab.yaml:8:3: warning: the variable 'pod-name' is never used"])
+        fixture.solution = fixture.solution?.replacing("mkdir", with: "mkdir ${POD_NAME}")
+        #expect(try fixture.remarks() == [])
+    }
+
+    @Test("missing and unreadable files are named, not crashed over")
+    func missing() throws {
+        try withTemporaryFolder { folder in
+            let lab = folder.appending("01-chroot")
+            #expect(
+                LabLoader.load(lab, name: "x").diagnostics.map(\.description) == [
+                    "x/lab.yaml:1:1: there is no such file"
+                ])
+            try write("", to: lab.appending("lab.yaml"))
+            #expect(LabLoader.load(lab, name: "").diagnostics.first?.description == "lab.yaml:1:1: the file is empty")
+            try write("- a\n", to: lab.appending("lab.yaml"))
+            #expect(LabLoader.load(lab, name: "").lab == nil)
+            try write("a: [\n", to: lab.appending("lab.yaml"))
+            #expect(LabLoader.load(lab, name: "").lab == nil)
+        }
+    }
+}
+
+extension Lab {
+    /// Variables hold no uses of variables, and the text of a hint's condition is looked at on its own.
+    fileprivate var withoutVariables: Lab {
+        var copy = self
+        copy.variables = []
+        return copy
+    }
+}

@@ -1,0 +1,47 @@
+// What is taken out of a terminal's output: the echo of the typed line and the shell's prompt marks.
+
+import Testing
+
+@testable import LabKit
+
+@Suite struct EchoTests {
+    private func pass(_ filter: inout EchoFilter, _ text: String) -> String {
+        String(decoding: filter.pass(Array(text.utf8)[...]), as: UTF8.self)
+    }
+
+    @Test("the kernel's echo is taken out, however it is cut into pieces", arguments: 1..<12)
+    func kernelEcho(size: Int) {
+        var filter = EchoFilter(line: Array("echo hi".utf8), echo: .byKernel)
+        let printed = Array("echo hi\r\nhi\r\n\u{1e}".utf8)
+        var shown: [UInt8] = []
+        for start in stride(from: 0, to: printed.count, by: size) {
+            shown += filter.pass(printed[start..<min(printed.count, start + size)])
+        }
+        #expect(String(decoding: shown, as: UTF8.self) == "hi\r\n")
+    }
+
+    @Test("output that came between is shown rather than lost")
+    func disturbed() {
+        var filter = EchoFilter(line: Array("ls".utf8), echo: .byKernel)
+        #expect(pass(&filter, "[1]+ Done\r\nls\r\n") == "[1]+ Done\r\nls\r\n")
+    }
+
+    @Test("a reader's own echo is taken out to the end of its line, and without echo nothing is")
+    func otherEchoes() {
+        var drawn = EchoFilter(line: Array("ls".utf8), echo: .byReader)
+        #expect(pass(&drawn, "\u{1B}[Cls\r\nbin\r\n") == "bin\r\n")
+        var none = EchoFilter(line: Array("secret".utf8), echo: .none)
+        #expect(pass(&none, "\r\nok\r\n") == "\r\nok\r\n")
+    }
+
+    @Test("the second screen is noticed by its sequences, also when they come byte by byte")
+    func fullScreen() {
+        var tracker = FullScreenTracker()
+        for byte in "text\u{1B}[1m\u{1B}[?1049h".utf8 { tracker.follow([byte]) }
+        #expect(tracker.isActive)
+        tracker.follow(Array("h l \u{1B}[?25l\u{1B}[?1049l".utf8))
+        #expect(!tracker.isActive)
+        tracker.follow(Array(repeating: 0x1b, count: 100_000) + Array("[?47h".utf8))
+        #expect(tracker.isActive)
+    }
+}

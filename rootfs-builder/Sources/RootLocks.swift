@@ -1,0 +1,65 @@
+// Two builders do not collide, and a root that somebody uses is not removed under their feet. See flock(2).
+
+import Glibc
+
+/// Held as long as it lives: one build at a time for one root.
+struct BuildLock: ~Copyable {
+    private let raw: Int32
+
+    init(_ path: String, waiting: () throws(RootBuildError) -> Void) throws(RootBuildError) {
+        let raw = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+        guard raw >= 0 else { throw FileOperations.failure("open", path) }
+        while flock(raw, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR else {
+                let failure = FileOperations.failure("lock", path)
+                close(raw)
+                throw failure
+            }
+            do { try waiting() } catch {
+                close(raw)
+                throw error
+            }
+            poll(nil, 0, 50)
+        }
+        self.raw = raw
+    }
+
+    deinit { close(raw) }
+}
+
+/// A root in use. As long as this lives no build removes that root: a newer one is put beside it.
+package struct RootLease: ~Copyable, Sendable {
+    /// The root's real folder, without symbolic links. It stays the same while a build replaces the root.
+    package let path: String
+    private let raw: Int32
+
+    /// Nil when there is no root at `path`.
+    package init?(root path: String) {
+        for _ in 0..<100 {
+            guard let real = FileOperations.realPath(path) else { return nil }
+            let raw = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            if raw < 0 { continue }
+            // Between the look and the lock a build may have replaced it.
+            if flock(raw, LOCK_SH | LOCK_NB) == 0, FileOperations.realPath(path) == real {
+                self.path = real
+                self.raw = raw
+                return
+            }
+            close(raw)
+        }
+        return nil
+    }
+
+    deinit { close(raw) }
+
+    /// Removes a folder that holds `root` unless somebody has a lease on it.
+    static func removeUnlessLeased(_ folder: String) {
+        let raw = open(folder + "/root", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if raw < 0 {
+            FileOperations.removeTree(folder)
+            return
+        }
+        defer { close(raw) }
+        if flock(raw, LOCK_EX | LOCK_NB) == 0 { FileOperations.removeTree(folder) }
+    }
+}
