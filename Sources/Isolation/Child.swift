@@ -99,21 +99,32 @@ package final class Child: Sendable {
     }
 
     /// Kills the process if it still runs, reaps it and closes the descriptors. The second time it does nothing.
-    package func close() {
+    /// - Parameter patience: how long its end may take; one that has not ended by then is left to whoever inherits the children of
+    ///   this process. Nil: as long as it takes.
+    package func close(patience: Duration? = nil) {
         state.withLock { state in
             guard !state.closed else { return }
             state.closed = true
             if state.status == nil {
                 iso_pidfd_send_signal(pidfd, SIGKILL)
                 var how = iso_exit()
+                let isOver = patience.map { iso_poll(pidfd, Int32(POLLIN), $0.milliseconds) > 0 } ?? true
+                guard isOver else {
+                    release(&state)
+                    return
+                }
                 if iso_wait_pidfd(pidfd, 0, &how) == 1 {
                     state.status = how.signaled == 1 ? .signaled(how.status) : .exited(how.status)
                 }
             }
-            Glibc.close(pidfd)
-            if let listener = state.listener { Glibc.close(listener) }
-            state.listener = nil
+            release(&state)
         }
+    }
+
+    private func release(_ state: inout State) {
+        Glibc.close(pidfd)
+        if let listener = state.listener { Glibc.close(listener) }
+        state.listener = nil
     }
 }
 

@@ -4,7 +4,13 @@ import Glibc
 import SystemPackage
 
 enum Hint {
-    static func what(after step: Step?, _ errno: Errno, making namespaces: UInt64, in plan: Plan) -> String? {
+    /// `making`: the namespaces that clone3 was to make, when it was clone3 that failed.
+    static func what(after step: Step?, _ errno: Errno, making made: UInt64?, in plan: Plan) -> String? {
+        if errno == .resourceTemporarilyUnavailable, made != nil || step.map(Self.mayLackProcesses) ?? false {
+            return "no more processes can be started: a limit of the user (ulimit -u), of the user namespace or of the"
+                + " cgroup (pids.max) is reached; end some first"
+        }
+        let namespaces = made ?? 0
         var makesUser = namespaces & Namespace.user.cloneFlag != 0
         if case .unshare(let made) = step, made.contains(.user) { makesUser = true }
         if makesUser, let hint = userNamespaces(errno) { return hint }
@@ -34,6 +40,14 @@ enum Hint {
         case .witnessSignals where errno == .permissionDenied:
             return "needs CAP_SYS_ADMIN in the user namespace, or .noNewPrivileges before"
         default: return nil
+        }
+    }
+
+    /// fork(2), a change of user, and exec(2) after one fail with EAGAIN when there are as many tasks as may be.
+    private static func mayLackProcesses(_ step: Step) -> Bool {
+        switch step {
+        case .enterProcessNamespace, .setCredentials, .execute: true
+        default: false
         }
     }
 

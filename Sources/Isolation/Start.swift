@@ -59,7 +59,7 @@ extension Plan {
         let meaning = detail.isEmpty ? errno.words : "\(errno.words); the kernel says: \(detail)"
         return IsolationError(
             operation, step: index, of: steps.count, errno: errno, meaning: meaning,
-            hint: Hint.what(after: step, errno, making: namespaces ?? 0, in: self))
+            hint: Hint.what(after: step, errno, making: namespaces, in: self))
     }
 }
 

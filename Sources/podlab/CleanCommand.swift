@@ -13,9 +13,10 @@ struct CleanCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            let sessions = try Setting().folders().makeRuntime().appending("sessions")
-            let removed = SessionFolder.removeDead(in: sessions)
-            for path in removed { print("removed \(path)") }
+            let setting = Setting()
+            var removed = try setting.removeDeadSessions().map(\.description)
+            if let left = try setting.store().removeLeftover() { removed.append(terminalSafe("\(left)")) }
+            for text in removed { print("removed \(text)") }
             if removed.isEmpty { print("nothing to remove") }
         }
     }

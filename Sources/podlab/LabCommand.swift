@@ -141,15 +141,25 @@ struct LabCommand: ParsableCommand {
                     try print(report, format)
                     try report.exitCode.end()
                 } else {
-                    let session = try RunningSession.find(lab: lab, in: try setting.sessions())
-                    try report(lab, format, seed: session.record.seed) {
-                        let steps =
-                            choice.step == nil ? [session.currentStep] : lab.steps.map(\.id).filter(wanted.contains)
-                        return steps.compactMap { session.checker.lab.step($0) }.map { session.checker.check($0) }
-                    }
+                    let session = try newestSession(of: lab, in: try setting.sessions())
+                    let checker = session.checker(lab)
+                    let steps =
+                        choice.step == nil
+                        ? [try session.currentStep(of: checker.lab)]
+                        : checker.lab.steps.filter { wanted.contains($0.id) }
+                    try report(lab, format, seed: session.record.seed) { steps.map { checker.check($0) } }
                 }
             }
         }
+    }
+}
+
+/// A script can be checked without any session.
+private func newestSession(of lab: Lab, in sessions: FilePath) throws -> RunningSession {
+    do {
+        return try RunningSession.all(of: lab.id, in: sessions)[0]
+    } catch .none(let id, let others) {
+        throw RunningSessionError.none(lab: id, others: others + ["a script is checked with --file SCRIPT"])
     }
 }
 
@@ -160,7 +170,7 @@ private func stepsUpTo(_ wanted: Set<String>, in attempt: Attempt) -> [Step] {
 }
 
 /// Judges, prints and ends the command with what came of it.
-private func report(
+func report(
     _ lab: Lab, _ format: OutputFormat, seed: String? = nil, _ judge: () throws -> [StepResult]
 ) throws {
     let start = ContinuousClock.now

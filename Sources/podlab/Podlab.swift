@@ -15,9 +15,9 @@ struct Podlab: ParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            ShellCommand.self, DoctorCommand.self, LabsCommand.self, LabCommand.self, VerifyCommand.self,
-            GradeCommand.self, LintCommand.self, CleanCommand.self, RootCommand.self, RunCommand.self,
-            SolutionCommand.self, BenchCommand.self,
+            ShellCommand.self, DoctorCommand.self, LabsCommand.self, LabCommand.self, CheckCommand.self,
+            EnterCommand.self, VerifyCommand.self, GradeCommand.self, LintCommand.self, CleanCommand.self,
+            RootCommand.self, RunCommand.self, SolutionCommand.self, BenchCommand.self,
         ],
         defaultSubcommand: ShellCommand.self)
 }

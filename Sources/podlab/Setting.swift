@@ -49,10 +49,15 @@ struct Setting {
 
     /// Session folders; those whose owner died are taken away on the way.
     func sessions() throws -> FilePath {
-        let sessions = try folders().makeRuntime().appending("sessions")
-        SessionFolder.removeDead(in: sessions)
-        return sessions
+        try removeDeadSessions()
+        return try sessionsFolder()
     }
+
+    /// - Returns: what was taken away.
+    @discardableResult
+    func removeDeadSessions() throws -> [SessionFolder.Removed] { SessionFolder.removeDead(in: try sessionsFolder()) }
+
+    private func sessionsFolder() throws -> FilePath { try folders().makeRuntime().appending("sessions") }
 
     /// What a playground needs. A course root that is missing or half-built is an error that names the command to mend it.
     func surroundings() throws -> Surroundings {
@@ -85,6 +90,11 @@ struct CompiledSolutions: SolutionPlayer {
     }
 }
 
+/// Says something on standard error. It may name what was typed, or what stands in a file.
+func complain(_ text: String) {
+    FileHandle.standardError.write(Data("podlab: \(terminalSafe(text, keepingNewlines: true))".utf8))
+}
+
 /// Runs the body of a command; an error goes to standard error, and the exit code says whose fault it was.
 func reportingErrors(_ body: () throws -> Void) throws {
     do {
@@ -92,8 +102,7 @@ func reportingErrors(_ body: () throws -> Void) throws {
     } catch let exit as ArgumentParser.ExitCode {
         throw exit
     } catch {
-        // The message may name what was typed, or what stands in a file.
-        FileHandle.standardError.write(Data("podlab: \(terminalSafe("\(error)", keepingNewlines: true))\n".utf8))
+        complain("\(error)\n")
         switch error {
         case is UsageError, is LabLookupError, TutorialError.unknownStep: throw ArgumentParser.ExitCode(64)
         default: throw ArgumentParser.ExitCode(2)

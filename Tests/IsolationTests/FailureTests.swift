@@ -64,6 +64,17 @@ struct FailureTests {
         #expect(error.meaning.contains("the kernel says: tmpfs: Bad value for 'size'"))
     }
 
+    @Test("one process too many is EAGAIN, and the error says why", .enabled(if: canSandbox, noSandbox))
+    func tooManyProcesses() throws {
+        let steps: [Step] = [
+            .unshare([.user]), .mapIDs(.automatic), .setCredentials(),
+            .setResourceLimit(.processes, soft: 1, hard: 1), .unshare([.pid]), .enterProcessNamespace, sh("true"),
+        ]
+        let error = try #require(failure(steps))
+        #expect(error.errno?.rawValue == EAGAIN && error.step == 5, "\(error)")
+        #expect(error.hint?.contains("no more processes can be started") == true, "\(error)")
+    }
+
     @Test("a failure after the fork into a pid namespace is reported too", .enabled(if: canSandbox, noSandbox))
     func afterFork() throws {
         let steps: [Step] = [

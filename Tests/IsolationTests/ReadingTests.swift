@@ -50,6 +50,44 @@ struct ReadingTests {
             ])
     }
 
+    @Test("limits read as commands and as system calls")
+    func limits() {
+        let plan: Plan = [
+            .setOOMScoreAdjustment(500), .setResourceLimit(.processes, soft: 1000, hard: 1024),
+            .setResourceLimit(.coreSize, soft: 0, hard: 0), .setResourceLimit(.cpuSeconds, soft: 9, hard: nil),
+            .execute("/bin/sh", arguments: ["sh"]),
+        ]
+        #expect(
+            plan.shellScript == """
+                echo 500 >/proc/self/oom_score_adj
+                prlimit --pid=$$ --nproc=1000:1024
+                prlimit --pid=$$ --core=0:0
+                prlimit --pid=$$ --cpu=9:unlimited
+                exec /bin/sh
+
+                """)
+        #expect(
+            plan.systemCalls.dropFirst() == [
+                "write(openat(AT_FDCWD, \"/proc/self/oom_score_adj\", O_WRONLY), \"500\", 3)",
+                "prlimit64(0, RLIMIT_NPROC, {1000, 1024}, NULL)", "prlimit64(0, RLIMIT_CORE, {0, 0}, NULL)",
+                "prlimit64(0, RLIMIT_CPU, {9, RLIM_INFINITY}, NULL)", "execve(\"/bin/sh\", [\"sh\"], environ)",
+            ])
+    }
+
+    @Test("the shell reading of limits comes to the same limits as the run")
+    func agreeOnLimits() throws {
+        let plan: Plan = [
+            .setOOMScoreAdjustment(501), .setResourceLimit(.processes, soft: 1000, hard: 1024),
+            .setResourceLimit(.coreSize, soft: 0, hard: 0),
+            sh("cat /proc/self/oom_score_adj; grep -E '^Max (processes|core)' /proc/self/limits"),
+        ]
+        let run = try plan.output()
+        let typed = try Plan([.execute("sh", arguments: ["sh", "-e", "-c", plan.shellScript])]).output()
+        #expect(run.text == typed.text && typed.status == .exited(0), "\(typed.errorText)\(run.text)\(typed.text)")
+        let numbers = run.text.split { $0 == " " || $0 == "\n" }.compactMap { Int($0) }
+        #expect(numbers == [501, 0, 0, 1000, 1024], "\(run.text)")
+    }
+
     /// Runs a script, for root where root is granted the range that a plan gives it: newuidmap(1) asks that even of root.
     private func type(_ script: String) throws -> Output {
         let typing: Step = .execute("sh", arguments: ["sh", "-e", "-c", script])

@@ -20,4 +20,11 @@ int iso_terminal_session(int fd);
 int iso_set_window_size(int fd, uint16_t rows, uint16_t columns);
 int iso_window_size(int fd, uint16_t *rows, uint16_t *columns);
 
+// The person's terminal while another is relayed to it: raw (cfmakeraw), until iso_terminal_release. A signal that ends or stops
+// this process puts the modes back first; after a stop they are raw again. One terminal at a time.
+// Returns a descriptor that becomes readable when the window may have another size (SIGWINCH, SIGCONT); it is closed by the
+// release. -ENOTTY: no terminal.
+int iso_terminal_capture(int fd);
+void iso_terminal_release(void);
+
 #endif

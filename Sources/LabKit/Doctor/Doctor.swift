@@ -63,7 +63,7 @@ package struct Doctor {
     package func examine() -> Examination {
         let requirements = [
             userNamespace, networkNamespace, seccompNotification, subordinateIDs, courseRootDiagnosis, playground,
-            cgroups,
+            limits, cgroups,
         ]
         let missing = Dictionary(
             requirements.filter { $0.verdict == .no }.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -152,6 +152,38 @@ package struct Doctor {
                 detail: "one was started; its shell took input after \(Int((seconds * 1000).rounded())) ms")
         } catch {
             return Diagnosis(id: "overlay", title: title, verdict: .no, detail: "\(error)")
+        }
+    }
+
+    /// A process that may have no second one beside it tries to make one.
+    private var limits: Diagnosis {
+        let title = "limits of a playground"
+        let fork: Isolation.Step = .enterProcessNamespace
+        let plan = Plan([
+            .unshare([.user, .mount]), .openExecutable(as: "podlab"), .mapIDs(.automatic), .setCredentials(),
+            .setResourceLimit(.processes, soft: 1, hard: 1), .unshare([.pid]), fork,
+            .execute(.opened("podlab"), arguments: ["podlab"], environment: ["PODLAB_ROLE=nothing"]),
+        ])
+        do {
+            try plan.start(StartOptions(streams: .null)).close()
+            return Diagnosis(
+                id: "limits", title: title, verdict: .optional,
+                detail: "a process forked in spite of RLIMIT_NPROC: a fork bomb inside would reach your machine",
+                remedy: "limit the tasks of your login: a cgroup's pids.max, or systemd's TasksMax=")
+        } catch {
+            guard error.operation == fork.summary, error.errno == .resourceTemporarilyUnavailable else {
+                return Diagnosis(
+                    id: "limits", title: title, verdict: .optional, detail: "could not be tried: \(error.operation)")
+            }
+            let limits = PlaygroundLimits.new
+            let counted =
+                PlaygroundLimits.countsByNamespace
+                ? "counted for the playground alone"
+                : "counted with all tasks of its user, as this kernel does; since Linux 5.14 a playground counts alone"
+            let score = limits.oomScoreAdjustment.map { "oom_score_adj \($0)" } ?? "oom_score_adj as it is"
+            return Diagnosis(
+                id: "limits", title: title, verdict: .yes,
+                detail: "at most \(limits.processes) tasks (RLIMIT_NPROC, \(counted)), no core files, \(score)")
         }
     }
 

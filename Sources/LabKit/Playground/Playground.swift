@@ -1,4 +1,4 @@
-// A running playground: started, entered, ended.
+// A running playground: started or attached to, entered, ended.
 
 import CIsolation
 import Foundation
@@ -7,15 +7,16 @@ import Isolation
 import KernelState
 import SystemPackage
 
-/// The disposable sandbox in which the learner is root; it plays the node of the lessons. It lives as long as this object: the
-/// control socket that PID 1 watches is closed with it, by the kernel too when this process is killed.
+/// The disposable sandbox in which the learner is root; it plays the node of the lessons. One that this process has started lives
+/// as long as this object: the control socket that PID 1 watches is closed with it, by the kernel too when this process is killed.
+/// One that was attached to lives on; only what this process brought in ends with the attachment.
 package final class Playground {
     /// The playground as checks see it.
     package let node: NodeView
     package private(set) var decoys: [String: ProcessIdentity] = [:]
-    private let initChild: Child
-    private let control: ControlSocket
-    private let environment: [String]
+    private let hold: PlaygroundHold
+    private let limits: PlaygroundLimits
+    let environment: [String]
     private var shells: [Weak<PlaygroundShell>] = []
     private var witnesses: [SignalWitness] = []
     private var isOver = false
@@ -30,13 +31,21 @@ package final class Playground {
         guard made >= 0 else { throw PlaygroundError.system(operation: "make a socket pair", errno: -made) }
         let own = ControlSocket(ends[0])
         let theirs = ControlSocket(ends[1])
+        let limits = PlaygroundLimits.new
         let plan = PlaygroundPlan(
-            courseRoot: courseRoot, idMap: .automatic, scene: scene, control: theirs.descriptor
+            courseRoot: courseRoot, idMap: .automatic, scene: scene, control: theirs.descriptor, limits: limits
         ).plan
         do {
             let child = try plan.start(StartOptions(streams: .null))
             theirs.close()
-            let playground = try Playground(child, control: own, scene: scene, variables: variables)
+            if let trouble = Self.awaitReady(own.descriptor) {
+                child.close()
+                throw PlaygroundError.notReady("PID 1 \(trouble)")
+            }
+            let playground = Playground(
+                .owned(child, own), node: try NodeView(initProcess: ProcessID(child.pid)), limits: limits,
+                variables: variables)
+            for decoy in scene.decoys { try playground.startDecoy(decoy) }
             if let box = scene.box { try playground.pack(box, from: courseRoot) }
             return playground
         } catch let error as IsolationError {
@@ -44,31 +53,49 @@ package final class Playground {
         }
     }
 
-    private init(_ child: Child, control: ControlSocket, scene: Scene, variables: [String: String]) throws {
+    /// Attaches to a playground that another podlab process owns. Its PID 1 is held by a pidfd, and is the recorded process and no
+    /// later one with its number.
+    /// - Parameter variables: environment of everything that is brought in: `BOX` and the like.
+    /// - Throws: `PlaygroundError.notAttached` when there is no such process any more, or when it is no playground's.
+    package static func attach(
+        to process: ProcessIdentity, decoys: [String: ProcessIdentity] = [:], variables: [String: String] = [:]
+    ) throws(PlaygroundError) -> Playground {
+        let handle = try ProcessHandle(process)
+        // A record is a file: that it names the first process of a pid namespace that is not our own is asked of the kernel.
+        guard let node = try? NodeView(initProcess: process.pid), node.initProcess == process,
+            ProcessState.read(process.pid, fields: .status)?.numberInside == 1,
+            let own = ProcessState.read(.current, fields: .namespaces)?.namespace(.pid), node.namespaces[.pid] != own
+        else {
+            throw .notAttached("process \(process.pid) is not PID 1 of a playground of this user")
+        }
+        let playground = Playground(
+            .attached(handle), node: node, limits: PlaygroundLimits(of: process.pid), variables: variables)
+        playground.decoys = decoys
+        return playground
+    }
+
+    private init(_ hold: PlaygroundHold, node: NodeView, limits: PlaygroundLimits, variables: [String: String]) {
         var environment = [
             "HOME": "/root", "USER": "root", "LOGNAME": "root", "SHELL": "/bin/bash", "LANG": "C.UTF-8",
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         ]
         environment.merge(variables) { _, new in new }
         self.environment = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        self.control = control
-        initChild = child
-        guard Self.awaitReady(control.descriptor) else {
-            child.close()
-            throw PlaygroundError.notReady("PID 1 ended before it was ready")
-        }
-        node = try NodeView(initProcess: ProcessID(child.pid))
-        for decoy in scene.decoys { try startDecoy(decoy) }
+        self.hold = hold
+        self.node = node
+        self.limits = limits
     }
 
     deinit { end() }
 
-    /// Whether the other end said that it is ready, within five seconds.
-    private static func awaitReady(_ socket: Int32) -> Bool {
-        guard iso_poll(socket, Int32(POLLIN), 5000) & Int32(POLLIN) != 0 else { return false }
+    /// Waits until the other end says that it is ready. Nil: it has; else what happened instead.
+    private static func awaitReady(_ socket: Int32) -> String? {
+        // A machine under load may need seconds for what takes a millisecond.
+        guard iso_poll(socket, Int32(POLLIN), 20_000) & Int32(POLLIN) != 0 else { return "was not ready within 20 s" }
         var byte: UInt8 = 0
         var none: Int32 = -1
-        return iso_receive(socket, &byte, 1, &none) == 1 && byte == UInt8(ascii: "r")
+        let isReady = iso_receive(socket, &byte, 1, &none) == 1 && byte == UInt8(ascii: "r")
+        return isReady ? nil : "ended before it was ready"
     }
 
     /// Who, outside, is the root of a playground that this process starts: the owner that a course root must have.
@@ -83,12 +110,9 @@ package final class Playground {
 
     /// The steps that bring a process into the playground as its root user. The namespaces are those of PID 1, by pidfd.
     func entering(directory: String) -> [Isolation.Step] {
-        [
-            .join(.sandbox, of: .process(pidfd: initChild.pidfd)),
-            .enterProcessNamespace,
-            .setCredentials(),
-            .changeDirectory(.path(directory)),
-        ]
+        limits.outside + [
+            .join(.sandbox, of: .process(pidfd: hold.pidfd)), .enterProcessNamespace, .setCredentials(),
+        ] + limits.inside + [.changeDirectory(.path(directory))]
     }
 
     /// Starts a decoy and waits until it has its name and its parent.
@@ -109,8 +133,8 @@ package final class Playground {
         let starter = try started { try plan.start(StartOptions(streams: .null)) }
         defer { starter.close() }
         theirs.close()
-        guard Self.awaitReady(own.descriptor) else {
-            throw PlaygroundError.notReady("the decoy \(decoy.name) ended before it was ready")
+        if let trouble = Self.awaitReady(own.descriptor) {
+            throw PlaygroundError.notReady("the decoy \(decoy.name) \(trouble)")
         }
         _ = try? starter.wait(for: .seconds(5))
         // It is a child of PID 1 now, as a daemon is, and no learner has come yet who could have another of its name.
@@ -151,14 +175,17 @@ package final class Playground {
         if journal != nil { steps.append(.witnessSignals) }
         steps.append(.execute(program, arguments: arguments, environment: environment + ["TERM=\(terminal)"]))
         let child = try started { try Plan(steps).start(StartOptions(streams: .terminal(pty.slave))) }
-        // What a shell started may outlive it and is watched on, so the witness belongs to the playground.
-        if let journal, let listener = child.takeListener() {
-            witnesses.append(
-                try SignalWitness(listener: listener, node: node, decoys: decoys, journal: journal))
-        }
+        try witness(child, journal: journal)
         let shell = PlaygroundShell(child: child, terminal: pty, playground: self)
         shells.append(Weak(value: shell))
         return shell
+    }
+
+    /// Watches what a program does whose plan had `.witnessSignals`. What it started may outlive it and is watched on, so the witness
+    /// belongs to the playground.
+    func witness(_ child: Child, journal: FilePath?) throws {
+        guard let journal, let listener = child.takeListener() else { return }
+        witnesses.append(try SignalWitness(listener: listener, node: node, decoys: decoys, journal: journal))
     }
 
     /// Runs a program as the playground's root with the standard streams of this process, and waits for its end.
@@ -174,7 +201,7 @@ package final class Playground {
         }
     }
 
-    private func started(_ body: () throws -> Child) throws -> Child {
+    func started(_ body: () throws -> Child) throws -> Child {
         do {
             return try body()
         } catch let error as IsolationError {
@@ -201,32 +228,18 @@ package final class Playground {
 
     // MARK: Ending
 
-    /// Ends PID 1, and with it everything inside, and waits until the kernel has taken all of it down.
+    /// Ends PID 1, and with it everything inside, and waits until the kernel has taken all of it down. Of a playground that was
+    /// attached to, only the shells that were opened here are ended.
     package func end() {
         guard !isOver else { return }
         isOver = true
-        try? initChild.signal(SIGKILL)
+        hold.kill()
         // PID 1 is gone only when every process of its namespace has been reaped, and those that podlab brought in are
         // podlab's to reap.
         for shell in shells { shell.value?.end() }
-        initChild.close()
+        hold.close()
         // Nobody is left to be watched.
         for witness in witnesses { witness.stop() }
-        control.close()
-    }
-}
-
-/// One end of a socket pair to a process of the playground; closed once, at the latest with its owner.
-private final class ControlSocket {
-    private(set) var descriptor: Int32
-
-    init(_ descriptor: Int32) { self.descriptor = descriptor }
-
-    deinit { close() }
-
-    func close() {
-        if descriptor >= 0 { Glibc.close(descriptor) }
-        descriptor = -1
     }
 }
 

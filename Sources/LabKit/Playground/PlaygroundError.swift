@@ -10,6 +10,12 @@ package enum PlaygroundError: Error, CustomStringConvertible {
     case notRun(IsolationError)
     /// PID 1 did not come up.
     case notReady(String)
+    /// A running one could not be entered.
+    case notAttached(String)
+    /// What `podlab enter --pid` was given.
+    case noSuchProcess(String)
+    /// The root of a process has no shell that could be started.
+    case noShell(String)
     case system(operation: String, errno: Int32)
 
     package var description: String {
@@ -17,6 +23,8 @@ package enum PlaygroundError: Error, CustomStringConvertible {
         case .refused(let error): "the playground cannot be started: \(error)"
         case .notRun(let error): "not run in the playground: \(error)"
         case .notReady(let reason): "the playground cannot be started: \(reason)"
+        case .notAttached(let reason): "the session cannot be entered: \(reason)"
+        case .noSuchProcess(let reason), .noShell(let reason): reason
         case .system(let operation, let errno): "\(operation): \(errnoText(errno))"
         }
     }

@@ -20,6 +20,7 @@ struct PlaygroundPlan {
     var hostname = "node"
     /// The playground's end of the control socket; it becomes descriptor 3 of PID 1.
     var control: Int32
+    var limits: PlaygroundLimits
     /// Bytes that the learner's files may take. They are in memory.
     var writable: UInt64 = 512 << 20
 
@@ -47,14 +48,14 @@ struct PlaygroundPlan {
     /// What needs the invoking user's rights to paths (a home folder may be closed to others) comes before the credentials
     /// change.
     private var beginning: [Isolation.Step] {
-        [
-            .unshare(.sandbox),
+        [.unshare(.sandbox)] + limits.outside + [
             .openTree(.path(courseRoot.string), as: "course root"),
             .openExecutable(as: "podlab"),
             .mapIDs(idMap),
             .setCredentials(),
+        ] + limits.inside + [
             // Nothing that is mounted in here reaches the host.
-            .setPropagation(.private),
+            .setPropagation(.private)
         ]
     }
 

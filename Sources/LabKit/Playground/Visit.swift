@@ -11,8 +11,11 @@ import SystemPackage
 struct Visit: ~Copyable {
     private let pidfd: Int32
     private let root: Int32
+    /// A visitor has the limits of whom it visits.
+    private let limits: PlaygroundLimits
 
-    init(to process: ProcessID) throws(PlaygroundError) {
+    /// - Parameter expected: who the process was when it was chosen; another one with its number is refused.
+    init(to process: ProcessID, expecting expected: ProcessIdentity? = nil) throws(PlaygroundError) {
         let pidfd = iso_pidfd_open(process.rawValue)
         guard pidfd >= 0 else { throw .system(operation: "open process \(process)", errno: -pidfd) }
         let root = open("/proc/\(process)/root", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -21,8 +24,14 @@ struct Visit: ~Copyable {
             close(pidfd)
             throw .system(operation: "open the root of process \(process)", errno: number)
         }
+        if let expected, ProcessState.read(process, fields: [])?.identity != expected {
+            close(pidfd)
+            close(root)
+            throw .noSuchProcess("process \(process) has ended meanwhile")
+        }
         self.pidfd = pidfd
         self.root = root
+        limits = PlaygroundLimits(of: process)
     }
 
     deinit {
@@ -30,21 +39,22 @@ struct Visit: ~Copyable {
         close(root)
     }
 
+    /// The steps that bring a process to the place.
+    var entering: [Isolation.Step] {
+        limits.outside + [.join(.sandbox, of: .process(pidfd: pidfd)), .enterProcessNamespace, .setCredentials()]
+            + limits.inside + [.chroot(.descriptor(root)), .changeDirectory("/")]
+    }
+
     /// Opens a regular file there for appending, as the root user of the process's user namespace, and closes it again. Nothing is
     /// written and no program of the place is run. Nil: it could be opened; else why not.
     func attemptToWrite(_ path: String) throws(PlaygroundError) -> Errno? {
         let attempt: Isolation.Step = .openForAppending(.path(path))
         do {
-            let plan = Plan([
-                .openExecutable(as: "podlab"),
-                .join(.sandbox, of: .process(pidfd: pidfd)),
-                .enterProcessNamespace,
-                .setCredentials(),
-                .chroot(.descriptor(root)),
-                .changeDirectory("/"),
-                attempt,
-                .execute(.opened("podlab"), arguments: ["podlab"], environment: ["PODLAB_ROLE=nothing"]),
-            ])
+            let plan = Plan(
+                [.openExecutable(as: "podlab")] + entering + [
+                    attempt,
+                    .execute(.opened("podlab"), arguments: ["podlab"], environment: ["PODLAB_ROLE=nothing"]),
+                ])
             _ = try plan.output(limit: 0, patience: .seconds(10))
             return nil
         } catch {
@@ -55,16 +65,10 @@ struct Visit: ~Copyable {
 
     func run(_ command: [String], seconds: Int) throws(PlaygroundError) -> Output {
         do {
-            return try Plan([
-                .join(.sandbox, of: .process(pidfd: pidfd)),
-                .enterProcessNamespace,
-                .setCredentials(),
-                .chroot(.descriptor(root)),
-                .changeDirectory("/"),
-                .execute(
-                    .path(command.first ?? ""), arguments: command,
-                    environment: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"]),
-            ]).output(patience: .seconds(seconds))
+            let environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"]
+            return try Plan(
+                entering + [.execute(.path(command.first ?? ""), arguments: command, environment: environment)]
+            ).output(patience: .seconds(seconds))
         } catch {
             throw .notRun(error)
         }

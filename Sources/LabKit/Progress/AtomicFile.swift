@@ -29,9 +29,8 @@ enum AtomicFile {
         _ bytes: [UInt8], to path: FilePath, mode: FilePermissions = .ownerReadWrite, writer: Writer = writeAll
     ) throws(FileError) {
         let folder = path.removingLastComponent()
-        let name = path.lastComponent?.string ?? "file"
         // Only one writer at a time holds the lock, so a name left by a crash may be taken over.
-        let temporary = folder.appending(".\(name).new")
+        let temporary = temporary(of: path)
         let file = try step("create", temporary) {
             try FileDescriptor.open(
                 temporary, .writeOnly, options: [.create, .truncate, .closeOnExec, .noFollow], permissions: mode)
@@ -57,6 +56,11 @@ enum AtomicFile {
         }
         defer { try? directory.close() }
         try step("flush", folder) { try flush(directory) }
+    }
+
+    /// Where `write` puts the bytes before they replace the file. One that is killed meanwhile leaves it there.
+    static func temporary(of path: FilePath) -> FilePath {
+        path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "file").new")
     }
 
     /// Makes a folder and those above it.

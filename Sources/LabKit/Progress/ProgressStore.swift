@@ -29,6 +29,8 @@ package struct ProgressStore: Sendable {
 
     /// Reads the progress; none yet is empty progress. A broken file is kept under another name and said so.
     package func load() throws(ProgressError) -> Loaded {
+        // What cannot be removed harms nobody, and the next write takes it over.
+        _ = try? removeLeftover()
         switch try read() {
         case .progress(let progress): return Loaded(progress: progress)
         case .broken:
@@ -61,6 +63,21 @@ package struct ProgressStore: Sendable {
                 throw .notSaved(error)
             }
             return loaded
+        }
+    }
+
+    /// Removes what a podlab left that was killed while it wrote. Nobody who is writing just now is disturbed.
+    /// - Returns: what was removed.
+    @discardableResult
+    package func removeLeftover() throws(ProgressError) -> FilePath? {
+        let left = AtomicFile.temporary(of: file)
+        // Mostly there is none, and nobody need wait for a lock.
+        guard left.withPlatformString({ access($0, F_OK) }) == 0 else { return nil }
+        return try locked { () throws(ProgressError) in
+            if left.withPlatformString({ unlink($0) }) == 0 { return left }
+            // Its writer lives and has put it into its place.
+            guard errno != ENOENT else { return nil }
+            throw .notSaved(FileError(operation: "remove", path: left, error: Errno(rawValue: errno)))
         }
     }
 

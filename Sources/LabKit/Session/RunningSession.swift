@@ -1,41 +1,108 @@
-// Finding a session that another podlab process runs, and checking it from here.
+// Finding a session that another podlab process runs: to check it, or to enter its playground.
 
 import KernelState
 import SystemPackage
 
 package enum RunningSessionError: Error, CustomStringConvertible {
-    case none(lab: String)
+    /// `lab`: the one asked for, if one was. `others`: what is there that cannot be used, and why.
+    case none(lab: String?, others: [String])
+    case unknownStep(String, lab: String)
 
     package var description: String {
         switch self {
-        case .none(let lab):
-            "no session of \(lab) is running: start one with `podlab` and `start \(lab)`, or check a script with --file"
+        case .none(let lab, let others):
+            let which = lab.map { " of \($0)" } ?? ""
+            return "no session\(which) is running: start one with `podlab` and `start \(lab ?? "1")`"
+                + others.map { "\n  \(terminalSafe($0))" }.joined()
+        case .unknownStep(let step, let lab):
+            return "the session is at step '\(step)', which \(lab) does not have: name its labs with --labs"
         }
     }
 }
 
-/// A session of this user, found by its folder.
+/// A session of this user with a live playground, found by its folder.
 package struct RunningSession {
+    package let folder: SessionFolder
     package let record: SessionRecord
-    package let checker: SessionChecker
-    package let currentStep: String
+    /// The id of its lab.
+    package let lab: String
+    package let node: NodeView
+    private let playground: ProcessIdentity
 
-    /// The newest live session of a lab.
-    package static func find(lab: Lab, in sessions: FilePath) throws -> RunningSession {
-        let found = SessionFolder.all(in: sessions).filter(\.isLive).compactMap { folder -> RunningSession? in
-            guard let record = folder.read(), record.lab == lab.id, let playground = record.playground,
-                playground.isAlive, let node = try? NodeView(initProcess: ProcessID(playground.pid))
-            else { return nil }
-            let own = lab.substituting(VariableValues(lab: lab, seed: record.seed))
-            return RunningSession(
-                record: record,
-                checker: SessionChecker(record: record, lab: own, folder: folder, node: node),
-                currentStep: record.step ?? own.steps[0].id)
+    /// One line: which lab, which step, whose.
+    package var description: String {
+        let step = record.step.map { ", step \($0)" } ?? ""
+        return terminalSafe("\(lab)\(step) (podlab is process \(record.owner.pid))")
+    }
+
+    /// Nil when its playground does not live.
+    private init?(_ folder: SessionFolder, _ record: SessionRecord) {
+        guard let lab = record.lab, let playground = record.playground,
+            let node = try? NodeView(initProcess: ProcessID(playground.pid)), node.initProcess == playground.identity,
+            node.isAlive
+        else { return nil }
+        self.folder = folder
+        self.record = record
+        self.lab = lab
+        self.node = node
+        self.playground = playground.identity
+    }
+
+    /// The live sessions, the newest first: the one whose current step began last.
+    /// - Parameter lab: only those of this lab, by its id.
+    /// - Returns: at least one.
+    /// - Throws: `RunningSessionError.none` when there is none.
+    package static func all(of lab: String? = nil, in sessions: FilePath) throws(RunningSessionError)
+        -> [RunningSession]
+    {
+        var found: [RunningSession] = []
+        var others: [String] = []
+        for folder in SessionFolder.all(in: sessions) where folder.isLive {
+            guard let record = folder.read() else {
+                others.append(
+                    "\(folder.path): its record is not one of this podlab's; end that podlab, and start again")
+                continue
+            }
+            // A session that is about to begin has no lab yet.
+            guard let name = record.lab, lab == nil || name == lab else { continue }
+            if let session = RunningSession(folder, record) {
+                found.append(session)
+            } else {
+                others.append(
+                    "the playground of \(name) (podlab is process \(record.owner.pid)) has ended:"
+                        + " `reset` there gives a fresh one")
+            }
         }
-        guard let newest = found.max(by: { ($0.record.began.values.max() ?? 0) < ($1.record.began.values.max() ?? 0) })
-        else {
-            throw RunningSessionError.none(lab: lab.id)
-        }
-        return newest
+        // By the clock that counts from the start of the machine: nobody sets it.
+        func newest(_ session: RunningSession) -> UInt64 { session.record.began.values.max() ?? 0 }
+        guard !found.isEmpty else { throw .none(lab: lab, others: others) }
+        return found.sorted { newest($0) > newest($1) }
+    }
+
+    /// Judges its checks.
+    /// - Parameter lab: the session's lab, with its variables still to be filled in.
+    package func checker(_ lab: Lab) -> SessionChecker {
+        SessionChecker(
+            record: record, lab: lab.substituting(VariableValues(lab: lab, seed: record.seed)), folder: folder,
+            node: node
+        )
+    }
+
+    /// Where the learner is.
+    package func currentStep(of lab: Lab) throws(RunningSessionError) -> Step {
+        guard let step = record.step else { return lab.steps[0] }
+        guard let found = lab.step(step) else { throw .unknownStep(step, lab: lab.id) }
+        return found
+    }
+
+    /// A second shell in its playground, in the node or with the namespaces and the root of one of its processes. Where the lab
+    /// watches signals, this shell is watched too.
+    package func guestShell(_ lab: Lab, at process: ProcessIdentity?, command: [String]) throws -> GuestShell {
+        let playground = try Playground.attach(
+            to: playground, decoys: record.decoys.mapValues(\.identity),
+            variables: VariableValues(lab: lab, seed: record.seed).environment)
+        return GuestShell(
+            in: playground, at: process, command: command,
+            journal: lab.scene.watch.contains(.signals) ? folder.journalPath : nil)
     }
 }

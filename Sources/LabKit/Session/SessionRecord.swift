@@ -92,10 +92,11 @@ package struct SessionFolder: Sendable {
         try encoder.encode(record).write(to: URL(fileURLWithPath: recordPath.string), options: .atomic)
     }
 
-    /// Nil when there is none that this podlab can read.
+    /// Nil when there is none that this podlab can read. Only a regular file of at most 4 MiB is read.
     package func read() -> SessionRecord? {
-        guard let data = FileManager.default.contents(atPath: recordPath.string),
-            let record = try? JSONDecoder().decode(SessionRecord.self, from: data),
+        guard let folder = try? RootDirectory(path: path),
+            let bytes = try? folder.contents(of: "/session.json", limit: 4 << 20),
+            let record = try? JSONDecoder().decode(SessionRecord.self, from: Data(bytes)),
             record.schema == SessionRecord.schema
         else { return nil }
         return record
@@ -129,13 +130,34 @@ package struct SessionFolder: Sendable {
     /// Whether this very process made it.
     package var isOwn: Bool { owner?.pid == .current && isLive }
 
-    /// Removes the folders whose owner is gone, and nothing else.
-    /// - Returns: what was removed.
+    /// What was taken away.
+    package struct Removed: Sendable {
+        package var path: FilePath
+        /// Which lab and step it was, as far as its record said.
+        package var lab: String?
+        package var step: String?
+        /// What the lab's variables were drawn from.
+        package var seed: String?
+        package var owner: Int32
+
+        /// `/run/user/1000/podlab/sessions/812-4711-0 (01-chroot, step enter): its podlab, process 812, is gone`
+        package var description: String {
+            let place = lab.map { " (\($0)\(step.map { ", step \($0)" } ?? ""))" } ?? ""
+            return terminalSafe("\(path)\(place): its podlab, process \(owner), is gone")
+        }
+    }
+
+    /// Removes the folders whose owner is gone, and nothing else. Whether it is gone is asked by its number and the moment when it
+    /// started, counted from the start of the machine: the clock on the wall has no part in it.
     @discardableResult
-    package static func removeDead(in sessions: FilePath) -> [FilePath] {
-        all(in: sessions).filter { $0.owner != nil && !$0.isLive }.map { folder in
+    package static func removeDead(in sessions: FilePath) -> [Removed] {
+        all(in: sessions).compactMap { folder in
+            guard let owner = folder.owner, !folder.isLive else { return nil }
+            let record = folder.read()
             folder.remove()
-            return folder.path
+            guard !FileManager.default.fileExists(atPath: folder.path.string) else { return nil }
+            return Removed(
+                path: folder.path, lab: record?.lab, step: record?.step, seed: record?.seed, owner: owner.pid.rawValue)
         }
     }
 }

@@ -108,6 +108,66 @@ struct ProgressTests {
         }
     }
 
+    @Test("what a podlab left that was killed while it wrote is removed, and the file before it counts")
+    func halfWritten() throws {
+        try withTemporaryFolder { folder in
+            let store = ProgressStore(folder: folder)
+            let saved = try store.update(sample)
+            #expect(try store.removeLeftover() == nil)
+            let half = folder.appending(".progress.json.new")
+            try write("{\"schema\":\"podlab.pro", to: half)
+            #expect(try store.removeLeftover() == half)
+            try write("{\"schema\":\"podlab.pro", to: half)
+            #expect(try store.load() == saved)
+            #expect(try names(folder) == ["progress.json", "progress.lock"])
+            try write("{\"schema\":\"podlab.pro", to: half)
+            #expect(try store.update { $0.currentLab = "03-unshare" }.progress.labs == saved.progress.labs)
+            #expect(try names(folder) == ["progress.json", "progress.lock"])
+            #expect(try store.load().progress.currentLab == "03-unshare")
+        }
+    }
+
+    @Test("a half-written file that somebody is writing just now is left to him")
+    func beingWritten() throws {
+        try withTemporaryFolder { folder in
+            var store = ProgressStore(folder: folder)
+            try store.update(sample)
+            let another = store
+            store.writer = { file, bytes in
+                // Whoever holds the lock is writing.
+                var impatient = another
+                impatient.patience = .milliseconds(20)
+                #expect(throws: ProgressError.busy(folder.appending("progress.lock"))) {
+                    try impatient.removeLeftover()
+                }
+                #expect(try impatient.load().progress.currentLab == "01-chroot")
+                try AtomicFile.writeAll(file, bytes)
+            }
+            try store.update { $0.currentLab = "02-bind-mounts" }
+            #expect(try store.load().progress.currentLab == "02-bind-mounts")
+        }
+    }
+
+    @Test(
+        "a clock that jumps loses no progress: neither times nor the order of files decide anything",
+        arguments: [-1_500_000_000.0, -86_400, 86_400, 1_500_000_000])
+    func clock(jump: Double) throws {
+        try withTemporaryFolder { folder in
+            let store = ProgressStore(folder: folder)
+            try store.update(sample)
+            // Every file from another time, and a step that was finished then.
+            let moment = Date(timeIntervalSinceNow: jump)
+            for name in try names(folder) {
+                try FileManager.default.setAttributes(
+                    [.modificationDate: moment], ofItemAtPath: folder.appending(name).string)
+            }
+            try store.update { $0.labs["01-chroot"]?.finishedSteps["where"] = moment }
+            let progress = try store.update { $0.labs["01-chroot"]?.finishedSteps["enter"] = Date() }.progress
+            #expect(Set(progress.labs["01-chroot"]?.finishedSteps.keys ?? [:].keys) == ["pack", "where", "enter"])
+            #expect(Set(try store.load().progress.labs["01-chroot"]?.finishedSteps.keys ?? [:].keys).count == 3)
+        }
+    }
+
     @Test("where a file stands in place of the folder, that is a clear error")
     func notAFolder() throws {
         try withTemporaryFolder { folder in

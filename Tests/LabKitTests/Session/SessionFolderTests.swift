@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import KernelState
 import SystemPackage
 import Testing
 
@@ -31,10 +32,51 @@ import Testing
                 try FileManager.default.createDirectory(
                     atPath: sessions.appending(name).string, withIntermediateDirectories: true)
             }
-            let removed = SessionFolder.removeDead(in: sessions).map { $0.lastComponent?.string ?? "" }
+            let removed = SessionFolder.removeDead(in: sessions).map { $0.path.lastComponent?.string ?? "" }
             #expect(removed.sorted() == names[..<2].sorted())
             #expect(SessionFolder.all(in: sessions).count == 3)
         }
+    }
+
+    @Test("what is removed is named with its lab, step and owner")
+    func named() throws {
+        try withTemporaryFolder { sessions in
+            let own = try SessionFolder.create(in: sessions)
+            var record = try #require(own.read())
+            record.lab = "01-chroot"
+            record.step = "enter"
+            try own.write(record)
+            let dead = SessionFolder(path: sessions.appending("99999999-5-0"))
+            try FileManager.default.moveItem(atPath: own.path.string, toPath: dead.path.string)
+            let removed = SessionFolder.removeDead(in: sessions).map(\.description)
+            #expect(removed == ["\(dead.path) (01-chroot, step enter): its podlab, process 99999999, is gone"])
+        }
+    }
+
+    @Test("a session whose playground's number belongs to another process now is none")
+    func reusedNumber() throws {
+        try withTemporaryFolder { sessions in
+            let folder = try SessionFolder.create(in: sessions)
+            var record = try #require(folder.read())
+            record.lab = "01-chroot"
+            record.playground = record.owner
+            try folder.write(record)
+            #expect(record.playground?.isAlive == true)
+            #expect(try RunningSession.all(in: sessions).map(\.lab) == ["01-chroot"])
+            record.playground?.startTime += 1
+            try folder.write(record)
+            #expect(record.playground?.isAlive == false)
+            #expect(throws: RunningSessionError.self) { try RunningSession.all(in: sessions) }
+            let process = try #require(record.playground)
+            #expect(throws: PlaygroundError.self) { try ProcessHandle(process.identity) }
+        }
+    }
+
+    @Test("a playground is attached to only if the recorded process is PID 1 of one")
+    func noPlayground() throws {
+        let own = try #require(ProcessState.read(.current, fields: []))
+        let error = #expect(throws: PlaygroundError.self) { try Playground.attach(to: own.identity) }
+        #expect(error?.description.contains("is not PID 1 of a playground") == true)
     }
 
     @Test("a record that is broken or of another version is no record", arguments: ["", "{", "{\"schema\":\"x\"}"])

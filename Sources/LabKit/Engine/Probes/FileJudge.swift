@@ -69,6 +69,9 @@ extension Judge {
                 return outcome(false, expected, actual, evidence, ["elsewhere": second?.path.string ?? "none"])
             }
         }
+        if probe.contains != nil || probe.sameContentAs != nil, file.kind != .regular {
+            return outcome(false, expected, "it is a \(file.kind.words)", evidence, ["type": file.kind.labName])
+        }
         if let text = probe.contains {
             let bytes = try root.contents(of: path, limit: 1 << 20, allowPartial: true)
             let content = String(decoding: bytes, as: UTF8.self)
@@ -76,12 +79,29 @@ extension Judge {
             if !content.contains(text) { return outcome(false, expected, "the text is not in it", evidence) }
         }
         if let other = probe.sameContentAs {
-            let limit = 16 << 20
-            let own = try root.contents(of: path, limit: limit)
-            let others = try node.root().contents(of: FilePath(other), limit: limit)
-            if own != others { return outcome(false, expected, "other bytes than \(other)", evidence) }
+            guard let otherFile = try node.root().look(at: FilePath(other)).state else {
+                return outcome(false, expected, "\(other) is not there", evidence, ["missing": other])
+            }
+            evidence.append(Evidence(source: "statx \(other)", value: otherFile.summary))
+            guard otherFile.kind == .regular else {
+                return outcome(false, expected, "\(other) is a \(otherFile.kind.words)", evidence)
+            }
+            // Sizes first: of files that differ in it, none is read, however large. Files of proc say 0.
+            let areSizesKnown = file.size > 0 && otherFile.size > 0
+            let isSame = try areSizesKnown && file.size != otherFile.size ? false : sameContent(path, in: root, other)
+            if !isSame { return outcome(false, expected, "other bytes than \(other)", evidence) }
         }
         return outcome(true, expected, file.summary, evidence)
+    }
+
+    /// Whether two files hold the same bytes.
+    /// - Throws: EFBIG when the first is longer than podlab reads.
+    private func sameContent(
+        _ path: FilePath, in root: borrowing RootDirectory, _ other: String
+    ) throws(KernelStateError) -> Bool {
+        let own = try root.contents(of: path, limit: 16 << 20)
+        // One byte more than there should be tells as much as all of them.
+        return try node.root().contents(of: FilePath(other), limit: own.count + 1, allowPartial: true) == own
     }
 
     /// Another path of the node to a file that was found inside a directory of the node, or in the node itself.

@@ -1,0 +1,73 @@
+// How a podlab process holds PID 1 of a playground: as its own child, or as a process that another podlab started.
+
+import CIsolation
+import Glibc
+import Isolation
+import KernelState
+import SystemPackage
+
+/// By pidfd in either case, so that no other process can be meant.
+enum PlaygroundHold {
+    case owned(Child, ControlSocket)
+    case attached(ProcessHandle)
+
+    var pidfd: Int32 {
+        switch self {
+        case .owned(let child, _): child.pidfd
+        case .attached(let handle): handle.pidfd
+        }
+    }
+
+    /// Ends an own playground.
+    func kill() {
+        if case .owned(let child, _) = self { try? child.signal(SIGKILL) }
+    }
+
+    /// Lets go. The end of an own playground is waited for, but not for ever: PID 1 stays as long as somebody else (a `podlab enter`
+    /// that was stopped, say) has not reaped what it brought in. Everything inside is dead by then.
+    func close() {
+        guard case .owned(let child, let control) = self else { return }
+        child.close(patience: .seconds(5))
+        control.close()
+    }
+}
+
+/// A process of somebody else, held by a pidfd for as long as this object lives.
+package final class ProcessHandle {
+    package let pidfd: Int32
+    package let identity: ProcessIdentity
+
+    /// - Throws: `PlaygroundError.notAttached` when it has ended, whoever has its number now.
+    package init(_ identity: ProcessIdentity) throws(PlaygroundError) {
+        let pidfd = iso_pidfd_open(identity.pid.rawValue)
+        guard pidfd >= 0 else {
+            throw -pidfd == ESRCH
+                ? .notAttached("process \(identity.pid) has ended")
+                : .system(operation: "open process \(identity.pid)", errno: -pidfd)
+        }
+        // Looked at while it is held: whoever has the number now is who the pidfd stands for.
+        guard let state = ProcessState.read(identity.pid, fields: []), state.identity == identity, !state.isZombie
+        else {
+            close(pidfd)
+            throw .notAttached("process \(identity.pid) has ended")
+        }
+        self.pidfd = pidfd
+        self.identity = identity
+    }
+
+    deinit { close(pidfd) }
+}
+
+/// One end of a socket pair to a process of the playground; closed once, at the latest with its owner.
+final class ControlSocket {
+    private(set) var descriptor: Int32
+
+    init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { close() }
+
+    func close() {
+        if descriptor >= 0 { Glibc.close(descriptor) }
+        descriptor = -1
+    }
+}

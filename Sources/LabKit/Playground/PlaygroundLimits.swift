@@ -1,0 +1,90 @@
+// How much of the learner's machine a playground may take as long as no cgroup limits it.
+
+import Foundation
+import Glibc
+import Isolation
+import KernelState
+import SystemPackage
+
+/// What everything that runs in a playground is given: PID 1, decoys, shells, and every program that podlab brings in later.
+///
+/// A fork bomb typed inside meets `RLIMIT_NPROC`. Since Linux 5.14 the kernel counts for it by user *and user namespace*, so that
+/// a playground's tasks are counted by themselves, and nobody inside may raise it: that takes `CAP_SYS_RESOURCE` outside. It is
+/// set after the id map and the credentials, because the limit in force when a user namespace is made becomes the namespace's own
+/// and is compared with all that the user runs outside. See getrlimit(2), user_namespaces(7).
+package struct PlaygroundLimits: Equatable, Sendable {
+    /// Tasks (processes and threads) that each user of a playground may have. The labs need some tens; a machine bears a thousand.
+    package static let tasks: UInt64 = 1024
+    /// Short of memory, the kernel ends the playground before the learner's browser. See proc_pid_oom_score_adj(5).
+    package static let oomScoreAdjustment = 500
+
+    /// `RLIMIT_NPROC`, soft and hard.
+    let processes: UInt64
+    /// Nil where this machine does not let it be written.
+    let oomScoreAdjustment: Int?
+
+    /// For a new playground of this process.
+    static var new: PlaygroundLimits {
+        let own = Self.maximumOfProcesses(of: .current)
+        return PlaygroundLimits(
+            wanted: tasks + (countsByNamespace ? 0 : tasksOfRootOwner()), hard: own?.hard)
+    }
+
+    /// Those of a playground, or of a box in it, that a process is in.
+    init(of process: ProcessID) {
+        let theirs = Self.maximumOfProcesses(of: process)?.soft ?? Self.tasks
+        self.init(wanted: theirs == .max ? Self.tasks : theirs, hard: Self.maximumOfProcesses(of: .current)?.hard)
+    }
+
+    /// Never above the hard limit at hand: that would need a privilege, and whoever set it meant it.
+    init(wanted: UInt64, hard: UInt64?) {
+        processes = min(wanted, hard ?? .max)
+        // Below what a service manager with privileges has set, the kernel refuses it.
+        let own = (try? String(contentsOfFile: "/proc/self/oom_score_adj", encoding: .utf8))?
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        oomScoreAdjustment =
+            access("/proc/self/oom_score_adj", W_OK) == 0
+            ? max(Self.oomScoreAdjustment, own.flatMap { Int($0) } ?? 0) : nil
+    }
+
+    /// Where /proc is still the host's own: inside, somebody may have put another file there.
+    var outside: [Isolation.Step] { oomScoreAdjustment.map { [.setOOMScoreAdjustment($0)] } ?? [] }
+
+    /// Once the credentials are those of the playground.
+    var inside: [Isolation.Step] {
+        [
+            .setResourceLimit(.processes, soft: processes, hard: processes),
+            .setResourceLimit(.coreSize, soft: 0, hard: 0),
+        ]
+    }
+
+    // MARK: What the kernel says
+
+    /// Since Linux 5.14; before that all tasks that a user has on the machine count.
+    static let countsByNamespace: Bool = {
+        let version = HostReport.current.kernel.split(separator: ".").prefix(2).map { part in
+            Int(part.prefix { $0.isNumber }) ?? 0
+        }
+        return !version.lexicographicallyPrecedes([5, 14])
+    }()
+
+    private static func tasksOfRootOwner() -> UInt64 {
+        let owner = Playground.rootOwner.user
+        let states = (try? ProcessTable.read(fields: .status))?.all ?? []
+        return states.filter { $0.status?.userIDs.real == owner }.reduce(0) { $0 + UInt64($1.status?.threads ?? 1) }
+    }
+
+    /// The line `Max processes` of /proc/PID/limits; `UInt64.max` is unlimited. See proc_pid_limits(5).
+    static func maximumOfProcesses(of process: ProcessID) -> (soft: UInt64, hard: UInt64)? {
+        guard let folder = try? RootDirectory(path: FilePath("/proc/\(process)")),
+            let bytes = try? folder.contents(of: "/limits", limit: 8192)
+        else { return nil }
+        let title = "Max processes"
+        let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix(title) }
+        let values = (line ?? "").dropFirst(title.count).split(separator: " ").prefix(2).map {
+            $0 == "unlimited" ? UInt64.max : UInt64($0)
+        }
+        guard values.count == 2, let soft = values[0], let hard = values[1] else { return nil }
+        return (soft, hard)
+    }
+}
