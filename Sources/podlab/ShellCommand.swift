@@ -27,6 +27,8 @@ struct ShellCommand: ParsableCommand {
         try reportingErrors {
             let setting = Setting(common)
             let environment = setting.environment
+            let escapeKey: EscapeKey
+            do { escapeKey = try EscapeKey(environment: environment) } catch { throw UsageError("\(error)") }
             let catalog = try setting.catalog()
             let store = try setting.store()
             // The history of lines lies beside the progress, which is first written when a lab is started.
@@ -41,10 +43,10 @@ struct ShellCommand: ParsableCommand {
             let shell = TutorialShell(
                 tutorial: tutorial, style: Style.detect(environment: environment),
                 editor: isInteractive ? LineEditor(historyFile: store.folder.appending("history").string) : nil,
-                script: isInteractive ? nil : ScriptInput())
-            let state = TerminalState.save()
+                script: isInteractive ? nil : ScriptInput(), escapeKey: escapeKey)
+            let terminal = isInteractive ? TerminalGuard() : nil
             let code = shell.run()
-            state?.restore()
+            terminal?.end()
             try code.end()
         }
     }

@@ -58,7 +58,7 @@ struct CommandTests {
             #expect(verb.summary.count <= 60)
             #expect(verb.help.count > verb.summary.count)
         }
-        #expect(Verb.allCases.map(\.name).joined(separator: " ").contains("next back goto progress help quit"))
+        #expect(Verb.allCases.map(\.name).joined(separator: " ").contains("next back goto progress resume help quit"))
     }
 
     @Test(

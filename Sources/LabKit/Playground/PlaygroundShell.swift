@@ -16,7 +16,8 @@ package final class PlaygroundShell {
         self.child = child
         let node = playground.node
         typist = Typist(
-            terminal: terminal, shell: ProcessID(child.pid), shellEnded: { Self.hasEnded(child) },
+            terminal: terminal, shell: ProcessID(child.pid), shellEnd: child.pidfd,
+            shellEnded: { Self.hasEnded(child) },
             members: { node.namespaces[.pid].map { ProcessTable.numbers(within: $0) } ?? [] })
     }
 

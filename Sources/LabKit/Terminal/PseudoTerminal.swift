@@ -12,6 +12,10 @@ package final class PseudoTerminal {
     package let slave: Int32
     /// The terminal as /proc names it.
     package let identity: Terminal
+    /// The window's size, as it was set last.
+    package private(set) var size: (rows: UInt16, columns: UInt16) = (24, 120)
+    /// The modes that it began with.
+    private var first = termios()
 
     /// Opens a new pty in a playground. The path is resolved inside the playground's root and never out of it.
     package init(in node: NodeView, rows: UInt16 = 24, columns: UInt16 = 120) throws(TerminalError) {
@@ -35,6 +39,7 @@ package final class PseudoTerminal {
         self.master = master
         self.slave = slave
         self.identity = identity
+        _ = tcgetattr(slave, &first)
         resize(rows: rows, columns: columns)
     }
 
@@ -43,7 +48,9 @@ package final class PseudoTerminal {
         close(slave)
     }
 
+    /// The foreground process group gets SIGWINCH where this is another size than before.
     package func resize(rows: UInt16, columns: UInt16) {
+        size = (rows, columns)
         _ = iso_set_window_size(master, rows, columns)
     }
 
@@ -63,17 +70,56 @@ package final class PseudoTerminal {
     /// Who echoes what is typed now: the line discipline, or a program such as readline that reads character by
     /// character and draws the line itself.
     package var echo: Echo {
-        var settings = termios()
-        guard tcgetattr(slave, &settings) == 0 else { return .none }
+        guard let settings = modes else { return .none }
         if settings.c_lflag & tcflag_t(ICANON) == 0 { return .byReader }
         return settings.c_lflag & tcflag_t(ECHO) != 0 ? .byKernel : .none
     }
 
+    /// Whether input comes by lines, as the line discipline edits them.
+    package var isCanonical: Bool { modes.map { $0.c_lflag & tcflag_t(ICANON) != 0 } ?? true }
+
+    /// The characters that send signals, whoever reads. A program that has switched signals off takes the usual ones as keys.
+    /// See ISIG in termios(3).
+    package var signalKeys: Set<UInt8> {
+        guard let modes, modes.c_lflag & tcflag_t(ISIG) != 0 else { return [0x03, 0x1a, 0x1c] }
+        return keys(modes, [VINTR, VQUIT, VSUSP])
+    }
+
+    /// The characters that stop the output and let it go on. See IXON in termios(3).
+    package var flowKeys: Set<UInt8> {
+        guard let modes, modes.c_iflag & tcflag_t(IXON) != 0 else { return [] }
+        return keys(modes, [VSTART, VSTOP])
+    }
+
+    private func keys(_ modes: termios, _ places: [Int32]) -> Set<UInt8> {
+        // _POSIX_VDISABLE, which is 0: no key does it.
+        withUnsafeBytes(of: modes.c_cc) { all in Set(places.map { all[Int($0)] }).subtracting([0]) }
+    }
+
+    private var modes: termios? {
+        var modes = termios()
+        return tcgetattr(slave, &modes) == 0 ? modes : nil
+    }
+
+    /// Puts the modes back that the terminal began with, if a program left others; keys that somebody chose are kept. For when
+    /// the terminal's own shell is at its prompt: bash without line editing reads in whatever modes it finds.
+    package func repairModes() {
+        guard var now = modes else { return }
+        let isSame =
+            now.c_iflag == first.c_iflag && now.c_oflag == first.c_oflag && now.c_lflag == first.c_lflag
+            && now.c_cflag == first.c_cflag
+        guard !isSame else { return }
+        (now.c_iflag, now.c_oflag, now.c_lflag, now.c_cflag) = (
+            first.c_iflag, first.c_oflag, first.c_lflag, first.c_cflag
+        )
+        _ = tcsetattr(slave, TCSANOW, &now)
+    }
+
     /// What has been printed and not yet taken; empty when there is nothing just now.
     package func read(limit: Int = 65_536) -> [UInt8] {
-        var buffer = [UInt8](repeating: 0, count: limit)
-        let count = Glibc.read(master, &buffer, limit)
-        return count > 0 ? Array(buffer[..<count]) : []
+        [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+            count = max(0, Glibc.read(master, buffer.baseAddress, limit))
+        }
     }
 
     /// Types bytes. A full buffer (nobody reads) ends with EAGAIN after `milliseconds`.

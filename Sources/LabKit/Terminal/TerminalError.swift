@@ -9,6 +9,10 @@ package enum TerminalError: Error, Equatable, CustomStringConvertible {
     case lineTooLong(bytes: Int)
     /// A byte that a terminal would act on instead of passing it on.
     case controlCharacter(line: String)
+    /// Something was left running that takes no lines.
+    case occupied(program: String)
+    /// The learner's own terminal is gone.
+    case keyboardGone
     case system(operation: String, errno: Int32)
 
     package var description: String {
@@ -19,6 +23,10 @@ package enum TerminalError: Error, Equatable, CustomStringConvertible {
         case .lineTooLong(let bytes): "a line of \(bytes) bytes: a terminal takes at most 4095"
         case .controlCharacter(let line):
             "\u{201C}\(terminalSafe(line))\u{201D} holds a control character, which cannot be typed"
+        case .occupied(let program):
+            "`\(terminalSafe(program))` has the terminal: `resume` returns to it, `resume` then Ctrl-C ends it; "
+                + "`podlab enter` opens a second shell"
+        case .keyboardGone: "the terminal that keys came from is gone"
         case .system(let operation, let errno): "\(operation): \(errnoText(errno))"
         }
     }

@@ -38,6 +38,8 @@ package final class Typist {
     package let terminal: PseudoTerminal
     /// The shell that leads the session on the terminal, by its number on the host.
     package let shell: ProcessID
+    /// A descriptor that is readable when the shell has ended; -1: there is none.
+    package let shellEnd: Int32
     private let shellEnded: () -> Bool
     private let members: () -> [ProcessID]
     private var lastReader: ProcessID?
@@ -46,29 +48,51 @@ package final class Typist {
 
     /// At most this much of the output of one line is kept, in bytes.
     package var limit = 1 << 20
-    /// A descriptor whose bytes are passed on to the terminal while something runs: the learner's keyboard.
-    package var keyboard: Int32?
+    /// The learner, whose keys go to the program while something runs; nil for typed scripts.
+    package var learner: LearnerSide? {
+        didSet { if let learner, oldValue == nil { keys = keys ?? KeyDesk(learner.escapeKey) } }
+    }
     /// Called when something runs on and has printed nothing for a moment: an unfinished line may be shown now.
     package var onQuiet: () -> Void = {}
-    private var screen = FullScreenTracker()
+    private var keys: KeyDesk?
+    /// What was printed while nobody looked.
+    private var backlog = Backlog(limit: 1 << 16)
+    private var lastByte: UInt8?
+    /// What programs have made of the terminal.
+    package private(set) var modes = ScreenModes()
+    /// The foreground process group when the screen was taken. Another one later did not ask for it: the program that did may have
+    /// been killed, and its modes left behind.
+    private var screenGroup: ProcessID?
+    /// A program that reads lines and has been given the keyboard all the same, until it ends.
+    private var attached: ProcessIdentity?
+    /// Something holds the terminal that the learner has come back from with the escape key, and it takes no lines.
+    package private(set) var isLeft = false
     /// Whether the shell's last prompt asked for the rest of an unfinished command.
     package private(set) var isContinuing = false
 
-    /// Whether a program has switched the terminal to its second screen, as editors and pagers do.
-    package var isFullScreen: Bool { screen.isActive }
+    /// Whether the program in the foreground draws on the whole screen, as editors and pagers do, and has the keyboard.
+    package var isFullScreen: Bool {
+        modes.takesScreen && screenGroup != nil && screenGroup == terminal.foregroundGroup
+    }
+
+    /// Whether keys go to the program one by one and its output is shown as it comes.
+    package var isDirect: Bool { attached != nil || isFullScreen }
 
     /// - Parameters:
     ///   - shellEnded: whether the shell has ended.
     ///   - members: the numbers of the playground's processes; asked only when the obvious ones do not read.
     package init(
-        terminal: PseudoTerminal, shell: ProcessID, shellEnded: @escaping () -> Bool,
+        terminal: PseudoTerminal, shell: ProcessID, shellEnd: Int32 = -1, shellEnded: @escaping () -> Bool,
         members: @escaping () -> [ProcessID]
     ) {
         self.terminal = terminal
         self.shell = shell
+        self.shellEnd = shellEnd
         self.shellEnded = shellEnded
         self.members = members
     }
+
+    // MARK: Who reads
 
     /// Who reads the terminal now. `thorough` looks at every process of the foreground group, not at the likely ones only.
     package func reader(thorough: Bool = true) -> TerminalReader {
@@ -91,41 +115,91 @@ package final class Typist {
         return WaitingReader.isWaitingForInput(pid, terminal: terminal.identity)
     }
 
-    /// Waits until somebody waits for input, passing on what is printed meanwhile.
-    /// - Throws: `.ended` when the shell ends, `.stillRunning` when `seconds` have passed.
+    /// The shell has printed its prompt and nothing since.
+    private var isAtPrompt: Bool { lastByte == PromptMark.prompt }
+
+    /// The process in the foreground that stands for what runs there: the one that reads, else the leader of its group, else
+    /// any member. Nil while the terminal's own shell waits for a command.
+    package var foreground: ProcessState? {
+        if case .waiting(let pid, let isShell) = reader() {
+            let state = ProcessState.read(pid, fields: [])
+            // The shell may have been replaced by another program (`exec`), which prints no prompt of the shell's.
+            return isShell && (isAtPrompt || isContinuing || state?.comm == "bash") ? nil : state
+        }
+        // The shell itself is busy for a moment.
+        guard let group = terminal.foregroundGroup, group != shell || isLeft else { return nil }
+        if let leader = ProcessState.read(group, fields: []), !leader.isZombie { return leader }
+        return members().lazy.compactMap { ProcessState.read($0, fields: []) }.first {
+            $0.stat.processGroup == group && !$0.isZombie
+        }
+    }
+
+    /// Whether a program that waits for input has the keyboard, so that its waiting is not the end of a line.
+    private func keepsKeyboard(_ reader: ProcessID, isShell: Bool) -> Bool {
+        guard learner != nil, !(isShell && isAtPrompt) else { return false }
+        if isFullScreen { return true }
+        guard let attached else { return false }
+        // What an attached shell runs counts as the shell. One that was stopped is neither reader nor above the reader.
+        var pid = reader
+        for _ in 0..<64 {
+            guard let state = ProcessState.read(pid, fields: []) else { return false }
+            if state.identity == attached { return true }
+            pid = state.parent
+        }
+        return false
+    }
+
+    // MARK: Waiting
+
+    /// Waits until somebody waits for a line, passing on what is printed and pressed meanwhile, or until the learner presses the
+    /// escape key.
+    /// - Throws: `.ended` when the shell ends, `.stillRunning` when `seconds` have passed, `.keyboardGone`.
     @discardableResult
     package func settle(
         after line: String = "", seconds: Double = 30, onOutput: (ArraySlice<UInt8>) -> Void = { _ in }
     ) throws(TerminalError) -> TerminalReader {
         let deadline = seconds < 1e6 ? bootTime() + UInt64(seconds * 1e9) : .max
+        var silence = Silence()
         var pause: Int32 = 0
-        var looks = 0
+        var pieces = 0
         while true {
-            if drain(onOutput) {
+            if try wait(milliseconds: pause) { return leave(onOutput) }
+            // A job of the background that prints without end must not hide that the foreground is done.
+            if pieces % 256 != 255, drain(onOutput) {
+                silence = Silence()
                 pause = 0
+                pieces += 1
                 continue
             }
-            looks += 1
-            let state = reader(thorough: looks % 8 == 0)
+            pieces += 1
+            let state = reader(thorough: silence.isThorough)
             // What a process prints before it reads is in the buffer by now: take it before saying that it waits.
-            if case .waiting = state {
-                if drain(onOutput) { continue }
-                guard isFullScreen, keyboard != nil else { return state }
-                // An editor waits for keys: it has the keyboard until it gives the screen back.
-                waitForBytes(milliseconds: -1)
+            if case .waiting(let pid, let isShell) = state {
+                if drain(onOutput, atMost: 64), pieces < 256 {
+                    // What was printed may change who has the keyboard, so look again at once.
+                    pause = 0
+                    continue
+                }
+                guard keepsKeyboard(pid, isShell: isShell), !shellEnded() else {
+                    arrive(isShell: isShell)
+                    return state
+                }
+                // It waits for keys, and so does this.
+                onQuiet()
+                pause = -1
                 continue
             }
             if shellEnded() {
-                while drain(onOutput) {}
+                drain(onOutput, atMost: 256)
                 throw .ended(output: "")
             }
-            guard bootTime() < deadline else {
+            let now = bootTime()
+            guard now < deadline else {
                 throw .stillRunning(line: line, seconds: seconds, output: "")
             }
             // There is no event for "a process began to wait", so look again soon, and ever less often; output wakes at once.
-            if pause == 20 { onQuiet() }
-            waitForBytes(milliseconds: pause)
-            pause = min(20, pause == 0 ? 1 : pause * 2)
+            pause = silence.nextPause(now)
+            if silence.isLong { onQuiet() }
         }
     }
 
@@ -141,19 +215,144 @@ package final class Typist {
         }
     }
 
+    private func arrive(isShell: Bool) {
+        isLeft = false
+        attached = nil
+        if isShell, isAtPrompt { terminal.repairModes() }
+    }
+
+    /// Comes back from what runs.
+    private func leave(_ onOutput: (ArraySlice<UInt8>) -> Void) -> TerminalReader {
+        drain(onOutput, atMost: 16)
+        attached = nil
+        let state = reader()
+        isLeft = state == .busy || isFullScreen
+        return state
+    }
+
     /// Waits for output, or for keys, which are passed on.
-    private func waitForBytes(milliseconds: Int32) {
+    /// - Returns: whether the escape key was pressed.
+    private func wait(milliseconds: Int32) throws(TerminalError) -> Bool {
         var polled = [
             pollfd(fd: terminal.master, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: keyboard ?? -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: shellEnd, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: learner?.keyboard ?? -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: learner?.events ?? -1, events: Int16(POLLIN), revents: 0),
         ]
-        guard poll(&polled, 2, milliseconds) > 0, polled[1].revents != 0, let keyboard else { return }
-        var keys = [UInt8](repeating: 0, count: 4096)
-        let count = read(keyboard, &keys, keys.count)
-        if count > 0 { try? terminal.write(keys[..<count]) }
-        // The learner's terminal is gone; nobody will type again.
-        if count == 0 { self.keyboard = nil }
+        if isDirect, let unread = keys?.takeUnread(), !unread.isEmpty { try? terminal.write(unread) }
+        // A lone Escape is followed by nothing for a moment.
+        let isHolding = keys?.isHolding == true
+        let patience = isHolding ? (milliseconds < 0 ? 25 : min(25, milliseconds)) : milliseconds
+        let count = poll(&polled, nfds_t(polled.count), patience)
+        if isHolding, count == 0, let rest = keys?.release() { deliver(rest) }
+        guard count > 0 else { return false }
+        if polled[3].revents != 0 { learner?.onEvent() }
+        return polled[2].revents != 0 ? try takeKeys() : false
     }
+
+    private func takeKeys() throws(TerminalError) -> Bool {
+        guard let keyboard = learner?.keyboard else { return false }
+        var pressed = [UInt8](repeating: 0, count: 4096)
+        let count = read(keyboard, &pressed, pressed.count)
+        if count < 0, errno == EINTR || errno == EAGAIN { return false }
+        guard count > 0 else {
+            learner = nil
+            throw .keyboardGone
+        }
+        guard let (pass, escaped) = keys?.press(pressed[..<count]) else { return false }
+        deliver(pass)
+        return escaped
+    }
+
+    /// Keys go to a program that has the keyboard. Else nobody reads, or there would be the tutor's prompt: they wait for the next
+    /// reader, and only those that interrupt, stop or go on act at once.
+    private func deliver(_ pressed: [UInt8]) {
+        let now =
+            isDirect
+            ? (keys?.takeUnread() ?? []) + pressed
+            : keys?.keep(pressed, signals: terminal.signalKeys, flow: terminal.flowKeys) ?? []
+        if !now.isEmpty { try? terminal.write(now) }
+    }
+
+    /// Keys that are for the tutor's prompt: those after the escape key, and those that no program has read, unless one is left
+    /// running that may read them yet.
+    package func takeKeysAhead() -> [UInt8] { keys?.takeAhead(withUnread: !isLeft) ?? [] }
+
+    // MARK: Output
+
+    private func drain(_ onOutput: (ArraySlice<UInt8>) -> Void) -> Bool {
+        let bytes = terminal.read()
+        guard !bytes.isEmpty else { return false }
+        note(bytes)
+        onOutput(bytes[...])
+        return true
+    }
+
+    /// Several pieces at once, where more may come as fast as they are taken.
+    @discardableResult
+    private func drain(_ onOutput: (ArraySlice<UInt8>) -> Void, atMost pieces: Int) -> Bool {
+        for index in 0..<pieces where !drain(onOutput) { return index > 0 }
+        return true
+    }
+
+    /// - Returns: where the output begins that followed the last change of screens in it.
+    @discardableResult
+    private func note(_ bytes: [UInt8]) -> Int? {
+        let before = modes.takesScreen
+        let switched = modes.follow(bytes)
+        if !modes.takesScreen {
+            screenGroup = nil
+        } else if !before || switched != nil {
+            screenGroup = terminal.foregroundGroup
+        }
+        if let last = bytes.last(where: { $0 == PromptMark.prompt || $0 == PromptMark.continuation }) {
+            isContinuing = last == PromptMark.continuation
+        }
+        lastByte = bytes.last
+        return switched
+    }
+
+    /// The terminal of the learner has been put back: no mode that a program switched on holds any more.
+    package func forgetModes() {
+        modes = ScreenModes()
+        screenGroup = nil
+    }
+
+    /// Takes what was printed while the tutor's prompt waits, so that no program has to wait for a reader of its output; the newest
+    /// of it is kept.
+    /// - Returns: whether there was anything.
+    @discardableResult
+    package func drainInBackground() -> Bool {
+        let bytes = terminal.read()
+        guard !bytes.isEmpty else { return false }
+        let start = note(bytes)
+        // What was drawn on one screen does not belong on the other.
+        if start != nil { backlog.clear() }
+        backlog.add(PromptMark.removed(from: bytes[(start ?? 0)...]))
+        return true
+    }
+
+    /// Looks whether what was left running still holds the terminal; it may have ended, or begun to read lines.
+    /// - Returns: whether it has just given the terminal back.
+    @discardableResult
+    package func noticeReturn() -> Bool {
+        guard isLeft else { return false }
+        if shellEnded() {
+            isLeft = false
+            return true
+        }
+        guard case .waiting(_, let isShell) = reader(), isShell && isAtPrompt || !isFullScreen else { return false }
+        arrive(isShell: isShell)
+        return true
+    }
+
+    /// What was printed since the last line, by jobs of the background or by what was left.
+    package func takeBacklog() -> [UInt8] {
+        for _ in 0..<256 where !drainInBackground() { break }
+        return backlog.take()
+    }
+
+    // MARK: Typing
 
     /// Types bytes as they are, such as Ctrl-D, and waits until somebody waits for input again.
     package func press(
@@ -163,40 +362,87 @@ package final class Typist {
         try settle(seconds: seconds, onOutput: onOutput)
     }
 
-    private func drain(_ onOutput: (ArraySlice<UInt8>) -> Void) -> Bool {
-        let bytes = terminal.read()
-        guard !bytes.isEmpty else { return false }
-        screen.follow(bytes)
-        if let last = bytes.last(where: { $0 == PromptMark.prompt || $0 == PromptMark.continuation }) {
-            isContinuing = last == PromptMark.continuation
+    /// Goes back to what the learner left, or gives the keyboard to the program that waits for a line, until it ends or the escape
+    /// key is pressed.
+    @discardableResult
+    package func resume(
+        seconds: Double = .infinity, onOutput: (ArraySlice<UInt8>) -> Void = { _ in }
+    ) throws(TerminalError) -> TerminalReader {
+        for _ in 0..<256 where !drainInBackground() { break }
+        isLeft = false
+        if isFullScreen {
+            backlog.clear()
+            onOutput(modes.entering[...])
+            redraw(onOutput: onOutput)
+        } else {
+            let state = reader()
+            let isRaw = !terminal.isCanonical
+            if case .waiting(let pid, isShell: false) = state {
+                attached = ProcessState.read(pid, fields: [])?.identity
+            } else if state == .busy, isRaw, let group = terminal.foregroundGroup {
+                attached = ProcessState.read(group, fields: [])?.identity
+            }
+            let missed = backlog.take()
+            if !missed.isEmpty {
+                onOutput(missed[...])
+            } else if attached != nil {
+                onOutput(Array(prompt.utf8)[...])
+            }
         }
-        onOutput(bytes[...])
-        return true
+        return try settle(seconds: seconds, onOutput: onOutput)
+    }
+
+    /// Has the program in the foreground draw its screen anew, by a window that changes its size and changes it back. Each time the
+    /// program gets a moment to draw and to wait for keys again: one that looked at the size only after both changes would see
+    /// none, and one that gets a signal and a key at once may lose either, as less does.
+    package func redraw(onOutput: (ArraySlice<UInt8>) -> Void) {
+        let (rows, columns) = terminal.size
+        terminal.resize(rows: rows > 2 ? rows - 1 : rows + 1, columns: columns)
+        awaitDrawing(onOutput)
+        terminal.resize(rows: rows, columns: columns)
+        awaitDrawing(onOutput)
+    }
+
+    private func awaitDrawing(_ onOutput: (ArraySlice<UInt8>) -> Void) {
+        let deadline = bootTime() + 300_000_000
+        var hasDrawn = false
+        while bootTime() < deadline {
+            if iso_poll(terminal.master, Int32(POLLIN), 5) > 0 {
+                drain(onOutput, atMost: 64)
+                hasDrawn = true
+            } else if hasDrawn, case .waiting = reader(thorough: false) {
+                return
+            }
+        }
     }
 
     /// Types a line and waits until it is done.
+    /// - Throws: `.occupied` when something was left running that takes no lines.
     package func type(
         _ line: String, seconds: Double = 30, onOutput: (ArraySlice<UInt8>) -> Void = { _ in }
     ) throws(TerminalError) -> TypedOutput {
         let bytes = Array(line.utf8)
         guard bytes.count < 4095 else { throw .lineTooLong(bytes: bytes.count) }
         guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }) else { throw .controlCharacter(line: line) }
-        var filter = EchoFilter(line: bytes, echo: terminal.echo)
-        // A tab would ask readline for a completion.
-        let typed = terminal.echo == .byReader ? bytes.map { $0 == 0x09 ? 0x20 : $0 } : bytes
+        noticeReturn()
+        guard !isLeft else { throw .occupied(program: foreground?.comm ?? "a program") }
         var kept: [UInt8] = []
         var truncated = false
         let limit = limit
-        func keep(_ output: ArraySlice<UInt8>) {
-            let shown = filter.pass(output)
+        func keep(_ shown: [UInt8]) {
             guard !shown.isEmpty else { return }
             onOutput(shown[...])
             kept += shown.prefix(max(0, limit - kept.count))
             if kept.count >= limit { truncated = true }
         }
+        // What was printed since the line before stands above this one's echo.
+        keep(takeBacklog())
+        var filter = EchoFilter(line: bytes, echo: terminal.echo)
+        // A tab would ask readline for a completion.
+        let typed = terminal.echo == .byReader ? bytes.map { $0 == 0x09 ? 0x20 : $0 } : bytes
         do {
             try terminal.write(typed + [0x0a])
-            try settle(after: line, seconds: seconds, onOutput: keep)
+            try settle(after: line, seconds: seconds) { keep(filter.pass($0)) }
         } catch .ended {
             throw .ended(output: Self.text(kept))
         } catch .stillRunning {
@@ -209,6 +455,7 @@ package final class Typist {
     /// Parts what was printed from the prompt at its end: what stands behind the last newline, unless the prompt is known and
     /// the output before it ended without one.
     private func split(_ text: String) -> (output: String, prompt: String) {
+        if isLeft { return (text, "") }
         if case .waiting(_, isShell: true) = reader(thorough: false) { return (text, "") }
         if !prompt.isEmpty, text.hasSuffix(prompt) { return (String(text.dropLast(prompt.count)), prompt) }
         guard let last = text.split(separator: "\n", omittingEmptySubsequences: false).last,
@@ -223,65 +470,21 @@ package final class Typist {
     }
 }
 
-/// Follows which of its two screens a terminal shows, from what is printed on it. See xterm's control sequences, DECSET 1049.
-struct FullScreenTracker {
-    private(set) var isActive = false
-    private var recent: [UInt8] = []
+/// How long nothing has been printed, and how soon to look again: an eighth of that, a quarter of a second at most.
+private struct Silence {
+    private let began = bootTime()
+    private var looks = 0
+    /// Longer than the moment that an unfinished line gets to be finished.
+    private(set) var isLong = false
 
-    mutating func follow(_ bytes: [UInt8]) {
-        for byte in bytes {
-            if byte == 0x1b { recent = [] }
-            guard recent.count < 12 else { continue }
-            recent.append(byte)
-            guard byte == UInt8(ascii: "h") || byte == UInt8(ascii: "l") else { continue }
-            let sequence = String(decoding: recent.dropLast(), as: UTF8.self)
-            if ["\u{1b}[?1049", "\u{1b}[?1047", "\u{1b}[?47"].contains(sequence) {
-                isActive = byte == UInt8(ascii: "h")
-            }
-        }
-    }
-}
+    /// Every process of the foreground group is looked at now and then only, for there may be hundreds.
+    var isThorough: Bool { isLong ? looks % 2 == 1 : looks % 8 == 7 }
 
-/// Takes the echo of the typed line, and the shell's prompt marks, out of what a terminal prints.
-struct EchoFilter {
-    private var expected: [UInt8]
-    private var held: [UInt8] = []
-    private enum Phase { case exact, untilNewline, passing }
-    private var phase: Phase
-
-    init(line: [UInt8], echo: PseudoTerminal.Echo) {
-        switch echo {
-        case .byKernel:
-            expected = line + [0x0d, 0x0a]
-            phase = .exact
-        case .byReader:
-            expected = []
-            phase = .untilNewline
-        case .none:
-            expected = []
-            phase = .passing
-        }
-    }
-
-    mutating func pass(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        var out: [UInt8] = []
-        for byte in bytes {
-            switch phase {
-            case .exact:
-                held.append(byte)
-                if byte == expected[held.count - 1] {
-                    if held.count == expected.count { phase = .passing }
-                } else {
-                    // Something was printed in between: show it all rather than lose a byte.
-                    out += held
-                    phase = .passing
-                }
-            case .untilNewline:
-                if byte == 0x0a { phase = .passing }
-            case .passing:
-                if byte != PromptMark.prompt && byte != PromptMark.continuation { out.append(byte) }
-            }
-        }
-        return out
+    /// In milliseconds.
+    mutating func nextPause(_ now: UInt64) -> Int32 {
+        looks += 1
+        let milliseconds = (now - min(now, began)) / 1_000_000
+        isLong = milliseconds > 40
+        return looks == 1 ? 0 : Int32(min(250, max(1, milliseconds / 8)))
     }
 }

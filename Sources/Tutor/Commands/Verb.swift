@@ -3,7 +3,7 @@
 /// A word that the tutorial shell understands itself. Everything else goes to the playground's shell.
 package enum Verb: String, CaseIterable, Sendable {
     case labs, start, task, lesson, check, hint, solution, demo, answer, reset, skip, next, back, goto, progress
-    case help, quit
+    case resume, help, quit
 
     /// What a verb takes.
     package enum Shape: Sendable, Equatable {
@@ -23,7 +23,8 @@ package enum Verb: String, CaseIterable, Sendable {
         case .help: .optional("VERB")
         case .goto: .one("STEP")
         case .answer: .text("VALUE")
-        case .labs, .task, .check, .hint, .solution, .demo, .reset, .skip, .next, .back, .progress, .quit: .nothing
+        case .labs, .task, .check, .hint, .solution, .demo, .reset, .skip, .next, .back, .progress, .resume, .quit:
+            .nothing
         }
     }
 
@@ -66,6 +67,7 @@ package enum Verb: String, CaseIterable, Sendable {
         case .back: "return to the step before"
         case .goto: "go to a step of this lab"
         case .progress: "what is done in this lab"
+        case .resume: "return to the program that you left with Ctrl-]"
         case .help: "this list, or more about one verb"
         case .quit: "leave; your progress is kept"
         }
@@ -104,6 +106,11 @@ package enum Verb: String, CaseIterable, Sendable {
         case .goto:
             "Goes to a step of this lab: `goto enter`. The steps before it, if you have not done them, are done for you."
         case .progress: "Shows the steps of this lab with their checks, and your score."
+        case .resume:
+            "Ctrl-] comes back to this prompt from whatever runs in the playground: an editor, `top`, `sleep 1000`. It goes on "
+                + "running, and the verbs work meanwhile. `resume` returns to it with its screen as it was; what it printed "
+                + "meanwhile is shown. A shell or other program that waits for lines gets the whole keyboard with `resume`, until "
+                + "it ends or you press Ctrl-] again. `PODLAB_ESCAPE_KEY=^T podlab` chooses another key."
         case .help:
             "`help` lists the verbs, `help VERB` tells more about one. To reach a command of the shell that has the name of "
                 + "a verb, put `!` before it: `!help` is bash's own help."

@@ -9,24 +9,43 @@ final class PlaygroundPrinter {
     private let typist: Typist
     private var held: [UInt8] = []
     private let write: ([UInt8]) -> Void
+    /// What was written last ended in the middle of a line.
+    private(set) var isMidLine = false
+    /// More is not held back: it is no prompt.
+    private static let longestHeld = 4096
 
     init(typist: Typist, write: @escaping ([UInt8]) -> Void) {
         self.typist = typist
         self.write = write
     }
 
+    /// A learner's terminal does not process what is passed on to it.
+    private var newline: [UInt8] { typist.learner == nil ? [0x0a] : [0x0d, 0x0a] }
+
+    private func put(_ bytes: [UInt8]) {
+        guard let last = bytes.last else { return }
+        isMidLine = last != 0x0a
+        write(bytes)
+    }
+
     func take(_ bytes: ArraySlice<UInt8>) {
-        held += bytes
-        if typist.isFullScreen { return flush() }
-        guard let end = held.lastIndex(of: 0x0a) else { return }
-        write(shown(Array(held[...end])))
-        held.removeSubrange(...end)
+        if typist.isDirect {
+            held += bytes
+            return flush()
+        }
+        guard let end = bytes.lastIndex(of: 0x0a) else {
+            held += bytes
+            if held.count > Self.longestHeld { flush() }
+            return
+        }
+        put(shown(held + bytes[...end]))
+        held = Array(bytes[(end + 1)...])
     }
 
     /// Shows an unfinished line too.
     func flush() {
         guard !held.isEmpty else { return }
-        write(shown(held))
+        put(shown(held))
         held = []
     }
 
@@ -36,16 +55,24 @@ final class PlaygroundPrinter {
         held = []
         guard !rest.isEmpty, String(decoding: rest, as: UTF8.self) != prompt || prompt.isEmpty else { return }
         if !prompt.isEmpty, rest.count > prompt.utf8.count, rest.suffix(prompt.utf8.count).elementsEqual(prompt.utf8) {
-            write(Array(rest.dropLast(prompt.utf8.count)) + [0x0a])
+            put(Array(rest.dropLast(prompt.utf8.count)) + newline)
         } else if prompt.isEmpty {
-            write(rest + [0x0a])
+            put(rest + newline)
         }
+    }
+
+    /// Ends an unfinished line, because the tutor's prompt stands on one of its own.
+    func endLine() {
+        flush()
+        if isMidLine { put(newline) }
     }
 
     /// Where nobody sits at the keyboard the output is a file or a pipe, whose lines end with LF alone.
     private func shown(_ bytes: [UInt8]) -> [UInt8] {
+        // A program that has the keyboard has the terminal's modes as well.
+        if typist.isDirect { return bytes }
         let bytes = Self.withoutPasteMode(bytes)
-        guard typist.keyboard == nil, bytes.contains(0x0d) else { return bytes }
+        guard typist.learner == nil, bytes.contains(0x0d) else { return bytes }
         return bytes.indices.filter { bytes[$0] != 0x0d || $0 + 1 == bytes.count || bytes[$0 + 1] != 0x0a }
             .map { bytes[$0] }
     }

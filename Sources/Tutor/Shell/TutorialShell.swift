@@ -9,31 +9,35 @@ package final class TutorialShell {
     let tutorial: Tutorial
     let screen: Screen
     let style: Style
-    private let editor: LineEditor?
+    let editor: LineEditor?
+    let escapeKey: EscapeKey
     private let script: ScriptInput?
     /// The exit code: that of the last check.
-    private var code: ExitCode = .allPass
+    private(set) var code: ExitCode = .allPass
     private var isOver = false
+    /// What was left running when the prompt came, by name.
+    var leftProgram: String?
 
     /// - Parameters:
     ///   - editor: for a learner at a terminal; otherwise lines come from `script`.
-    package init(tutorial: Tutorial, style: Style, editor: LineEditor?, script: ScriptInput?) {
+    ///   - escapeKey: comes back from what runs in the playground to the prompt.
+    package init(
+        tutorial: Tutorial, style: Style, editor: LineEditor?, script: ScriptInput?, escapeKey: EscapeKey = .standard
+    ) {
         self.tutorial = tutorial
         self.style = style
         self.editor = editor
         self.script = script
+        self.escapeKey = escapeKey
         screen = Screen(style: style)
     }
 
     /// Runs until `quit` or the end of the input. The playground is gone when it returns.
     package func run() -> ExitCode {
         defer { tutorial.end() }
-        editor?.completer = { [weak self] line, start, word in
-            guard let self else { return [] }
-            return VerbCompletion(
-                labs: self.tutorial.catalog.labs.map(\.id), steps: self.tutorial.lab?.steps.map(\.id) ?? []
-            ).words(line: line, wordStart: start, word: word)
-        }
+        editor?.completer = { [weak self] line, start, word in self?.completions(line, start, word) ?? [] }
+        editor?.renewedPrompt = { [weak self] in self?.prompt ?? "" }
+        editor?.ignore(escapeKey.byte)
         if editor != nil { greet() }
         var didAnything = false
         while !isOver {
@@ -51,10 +55,12 @@ package final class TutorialShell {
     private func nextLine() -> String? {
         if let editor {
             while true {
+                watchPlayground()
                 if let line = editor.readLine(prompt: prompt) { return line }
                 // Ctrl-D belongs to the program that waits in the playground, if one does.
-                guard waitingProgram != nil else { return nil }
-                press([0x04])
+                guard !isHungUp(STDIN_FILENO), waitingProgram != nil, !isOver else { return nil }
+                endInput()
+                if isOver { return nil }
             }
         }
         while let script {
@@ -82,19 +88,14 @@ package final class TutorialShell {
         ).render(style)
     }
 
-    /// The name of the program, not the playground's own shell, that waits for input in the playground.
-    private var waitingProgram: String? {
-        guard let typist = tutorial.attempt?.shell.typist, case .waiting(let pid, isShell: false) = typist.reader()
-        else {
-            return nil
-        }
-        return ProcessState.read(pid, fields: [])?.comm ?? "\(pid)"
-    }
+    /// The name of the program, not the playground's own shell, that waits in the playground: for input, or to be resumed.
+    private var waitingProgram: String? { tutorial.attempt?.shell.typist.foreground?.comm }
 
     private func handle(_ line: String) {
         if tutorial.attempt?.shell.typist.isContinuing == true, waitingProgram == nil { return type(line) }
         switch Command.parse(line) {
-        case .empty: break
+        // Enter is input too.
+        case .empty: if editor != nil, takesLines { type("") }
         case .shell(let text): type(text)
         case .verb(let verb, let arguments):
             if let problem = verb.problem(with: arguments) {
@@ -111,81 +112,21 @@ package final class TutorialShell {
         }
     }
 
-    // MARK: The playground
-
-    /// Types a line into the playground and shows what comes of it.
-    func type(_ line: String) {
-        guard let attempt = tutorial.attempt else {
-            say(
-                screen.note("No lab is started, so there is no playground yet. Type `start 1`, or `labs` for the list.")
-            )
-            suggest(for: line)
-            if editor == nil { code = .notJudged }
-            return
-        }
-        withKeyboard(of: attempt) { typist, printer in
-            let output = try typist.type(line, seconds: .infinity) { printer.take($0) }
-            printer.finish(prompt: output.prompt)
-            if output.output.contains("command not found") { suggest(for: line) }
-        }
-        attempt.noticeEdges()
-        if tutorial.glance() != nil { say(screen.ok("This step is done. `next` goes on.")) }
+    /// A program of the playground, not its own shell, waits for a line.
+    private var takesLines: Bool {
+        guard let typist = tutorial.attempt?.shell.typist else { return false }
+        return typist.foreground != nil && !typist.isLeft
     }
 
-    private func press(_ keys: [UInt8]) {
-        guard let attempt = tutorial.attempt else { return }
-        withKeyboard(of: attempt) { typist, printer in
-            try typist.press(keys, seconds: .infinity) { bytes in
-                printer.take(bytes.filter { $0 != PromptMark.prompt && $0 != PromptMark.continuation }[...])
-            }
-            printer.flush()
-        }
+    /// The text of the line as the tutor takes it: a verb with what may follow, or a line for the shell.
+    private func completions(_ line: String, _ start: Int, _ word: String) -> [String] {
+        let verbs = VerbCompletion(
+            labs: tutorial.catalog.labs.map(\.id), steps: tutorial.lab?.steps.map(\.id) ?? []
+        ).words(line: line, wordStart: start, word: word)
+        return verbs + shellWords(line, start, word).filter { !verbs.contains($0) }
     }
 
-    /// While something runs, keys go to it one by one: Ctrl-C interrupts it, Ctrl-Z stops it.
-    private func withKeyboard(of attempt: Attempt, _ body: (Typist, PlaygroundPrinter) throws -> Void) {
-        let typist = attempt.shell.typist
-        let printer = PlaygroundPrinter(typist: typist) { try? writeAll($0) }
-        let modes = editor == nil ? nil : TerminalState.save()
-        if editor != nil {
-            modes?.setKeyMode()
-            typist.keyboard = STDIN_FILENO
-            if let size = windowSize(of: STDIN_FILENO) {
-                tutorial.resize(rows: UInt16(clamping: size.rows), columns: UInt16(clamping: size.columns))
-            }
-        }
-        typist.onQuiet = { printer.flush() }
-        defer {
-            typist.keyboard = nil
-            typist.onQuiet = {}
-            modes?.restore()
-        }
-        do {
-            try body(typist, printer)
-        } catch LabKit.TerminalError.ended {
-            printer.flush()
-            reopen(attempt)
-        } catch {
-            printer.flush()
-            say(screen.failed("\(error)"))
-            code = .notJudged
-        }
-    }
-
-    private func reopen(_ attempt: Attempt) {
-        guard attempt.playground.node.isAlive else {
-            say(screen.failed("The playground has ended. Type `reset` for a fresh one; your progress is kept."))
-            return
-        }
-        do {
-            try attempt.reopenShell()
-            say(screen.note("The playground's shell has ended; this is a new one. To leave podlab, type `quit`."))
-        } catch {
-            say(screen.failed("\(error)"))
-        }
-    }
-
-    private func suggest(for line: String) {
+    func suggest(for line: String) {
         let word = String(line.split(separator: " ").first ?? "")
         if let verb = Command.suggestion(for: word) { say(screen.note("Did you mean the verb `\(verb.name)`?")) }
     }
@@ -201,6 +142,7 @@ package final class TutorialShell {
     }
 
     func remember(_ code: ExitCode) { self.code = code }
+
     func leave() { isOver = true }
 
     /// Long text a screen at a time, for a learner; all of it for a script.
@@ -213,11 +155,6 @@ package final class TutorialShell {
             say(lines)
         }
     }
-}
-
-/// Writes bytes to standard output.
-private func writeAll(_ bytes: [UInt8]) throws {
-    try FileHandle.standardOutput.write(contentsOf: Data(bytes))
 }
 
 extension Status {

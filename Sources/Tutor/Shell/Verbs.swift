@@ -25,6 +25,7 @@ extension TutorialShell {
             try tutorial.go(to: arguments.words[0])
             arrive()
         case .progress: try showProgress()
+        case .resume: resume()
         case .help: help(arguments.words.first)
         case .quit: leave()
         }
@@ -195,6 +196,12 @@ extension TutorialShell {
         }
         say(screen.pairs(Verb.allCases.map { ($0.usage, $0.summary) }))
         say([""] + screen.note("Anything else, or what follows a `!`, is typed into the playground's shell."))
+        guard editor != nil else { return }
+        say(
+            screen.note(
+                "\(escapeKey) comes back here from whatever runs in the playground, which goes on; `resume` returns to "
+                    + "it. Ctrl-C and Ctrl-Z go to the program that runs. Tab completes what is there inside the playground."
+            ))
     }
 }
 

@@ -22,6 +22,12 @@ package final class LineEditor {
     /// What is watched while the prompt waits: whenever a descriptor can be read, its handler is called (it must take
     /// what is there), and the lines that it gives back are printed above the prompt.
     package var watched: [(descriptor: Int32, handler: () -> [String])] = []
+    /// Called once when so many milliseconds have passed without anything else; as the handlers above.
+    package var alarm: (milliseconds: Int32, handler: () -> [String])?
+    /// The prompt as it is to be after a handler has given lines back; nil leaves it.
+    package var renewedPrompt: (() -> String)?
+    /// Keys that were pressed elsewhere, before those of the terminal.
+    package var keysAhead: [UInt8] = []
     /// Why the history file is not used, if so.
     package private(set) var historyProblem: TerminalError?
 
@@ -69,6 +75,8 @@ package final class LineEditor {
         for map in [rl_get_keymap_by_name("emacs"), rl_get_keymap_by_name("vi-insert"), rl_get_keymap_by_name("vi")] {
             if let map { rl_bind_key_in_map(3, { _, _ in LineEditor.abandon() }, map) }
         }
+        rl_getc_function = { _ in LineEditor.nextKey() }
+        rl_input_available_hook = { LineEditor.hasKeys() }
         rl_attempted_completion_function = { word, start, _ in LineEditor.complete(word, start) }
         rl_completer_word_break_characters = UnsafePointer(strdup(" \t\n\"'`<>=;|&("))
         using_history()
@@ -79,6 +87,13 @@ package final class LineEditor {
             } catch {
                 historyProblem = error
             }
+        }
+    }
+
+    /// Makes a control character do nothing at the prompt.
+    package func ignore(_ key: UInt8) {
+        for map in [rl_get_keymap_by_name("emacs"), rl_get_keymap_by_name("vi-insert"), rl_get_keymap_by_name("vi")] {
+            if let map { rl_bind_key_in_map(Int32(key), { _, _ in 0 }, map) }
         }
     }
 
@@ -132,8 +147,10 @@ package final class LineEditor {
             // Called by readline when a line is complete, from `rl_callback_read_char`. Removing the handler here also
             // gives the terminal its modes back before the line is acted upon.
             rl_callback_handler_remove()
+            LineEditor.current.map { TerminalGuard.noteModes(of: $0.input) }
             LineEditor.current?.take(line)
         }
+        TerminalGuard.noteModes(of: input)
     }
 
     /// Puts what was typed elsewhere into the line, to be edited on.
@@ -162,27 +179,40 @@ package final class LineEditor {
     }
 
     private func waitForKeys(_ resize: ResizeSignal?) {
+        if !keysAhead.isEmpty {
+            rl_callback_read_char()
+            return
+        }
         let extra = watched
         var descriptors = [pollfd(fd: input, events: Int16(POLLIN), revents: 0)]
         descriptors.append(pollfd(fd: resize?.descriptor ?? -1, events: Int16(POLLIN), revents: 0))
         descriptors += extra.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
-        guard let ready = waitFor(descriptors) else { return }
-        if ready[1].revents != 0 {
-            resize?.drain()
-            rl_resize_terminal()
+        guard let ready = waitFor(descriptors, milliseconds: alarm?.milliseconds ?? -1) else { return }
+        if ready[1].revents != 0 { follow(resize?.drain()) }
+        if let alarm, ready.allSatisfy({ $0.revents == 0 }) {
+            self.alarm = nil
+            printAbove(alarm.handler())
         }
         for (watch, result) in zip(extra, ready.dropFirst(2)) where result.revents != 0 {
-            let lines = watch.handler()
-            if !lines.isEmpty { printAbove(lines) }
+            printAbove(watch.handler())
         }
         if ready[0].revents != 0 { rl_callback_read_char() }
     }
 
+    private func follow(_ event: ResizeSignal.Event?) {
+        // Whoever had the terminal while this process was stopped has left the cursor somewhere.
+        if event == .continued { rl_on_new_line() }
+        rl_resize_terminal()
+        if event == .continued { rl_forced_update_display() }
+    }
+
     /// Prints lines where the prompt is and puts the prompt, with what has been typed, below them.
     private func printAbove(_ lines: [String]) {
+        guard !lines.isEmpty else { return }
         rl_clear_visible_line()
         fflush(rl_outstream)
         try? writeAll(lines.map { $0 + "\n" }.joined(), to: output)
+        if let renewedPrompt { rl_set_prompt(Self.markingEscapes(renewedPrompt())) }
         rl_on_new_line()
         rl_redisplay()
     }
@@ -206,6 +236,20 @@ package final class LineEditor {
     /// Readline's callbacks are C functions and carry no context; this is it, while `readLine` runs.
     /// Unsafe only in name: `LineEditor` is not Sendable and readline calls back on the thread that called it.
     nonisolated(unsafe) private static var current: LineEditor?
+
+    private static func nextKey() -> Int32 {
+        guard let editor = current else { return -1 }
+        if !editor.keysAhead.isEmpty { return Int32(editor.keysAhead.removeFirst()) }
+        return readByte(from: editor.input).map { Int32($0) } ?? -1
+    }
+
+    /// Whether another key is there at once: what follows an Escape makes it the beginning of a sequence.
+    private static func hasKeys() -> Int32 {
+        guard let editor = current else { return 0 }
+        if !editor.keysAhead.isEmpty { return 1 }
+        let ready = waitFor([pollfd(fd: editor.input, events: Int16(POLLIN), revents: 0)], milliseconds: 20)
+        return ready?.first?.revents ?? 0 != 0 ? 1 : 0
+    }
 
     private static func abandon() -> Int32 {
         current?.received = .abandoned
@@ -261,5 +305,6 @@ private func withoutSignalKeys() {
     let terminal = fileno(rl_instream)
     guard tcgetattr(terminal, &modes) == 0 else { return }
     modes.c_lflag &= ~tcflag_t(ISIG)
+    // Keys typed meanwhile are kept.
     tcsetattr(terminal, TCSADRAIN, &modes)
 }

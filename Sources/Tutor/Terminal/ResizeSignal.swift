@@ -3,6 +3,12 @@ import Glibc
 
 /// While it lives, SIGWINCH makes `descriptor` readable; `end` puts the handler that was there before back. One at a time.
 final class ResizeSignal {
+    enum Event: UInt8 {
+        case nothing, resized
+        /// The process was stopped and goes on: somebody else may have used the terminal meanwhile.
+        case continued
+    }
+
     /// The end of a socket pair that is read; the handler writes to the other.
     let descriptor: Int32
     private var previous = sigaction()
@@ -14,20 +20,23 @@ final class ResizeSignal {
         descriptor = ends[0]
         resizeDescriptor = ends[1]
         var action = sigaction()
-        // The handler does nothing but write(2), which signal-safety(7) allows, and leaves errno as it was.
-        action.__sigaction_handler.sa_handler = { _ in
-            let saved = errno
-            var byte: UInt8 = 0
-            _ = write(resizeDescriptor, &byte, 1)
-            errno = saved
-        }
+        action.__sigaction_handler.sa_handler = { _ in wakeForResize(.resized) }
         action.sa_flags = SA_RESTART
         sigaction(SIGWINCH, &action, &previous)
     }
 
-    func drain() {
+    /// Takes what happened since it was asked last.
+    @discardableResult
+    func drain() -> Event {
+        var event = Event.nothing
         var bytes = [UInt8](repeating: 0, count: 64)
-        while read(descriptor, &bytes, bytes.count) > 0 {}
+        while true {
+            let count = read(descriptor, &bytes, bytes.count)
+            guard count > 0 else { return event }
+            if let newest = bytes.prefix(count).max(), newest > event.rawValue {
+                event = Event(rawValue: newest) ?? event
+            }
+        }
     }
 
     func end() {
@@ -38,5 +47,14 @@ final class ResizeSignal {
     }
 }
 
-/// Read by the handler, which has no context. Written while the handler is not installed.
+/// Called by handlers: does nothing but write(2), which signal-safety(7) allows, and leaves errno as it was.
+func wakeForResize(_ event: ResizeSignal.Event) {
+    guard resizeDescriptor >= 0, event != .nothing else { return }
+    let saved = errno
+    var byte = event.rawValue
+    _ = write(resizeDescriptor, &byte, 1)
+    errno = saved
+}
+
+/// Read by handlers, which have no context. Written while the handler is not installed.
 nonisolated(unsafe) private var resizeDescriptor: Int32 = -1

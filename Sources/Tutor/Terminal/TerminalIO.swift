@@ -22,7 +22,11 @@ package struct TerminalError: Error, Equatable, CustomStringConvertible {
 
 /// Writes all of `text`, through interruptions and short writes, waiting where a descriptor would block. See write(2).
 package func writeAll(_ text: String, to descriptor: Int32 = STDOUT_FILENO) throws(TerminalError) {
-    let bytes = Array(text.utf8)
+    try writeAll(Array(text.utf8), to: descriptor)
+}
+
+/// The same, for bytes.
+package func writeAll(_ bytes: [UInt8], to descriptor: Int32 = STDOUT_FILENO) throws(TerminalError) {
     var offset = 0
     while offset < bytes.count {
         let written = bytes.withUnsafeBytes {
@@ -59,4 +63,10 @@ func readByte(from descriptor: Int32) -> UInt8? {
         }
         return nil
     }
+}
+
+/// Whether nobody will ever type at this terminal again: its window was closed.
+func isHungUp(_ descriptor: Int32) -> Bool {
+    let seen = waitFor([pollfd(fd: descriptor, events: 0, revents: 0)], milliseconds: 0)?.first?.revents ?? 0
+    return seen & Int16(POLLHUP) != 0
 }

@@ -18,11 +18,14 @@ package struct TerminalState {
     package func restore() {
         var modes = modes
         while tcsetattr(descriptor, TCSADRAIN, &modes) != 0, errno == EINTR {}
+        TerminalGuard.noteModes(of: descriptor)
     }
 
-    /// Keys one by one and unseen, Ctrl-C and its like as bytes; output is processed as before.
-    package func setKeyMode() {
+    /// Keys one by one and unseen, Ctrl-C and its like as bytes; output is processed as before, unless it is that of another
+    /// terminal, which has been processed there.
+    package func setKeyMode(processingOutput: Bool = true) {
         var modes = modes
+        if !processingOutput { modes.c_oflag &= ~tcflag_t(OPOST) }
         modes.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG | IEXTEN)
         modes.c_iflag &= ~tcflag_t(IXON | ICRNL | INLCR)
         withUnsafeMutableBytes(of: &modes.c_cc) {
@@ -30,5 +33,6 @@ package struct TerminalState {
             $0[Int(VTIME)] = 0
         }
         while tcsetattr(descriptor, TCSADRAIN, &modes) != 0, errno == EINTR {}
+        TerminalGuard.noteModes(of: descriptor)
     }
 }

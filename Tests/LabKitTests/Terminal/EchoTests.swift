@@ -33,15 +33,4 @@ import Testing
         var none = EchoFilter(line: Array("secret".utf8), echo: .none)
         #expect(pass(&none, "\r\nok\r\n") == "\r\nok\r\n")
     }
-
-    @Test("the second screen is noticed by its sequences, also when they come byte by byte")
-    func fullScreen() {
-        var tracker = FullScreenTracker()
-        for byte in "text\u{1B}[1m\u{1B}[?1049h".utf8 { tracker.follow([byte]) }
-        #expect(tracker.isActive)
-        tracker.follow(Array("h l \u{1B}[?25l\u{1B}[?1049l".utf8))
-        #expect(!tracker.isActive)
-        tracker.follow(Array(repeating: 0x1b, count: 100_000) + Array("[?47h".utf8))
-        #expect(tracker.isActive)
-    }
 }
