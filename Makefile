@@ -1,5 +1,6 @@
 # make start   install what is missing, build, make the course root, open the tutorial shell
 # make test    install what is missing, build, lint, run every test
+# make test-vm prove the labs on other kernels, in virtual machines; writes docs/machines.md
 # make check   lint the sources and the labs
 # make format  lay out the sources with swift format
 # make bench   measure, beside other tools, on this machine
@@ -16,9 +17,10 @@ sources := Package.swift Sources Labs Tests rootfs-builder/Sources
 build_packages := libreadline-dev
 course_packages := $(shell grep -o 'package: [a-z0-9.+-]*' rootfs-builder/recipes/course.yaml | cut -d' ' -f2 | sort -u)
 test_packages := busybox-static mmdebstrap tmux uidmap
+vm_packages := binutils busybox-static jq qemu-system-x86 util-linux xz-utils
 bench_packages := bubblewrap crun gcc libc6-dev runc
 
-.PHONY: start build root test check format bench install build-packages course-packages test-packages
+.PHONY: start build root test test-vm check format bench install build-packages course-packages test-packages
 
 start: build root
 	@exec $(podlab)
@@ -32,6 +34,12 @@ root: course-packages build
 test: test-packages course-packages build root check
 	@swift build --manifest-cache none --build-tests --jobs $(JOBS)
 	@Tests/run
+
+test-vm: build root
+ifneq ($(PODLAB_VM),skip)
+	@rootfs-builder/install-packages "to boot kernels in its tests" $(vm_packages)
+endif
+	@Tests/vm/run
 
 check: build
 	@swift format lint --strict --parallel --recursive $(sources)
