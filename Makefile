@@ -26,7 +26,7 @@ start: build root
 	@exec $(podlab)
 
 build: build-packages
-	@swift build --manifest-cache none --configuration release --static-swift-stdlib -Xswiftc -static-executable --product podlab --jobs $(JOBS)
+	@swift build --manifest-cache none --configuration release --static-swift-stdlib -Xswiftc -static-executable --jobs $(JOBS)
 
 root: course-packages build
 	@$(podlab) root build
@@ -54,6 +54,7 @@ bench: build root
 
 install: build
 	@install -D -m 755 $(podlab) $(DESTDIR)$(PREFIX)/bin/podlab
+	@install -D -m 755 .build/release/greedy $(DESTDIR)$(PREFIX)/lib/podlab/greedy
 	@mkdir -p $(DESTDIR)$(PREFIX)/share/podlab
 	@cp -R Labs rootfs-builder/recipes $(DESTDIR)$(PREFIX)/share/podlab/
 	@echo "Installed $(DESTDIR)$(PREFIX)/bin/podlab. Next: podlab root build"

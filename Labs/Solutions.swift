@@ -3,6 +3,7 @@
 import Lab01
 import Lab02
 import Lab03
+import Lab05
 import LabKit
 
 package enum Solutions {
@@ -10,6 +11,7 @@ package enum Solutions {
         Lab01Chroot.self,
         Lab02BindMounts.self,
         Lab03Unshare.self,
+        Lab05CgroupMemory.self,
     ]
 
     package static func solution(of lab: String) -> (any LabSolution.Type)? {

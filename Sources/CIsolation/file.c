@@ -71,3 +71,7 @@ int iso_statx(int directory, const char *path, int flags, struct iso_identity *i
     }
     return 0;
 }
+
+int iso_getxattr(const char *path, const char *name, void *value, uint32_t size) {
+    return (int)ISO_CALL(SYS_getxattr, path, name, value, (size_t)size);
+}

@@ -17,7 +17,7 @@ struct Leftovers {
 
     static func now(_ surroundings: Surroundings) -> Leftovers {
         let table = (try? ProcessTable.read(fields: [.namespaces])) ?? ProcessTable([])
-        let own = ProcessState.read(.current, fields: [.namespaces, .cgroups])
+        let own = ProcessState.read(.current, fields: .namespaces)
         // Processes and namespaces that this process started, however deep: its descendants.
         let descendants = table.descendants(of: .current)
         let mounts = (try? MountTable.read())?.map(\.mounts) ?? []
@@ -26,19 +26,11 @@ struct Leftovers {
             mounts: Set(mounts.map { "\($0.id) \($0.mountPoint)" }),
             sessions: Set(SessionFolder.all(in: surroundings.sessions).filter(\.isOwn).map(\.path.string)),
             links: Set((try? FileManager.default.contentsOfDirectory(atPath: "/sys/class/net")) ?? []),
-            cgroups: Set(own?.cgroups?.flatMap { subgroups($0.path) } ?? []),
+            cgroups: Set(Cgroups.ownFolders()),
             namespaces: Set(
                 descendants.flatMap { $0.namespaces?.values.map { "\($0)" } ?? [] }
             )
             .subtracting(own?.namespaces?.values.map { "\($0)" } ?? []))
-    }
-
-    /// The folders below our own cgroup on the mounts where it is usually found.
-    private static func subgroups(_ path: String) -> [String] {
-        guard path != "/" else { return [] }
-        return ["/sys/fs/cgroup", "/sys/fs/cgroup/memory", "/sys/fs/cgroup/pids", "/sys/fs/cgroup/unified"].flatMap {
-            ((try? FileManager.default.contentsOfDirectory(atPath: $0 + path)) ?? []).filter { $0.hasPrefix("podlab") }
-        }
     }
 
     func list(beyond before: Leftovers) -> [String] {

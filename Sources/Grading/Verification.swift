@@ -25,6 +25,18 @@ package struct Verification {
     package func run() -> LabResult {
         let clock = ContinuousClock()
         let start = clock.now
+        if let reason = reasonNotToRun {
+            let truths = [
+                "unsolved-is-red", "solved-is-green", "mutants-are-killed", "lesson-is-true", "reset-is-clean",
+            ]
+            return LabResult(
+                id: lab.id, title: lab.title,
+                steps: truths.map { id in
+                    truth(id) {
+                        [Finding(id: "machine", title: "this machine can run the lab", status: .skip, reason: reason)]
+                    }
+                }, seconds: 0)
+        }
         let before = Leftovers.now(surroundings)
         var steps: [StepResult] = []
         progress("unsolved is red")
@@ -38,6 +50,12 @@ package struct Verification {
         steps.append(truth("reset-is-clean") { [self.resetIsClean(before)] })
         return LabResult(
             id: lab.id, title: lab.title, steps: steps, seconds: (clock.now - start) / .seconds(1))
+    }
+
+    /// What this machine lacks, and the command that gives it; nil when nothing is known to be missing.
+    private var reasonNotToRun: String? {
+        guard lab.requirements.contains(.cgroup) else { return nil }
+        return surroundings.cgroups.problem(for: lab)
     }
 
     // MARK: Truths
@@ -168,8 +186,7 @@ package struct Verification {
     /// What is typed on the host, or on another kind of machine, cannot be shown here.
     private static func reasonNotToRun(_ command: ConsoleBlock.Command, in block: ConsoleBlock) -> String? {
         if command.prompt.hasPrefix("host") { return "it is typed outside the playground" }
-        let here = "cgroup-\(HostReport.Cgroup.current.rawValue)"
-        guard block.only.isEmpty || block.only.contains(here) else {
+        guard MachineWords.current.fit(block.only) else {
             return "it is for another kind of machine: \(block.only.joined(separator: ", "))"
         }
         return nil

@@ -12,9 +12,15 @@ struct DoctorCommand: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @Option(help: "How to print it.") var format: OutputFormat = .text
+    @Option(help: ArgumentHelp("As root: let a user make control groups, for the labs on limits.", valueName: "user"))
+    var delegate: String?
+    @Option(help: ArgumentHelp("As root: take that back.", valueName: "user"))
+    var undelegate: String?
 
     func run() throws {
         try reportingErrors {
+            if let name = delegate { return show(try Delegation(to: name).grant()) }
+            if let name = undelegate { return show(try Delegation(to: name).revoke()) }
             let setting = Setting(common)
             let location = CourseRoot.location(try setting.folders())
             let problem = CourseRoot.problem(with: location)
@@ -27,6 +33,10 @@ struct DoctorCommand: ParsableCommand {
             }
             if !examination.canRunEverything { throw ArgumentParser.ExitCode(1) }
         }
+    }
+
+    private func show(_ lines: [String]) {
+        for line in lines { print(terminalSafe(line)) }
     }
 
     private func show(_ examination: Examination) {

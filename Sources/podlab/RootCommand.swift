@@ -43,6 +43,12 @@ enum CourseRoot {
         return folders + ["/usr/local/share/podlab/recipes", "/usr/share/podlab/recipes"]
     }
 
+    /// Where programs are that are built with podlab: beside it in a checkout, below `lib` where it is installed.
+    static var ownFolders: [String] {
+        guard let folder = LabsLocation.executable?.removingLastComponent() else { return [] }
+        return [folder.string, folder.removingLastComponent().appending("lib/podlab").string]
+    }
+
     /// Why the root at a path cannot be used; nil when it can.
     static func problem(with path: FilePath) -> String? {
         let state = RootBuilder.inspect(path.string, recipe: try? recipe("course"), owner: owner)
@@ -78,7 +84,7 @@ struct RootCommand: ParsableCommand {
                 let start = ContinuousClock.now
                 let manifest = try Interruption.noticed {
                     try RootBuilder.build(
-                        recipe: recipe, into: path.string, owner: CourseRoot.owner,
+                        recipe: recipe, into: path.string, owner: CourseRoot.owner, ownFolders: CourseRoot.ownFolders,
                         isCancelled: { Interruption.isInterrupted },
                         progress: { Progressing.show("\($0.step) \($0.done) of \($0.total)") })
                 }

@@ -66,7 +66,10 @@ struct Setting {
         guard let lease = Lease(root) else {
             throw CourseRoot.Problem(description: "the root file system at \(root) is being replaced: try again")
         }
-        return Surroundings(courseRoot: FilePath(lease.value.path), sessions: try sessions(), lease: lease)
+        let cgroups = Cgroups.find()
+        cgroups.removeDead()
+        return Surroundings(
+            courseRoot: FilePath(lease.value.path), sessions: try sessions(), cgroups: cgroups, lease: lease)
     }
 }
 

@@ -26,6 +26,8 @@ struct ShellCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             let setting = Setting(common)
+            // Before anything else takes the dead sessions away: what they were is told.
+            let removed = try setting.removeDeadSessions()
             let environment = setting.environment
             let escapeKey: EscapeKey
             do { escapeKey = try EscapeKey(environment: environment) } catch { throw UsageError("\(error)") }
@@ -40,6 +42,9 @@ struct ShellCommand: ParsableCommand {
                 catalog: catalog, surroundings: try setting.surroundings(), store: store,
                 terminal: isInteractive ? environment["TERM"] ?? "dumb" : "dumb",
                 rows: UInt16(clamping: size?.rows ?? 24), columns: UInt16(clamping: size?.columns ?? 120))
+            if let last = Interruption(removed, progress: tutorial.progress, labs: catalog.labs) {
+                tutorial.note(last.text)
+            }
             let shell = TutorialShell(
                 tutorial: tutorial, style: Style.detect(environment: environment),
                 editor: isInteractive ? LineEditor(historyFile: store.folder.appending("history").string) : nil,

@@ -52,6 +52,9 @@ package struct Recipe: Hashable, Sendable {
     package var folders: [RecipeFolder] = []
     package var links: [RecipeLink] = []
     package var files: [RecipeFile] = []
+    /// Programs that are built with podlab itself; they go to `ownFolder`.
+    package var ownPrograms: [String] = []
+    package static let ownFolder = "/usr/local/bin"
     /// Programs that must be statically linked, such as busybox.
     package var staticPrograms: [String] = []
     /// A busybox whose every applet becomes a link in `appletFolder`.

@@ -49,7 +49,7 @@ private struct RecipeReader {
     mutating func recipe(_ node: Node, textDigest: ContentDigest) -> Recipe? {
         let known = [
             "schema", "name", "version", "kind", "summary", "programs", "data", "folders", "links", "files", "static",
-            "applets", "packages", "suite",
+            "applets", "packages", "suite", "own",
         ]
         let fields = mapping(node, known: known)
         guard let schema = fields["schema"] else {
@@ -82,6 +82,7 @@ private struct RecipeReader {
             RecipeLink(path: path($0.key), target: text($0.value) ?? "")
         }
         recipe.files = fields["files"].map { files($0) } ?? []
+        recipe.ownPrograms = fields["own"].map { texts($0) } ?? []
         recipe.staticPrograms = fields["static"].map { texts($0) } ?? []
         if let applets = fields["applets"] {
             let parts = mapping(applets, known: ["of", "folder"])

@@ -35,10 +35,12 @@ package enum RootBuilder {
     /// Builds `recipe` at `path` and returns what went in. An old root stays in place until the new one is whole; it
     /// stays on disk as long as someone holds a `RootLease` on it. On failure or cancellation nothing is left behind.
     ///
-    /// `owner` nil means the effective user; another owner needs root. `isCancelled` is asked between files.
+    /// `owner` nil means the effective user; another owner needs root. `ownFolders` is where the programs are that are built with
+    /// podlab. `isCancelled` is asked between files.
     @discardableResult
     package static func build(
-        recipe: Recipe, into path: String, owner: RootOwner? = nil, isCancelled: @escaping () -> Bool = { false },
+        recipe: Recipe, into path: String, owner: RootOwner? = nil, ownFolders: [String] = [],
+        isCancelled: @escaping () -> Bool = { false },
         progress: @escaping (RootBuildProgress) -> Void = { _ in }
     ) throws(RootBuildError) -> RootManifest {
         let place = try RootPlace(path)
@@ -53,7 +55,7 @@ package enum RootBuilder {
         place.removeLeftovers()
         let work = try place.makeWorkFolder()
         do {
-            let manifest = try fill(work, recipe, owner ?? .current, check)
+            let manifest = try fill(work, recipe, owner ?? .current, ownFolders, check)
             try place.activate(work)
             return manifest
         } catch {
@@ -64,7 +66,7 @@ package enum RootBuilder {
     }
 
     private static func fill(
-        _ work: String, _ recipe: Recipe, _ owner: RootOwner,
+        _ work: String, _ recipe: Recipe, _ owner: RootOwner, _ ownFolders: [String],
         _ check: @escaping (String, Int, Int) throws(RootBuildError) -> Void
     ) throws(RootBuildError) -> RootManifest {
         let tree = try StagedTree(base: work + "/root", links: recipe.kind == .machine ? recipe.links : [])
@@ -76,6 +78,15 @@ package enum RootBuilder {
             omitted = source.omitted
         case .packages:
             try PackageSource(recipe: recipe, check: check).fill(tree, work: work)
+        }
+        for name in recipe.ownPrograms {
+            let places: [String] = ownFolders.map { "\($0)/\(name)" }
+            guard let found = places.first(where: { access($0, X_OK) == 0 }) else {
+                throw .missingTools([
+                    MissingTool(name: name, package: "podlab", labs: [], reason: "it is built with podlab: make build")
+                ])
+            }
+            try tree.addFile("\(Recipe.ownFolder)/\(name)", from: found, package: "podlab")
         }
         try tree.addRecipeParts(recipe)
         try check("setting owners and times", 0, 1)

@@ -49,4 +49,7 @@ struct iso_identity {
 // flags: AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW. Never triggers an automount.
 int iso_statx(int directory, const char *path, int flags, struct iso_identity *identity);
 
+// getxattr(2): the length of the value, or -errno.
+int iso_getxattr(const char *path, const char *name, void *value, uint32_t size);
+
 #endif

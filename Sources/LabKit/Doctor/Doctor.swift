@@ -188,18 +188,33 @@ package struct Doctor {
     }
 
     private var cgroups: Diagnosis {
-        let layout = HostReport.Cgroup.current
-        return Diagnosis(
-            id: "cgroup", title: "control groups", verdict: layout == .none ? .no : .optional,
-            detail:
-                "layout: \(layout.rawValue); the labs at hand set no limits, and a playground joins no cgroup of its own"
-        )
+        let title = "control groups of one's own (limits)"
+        let layout = HostReport.Cgroup.current.rawValue
+        switch Cgroups.find() {
+        case .delegated(let parent):
+            Cgroups.removeUnused()
+            let limits = PlaygroundAllowance()
+            let names = parent.controllers.map(\.rawValue).sorted().joined(separator: ", ")
+            return Diagnosis(
+                id: "cgroup", title: title, verdict: .yes,
+                detail:
+                    "layout \(layout); below \(parent.parts.first?.path ?? "/") with \(names); a playground may take "
+                    + "\(limits.memory >> 20) MiB of memory and \(limits.tasks) tasks")
+        case .unavailable(let reason, let command):
+            return Diagnosis(
+                id: "cgroup", title: title, verdict: .no,
+                detail: "layout \(layout); \(reason)", remedy: command)
+        }
     }
 
     // MARK: Labs
 
     private func diagnose(_ lab: Lab, missing: [String: Diagnosis]) -> LabDiagnosis {
         var problems = lab.requirements.compactMap { missing[$0.rawValue]?.title }
+        if lab.requirements.contains(.cgroup), missing["cgroup"] == nil {
+            if let problem = Cgroups.find().problem(for: lab) { problems.append(problem) }
+            Cgroups.removeUnused()
+        }
         if missing["overlay"] != nil, !lab.requirements.contains(.overlay) { problems.append("a playground") }
         if let courseRoot, let root = try? RootDirectory(path: courseRoot) {
             let folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]

@@ -17,17 +17,21 @@ package final class Judge {
     /// What the learner answered in this step.
     package let answer: String?
 
+    /// The root cgroup of the playground by controller, and why there is none.
+    package let cgroups: CgroupRecord
+
     private var table: ProcessTable?
 
     package init(
         node: NodeView, decoys: [String: ProcessIdentity] = [:], signals: [SignalRecord] = [],
-        sightings: [NamespaceSighting] = [], answer: String? = nil
+        sightings: [NamespaceSighting] = [], answer: String? = nil, cgroups: CgroupRecord = CgroupRecord()
     ) {
         self.node = node
         self.decoys = decoys
         self.signals = signals
         self.sightings = sightings
         self.answer = answer
+        self.cgroups = cgroups
     }
 
     /// What a probe comes to. What podlab could not find out is an *error* with its reason, never a *fail*.
@@ -51,6 +55,7 @@ package final class Judge {
             case .experiment(let probe): return try judge(probe)
             case .command(let probe): return try judge(probe)
             case .writable(let probe): return try judge(probe)
+            case .cgroup(let probe): return try judge(probe)
             }
         } catch {
             return ProbeOutcome(status: .error, reason: "\(error)")

@@ -76,7 +76,7 @@ struct VariableList: NodeDecodable {
 }
 
 extension Variable: MappingDecodable {
-    static let shape = Shape(name: "variable", required: ["default"], optional: ["oneOf", "prefix", "words"])
+    static let shape = Shape(name: "variable", required: ["default"], optional: ["oneOf", "prefix", "words", "on"])
 
     init(fields: Fields) {
         name = ""
@@ -91,12 +91,44 @@ extension Variable: MappingDecodable {
                 fields.reader.error("'prefix' and 'words' go together: missing key '\(key)'", at: fields.position)
             }
             choice = .prefixed(fields.required("prefix"), words: fields.nonEmpty("words"))
+        } else if fields.has("on") {
+            choice = .byMachine(fields.required("on", as: MachineValues.self).values)
         } else {
             choice = nil
         }
-        for text in [defaultValue] + (choice?.values ?? [])
+        for key in ["oneOf", "prefix"] where fields.has("on") && fields.has(key) {
+            fields.reader.error("'\(key)' does not go with 'on'", at: fields.place(key))
+        }
+        var texts = choice?.values ?? []
+        if case .byMachine(let values) = choice { texts += values.map(\.value) }
+        for text in [defaultValue] + texts
         where !VariableUse.all(in: text).isEmpty || text.contains("\n") || text.contains("\0") {
             fields.reader.error("a variable's value is one line and uses no other variable", at: fields.position)
+        }
+    }
+}
+
+/// `on:` maps words of `MachineWords` to values; the first that fits counts.
+struct MachineValues: NodeDecodable {
+    var values: [Variable.MachineValue] = []
+
+    static var placeholder: MachineValues { MachineValues() }
+
+    init() {}
+
+    init(node: Node, reader: YAMLReader) {
+        guard case .mapping(let mapping) = node else {
+            reader.wrongType(node, expected: "a mapping of words such as memory-v1")
+            return
+        }
+        for (key, value) in mapping {
+            let word = key.scalar?.string ?? ""
+            if !MachineWords.known.contains(word) {
+                reader.error(
+                    "unknown kind of machine '\(word)'" + Spelling.suggestion(for: word, in: MachineWords.known),
+                    at: SourcePosition(key))
+            }
+            values.append(Variable.MachineValue(word: word, value: String(node: value, reader: reader)))
         }
     }
 }

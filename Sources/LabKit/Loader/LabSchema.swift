@@ -6,7 +6,8 @@ enum LabSchema {
             LabFile.shape, Variable.shape, Scene.shape, Scene.Decoy.shape, Scene.File.shape, Scene.Box.shape,
             Step.shape, BrokenScene.shape, Hint.shape, Hint.When.shape, Check.shape, Observation.shape, Selector.shape,
             NamespaceRelations.shape, Count.shape, AnswerProbe.Fact.shape, CommandExpectation.shape,
-            TextExpectation.shape, ExperimentProbe.Trial.shape, WritableProbe.Control.shape, Probe.shape,
+            TextExpectation.shape, ExperimentProbe.Trial.shape, ExperimentProbe.TrialCgroup.shape,
+            WritableProbe.Control.shape, CgroupProbe.Limits.shape, CgroupProbe.Counters.shape, Probe.shape,
         ] + Probe.kinds.map(\.shape)
 
     /// The words of each `enum` among the schema's `$defs`.
@@ -21,6 +22,9 @@ enum LabSchema {
         "sameOrDifferent": NamespaceProbe.Expectation.allCases.map(\.rawValue),
         "writability": WritableProbe.Expectation.allCases.map(\.rawValue),
         "propagation": MountProbe.Propagation.allCases.map(\.rawValue),
+        "controller": CgroupProbe.Controller.allCases.map(\.rawValue),
+        "counter": ExperimentProbe.Counter.allCases.map(\.rawValue),
+        "machine": MachineWords.known,
         "signalName": SignalName.allCases.map(\.rawValue),
     ]
 }

@@ -36,6 +36,13 @@ private struct LessonParser {
             if words.first == "console" {
                 console = ConsoleParser(file: file, line: number, words: Array(words.dropFirst()))
             }
+        } else if let words = LessonSection.words(of: line) {
+            body.append(line)
+            for word in words where !MachineWords.known.contains(word) {
+                note(
+                    "unknown kind of machine '\(word)'" + Spelling.suggestion(for: word, in: MachineWords.known), number
+                )
+            }
         } else if line.hasPrefix("## ") {
             closeSection()
             lesson.sections.append(
@@ -115,6 +122,11 @@ struct ConsoleParser {
                 block.skip = true
             } else if word.hasPrefix("only=") {
                 block.only += word.dropFirst(5).split(separator: ",").map(String.init)
+                for kind in block.only where !MachineWords.known.contains(kind) {
+                    note(
+                        "unknown kind of machine '\(kind)'" + Spelling.suggestion(for: kind, in: MachineWords.known),
+                        line)
+                }
             } else {
                 note("unknown word '\(word)' behind 'console' (known: skip, only=KIND)", line)
             }

@@ -38,6 +38,9 @@ package struct Lab: Sendable, Equatable, Identifiable {
     /// The lab as one learner sees it: `{{name}}` replaced in every string.
     package func substituting(_ values: VariableValues) -> Lab {
         var copy = self
+        for index in copy.lesson.sections.indices {
+            copy.lesson.sections[index].text = copy.lesson.sections[index].text(for: .current)
+        }
         copy.eachString { $0 = values.substitute(in: $0) }
         return copy
     }

@@ -17,6 +17,48 @@ package struct LessonSection: Sendable, Equatable {
     package var consoleBlocks: [ConsoleBlock]
 }
 
+extension LessonSection {
+    /// The lines that begin and end what is for some kinds of machine only. On a code host they cannot be seen.
+    private static let opening = "<!-- only: "
+    private static let closing = "<!-- end -->"
+
+    /// The text without what is for other kinds of machine: between `<!-- only: WORD, WORD -->` and `<!-- end -->`, and console
+    /// blocks with `only=`.
+    package func text(for machine: MachineWords) -> String {
+        var lines: [Substring] = []
+        var isShown = true
+        var hiddenFence: Substring?
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            if let fence = hiddenFence {
+                if line == fence { hiddenFence = nil }
+            } else if let words = Self.words(of: line) {
+                isShown = machine.fit(words)
+            } else if line == Self.closing {
+                isShown = true
+            } else if let words = Self.wordsOfConsole(line), !machine.fit(words) {
+                hiddenFence = line.prefix { $0 == "`" || $0 == "~" }
+            } else if isShown {
+                lines.append(line)
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// The words of an opening line; nil for any other line.
+    static func words(of line: some StringProtocol) -> [String]? {
+        guard line.hasPrefix(opening), line.hasSuffix("-->") else { return nil }
+        return line.dropFirst(opening.count).dropLast(3).split(separator: ",").map { String($0).trimmingWhiteSpace }
+    }
+
+    private static func wordsOfConsole(_ line: Substring) -> [String]? {
+        let info = line.drop { $0 == "`" || $0 == "~" }
+        guard line.hasPrefix("```") || line.hasPrefix("~~~"), info.hasPrefix("console "),
+            let only = info.split(separator: " ").first(where: { $0.hasPrefix("only=") })
+        else { return nil }
+        return only.dropFirst(5).split(separator: ",").map(String.init)
+    }
+}
+
 /// A fenced block with the info word `console`: prompt lines and what they print.
 package struct ConsoleBlock: Sendable, Equatable {
     package struct Command: Sendable, Equatable {

@@ -16,6 +16,7 @@ package enum Probe: Sendable, Equatable {
     case experiment(ExperimentProbe)
     case command(CommandProbe)
     case writable(WritableProbe)
+    case cgroup(CgroupProbe)
 }
 
 extension Probe: Substitutable {
@@ -63,6 +64,9 @@ extension Probe: Substitutable {
         case .writable(var probe):
             probe.eachString(change)
             self = .writable(probe)
+        case .cgroup(var probe):
+            probe.eachString(change)
+            self = .cgroup(probe)
         }
     }
 }
@@ -96,6 +100,7 @@ extension Probe: MappingDecodable {
         ProbeKind("experiment", ExperimentProbe.self, Probe.experiment),
         ProbeKind("command", CommandProbe.self, Probe.command),
         ProbeKind("writable", WritableProbe.self, Probe.writable),
+        ProbeKind("cgroup", CgroupProbe.self, Probe.cgroup),
     ]
 
     static let shape = Shape(name: "probe", optional: kinds.map(\.key), isOneKey: true)
@@ -122,6 +127,7 @@ extension Probe: MappingDecodable {
         case .experiment: "experiment"
         case .command: "command"
         case .writable: "writable"
+        case .cgroup: "cgroup"
         }
     }
 }

@@ -7,13 +7,28 @@ package struct Variable: Sendable, Equatable {
         case oneOf([String])
         /// The prefix followed by one of these words.
         case prefixed(String, words: [String])
+        /// Not drawn: that of the first word that fits this machine; the default where none does.
+        case byMachine([MachineValue])
 
         /// Every value that can be drawn, in the order of the file.
         package var values: [String] {
             switch self {
             case .oneOf(let values): values
             case .prefixed(let prefix, let words): words.map { prefix + $0 }
+            case .byMachine: []
             }
+        }
+    }
+
+    /// A value for one kind of machine.
+    package struct MachineValue: Sendable, Equatable {
+        /// A word of `MachineWords`, such as `memory-v1`.
+        package var word: String
+        package var value: String
+
+        package init(word: String, value: String) {
+            self.word = word
+            self.value = value
         }
     }
 
@@ -24,7 +39,10 @@ package struct Variable: Sendable, Equatable {
 
     /// The value for a seed. Stable for ever: a learner's values must not change with podlab's version. It is the value
     /// numbered `first SplitMix64 output of FNV-1a("SEED\0LAB\0NAME") modulo the number of values`.
-    package func value(seed: String?, lab: String) -> String {
+    package func value(seed: String?, lab: String, machine: MachineWords = .current) -> String {
+        if case .byMachine(let values) = choice {
+            return values.first { machine.words.contains($0.word) }?.value ?? defaultValue
+        }
         guard let seed, let values = choice?.values, !values.isEmpty else { return defaultValue }
         var generator = SplitMix64(state: fnv1a("\(seed)\0\(lab)\0\(name)"))
         return values[Int(generator.next() % UInt64(values.count))]

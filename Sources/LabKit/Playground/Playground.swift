@@ -16,15 +16,18 @@ package final class Playground {
     package private(set) var decoys: [String: ProcessIdentity] = [:]
     private let hold: PlaygroundHold
     private let limits: PlaygroundLimits
+    private let cgroup: PlaygroundCgroup?
     let environment: [String]
     private var shells: [Weak<PlaygroundShell>] = []
     private var witnesses: [SignalWitness] = []
     private var isOver = false
 
     /// Starts a playground and its scene, and returns when PID 1 is ready.
-    /// - Parameter variables: environment of everything that runs inside: `BOX` and the like.
+    /// - Parameters:
+    ///   - variables: environment of everything that runs inside: `BOX` and the like.
+    ///   - cgroup: where it is limited and where it may make cgroups of its own. Its owner removes it after the end.
     package static func start(
-        courseRoot: FilePath, scene: Scene = Scene(), variables: [String: String] = [:]
+        courseRoot: FilePath, scene: Scene = Scene(), variables: [String: String] = [:], cgroup: PlaygroundCgroup? = nil
     ) throws -> Playground {
         var ends: [Int32] = [-1, -1]
         let made = iso_socket_pair(&ends)
@@ -33,7 +36,8 @@ package final class Playground {
         let theirs = ControlSocket(ends[1])
         let limits = PlaygroundLimits.new
         let plan = PlaygroundPlan(
-            courseRoot: courseRoot, idMap: .automatic, scene: scene, control: theirs.descriptor, limits: limits
+            courseRoot: courseRoot, idMap: .automatic, scene: scene, control: theirs.descriptor, cgroup: cgroup,
+            limits: limits
         ).plan
         do {
             let child = try plan.start(StartOptions(streams: .null))
@@ -44,8 +48,10 @@ package final class Playground {
             }
             let playground = Playground(
                 .owned(child, own), node: try NodeView(initProcess: ProcessID(child.pid)), limits: limits,
+                cgroup: cgroup,
                 variables: variables)
             for decoy in scene.decoys { try playground.startDecoy(decoy) }
+            try cgroup?.handOnControllers()
             if let box = scene.box { try playground.pack(box, from: courseRoot) }
             return playground
         } catch let error as IsolationError {
@@ -55,10 +61,13 @@ package final class Playground {
 
     /// Attaches to a playground that another podlab process owns. Its PID 1 is held by a pidfd, and is the recorded process and no
     /// later one with its number.
-    /// - Parameter variables: environment of everything that is brought in: `BOX` and the like.
+    /// - Parameters:
+    ///   - variables: environment of everything that is brought in: `BOX` and the like.
+    ///   - cgroup: the playground's, where what is brought in joins the others.
     /// - Throws: `PlaygroundError.notAttached` when there is no such process any more, or when it is no playground's.
     package static func attach(
-        to process: ProcessIdentity, decoys: [String: ProcessIdentity] = [:], variables: [String: String] = [:]
+        to process: ProcessIdentity, decoys: [String: ProcessIdentity] = [:], variables: [String: String] = [:],
+        cgroup: PlaygroundCgroup? = nil
     ) throws(PlaygroundError) -> Playground {
         let handle = try ProcessHandle(process)
         // A record is a file: that it names the first process of a pid namespace that is not our own is asked of the kernel.
@@ -69,12 +78,16 @@ package final class Playground {
             throw .notAttached("process \(process.pid) is not PID 1 of a playground of this user")
         }
         let playground = Playground(
-            .attached(handle), node: node, limits: PlaygroundLimits(of: process.pid), variables: variables)
+            .attached(handle), node: node, limits: PlaygroundLimits(of: process.pid), cgroup: cgroup,
+            variables: variables)
         playground.decoys = decoys
         return playground
     }
 
-    private init(_ hold: PlaygroundHold, node: NodeView, limits: PlaygroundLimits, variables: [String: String]) {
+    private init(
+        _ hold: PlaygroundHold, node: NodeView, limits: PlaygroundLimits, cgroup: PlaygroundCgroup?,
+        variables: [String: String]
+    ) {
         var environment = [
             "HOME": "/root", "USER": "root", "LOGNAME": "root", "SHELL": "/bin/bash", "LANG": "C.UTF-8",
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -84,6 +97,7 @@ package final class Playground {
         self.hold = hold
         self.node = node
         self.limits = limits
+        self.cgroup = cgroup
     }
 
     deinit { end() }
@@ -110,7 +124,7 @@ package final class Playground {
 
     /// The steps that bring a process into the playground as its root user. The namespaces are those of PID 1, by pidfd.
     func entering(directory: String) -> [Isolation.Step] {
-        limits.outside + [
+        (cgroup?.joining ?? []) + limits.outside + [
             .join(.sandbox, of: .process(pidfd: hold.pidfd)), .enterProcessNamespace, .setCredentials(),
         ] + limits.inside + [.changeDirectory(.path(directory))]
     }

@@ -20,6 +20,8 @@ struct PlaygroundPlan {
     var hostname = "node"
     /// The playground's end of the control socket; it becomes descriptor 3 of PID 1.
     var control: Int32
+    /// Nil: the playground stays in podlab's own cgroup, and nothing of the kind is mounted in it.
+    var cgroup: PlaygroundCgroup?
     var limits: PlaygroundLimits
     /// Bytes that the learner's files may take. They are in memory.
     var writable: UInt64 = 512 << 20
@@ -30,33 +32,42 @@ struct PlaygroundPlan {
 
     var plan: Plan {
         Plan(
-            beginning + layers + kernelFileSystems + devices + ownFiles + sceneFiles + [
-                .pivotRoot(.path(root)),
-                .setHostname(hostname),
-                .bringUpLoopback,
-                .changeDirectory("/"),
-                // A session of its own: Ctrl-C at the tutor's terminal is not meant for PID 1.
-                .newSession,
-                .dieWithParent(),
-                .duplicate(control, as: 3),
-                .execute(
-                    .opened("podlab"), arguments: ["podlab-init"],
-                    environment: ["PODLAB_ROLE=init", "PODLAB_CONTROL=3"]),
-            ])
+            beginning + layers + kernelFileSystems + (cgroup?.mounts(below: root + "/sys") ?? []) + devices + ownFiles
+                + sceneFiles + [
+                    .pivotRoot(.path(root)),
+                    .setHostname(hostname),
+                    .bringUpLoopback,
+                    .changeDirectory("/"),
+                    // A session of its own: Ctrl-C at the tutor's terminal is not meant for PID 1.
+                    .newSession,
+                    .dieWithParent(),
+                    .duplicate(control, as: 3),
+                    .execute(
+                        .opened("podlab"), arguments: ["podlab-init"],
+                        environment: ["PODLAB_ROLE=init", "PODLAB_CONTROL=3"]),
+                ])
     }
 
     /// What needs the invoking user's rights to paths (a home folder may be closed to others) comes before the credentials
     /// change.
     private var beginning: [Isolation.Step] {
-        [.unshare(.sandbox)] + limits.outside + [
+        // The cgroup that a process is in when it makes a cgroup namespace becomes the root of that namespace, so the move into
+        // it comes first. Then clone3 cannot make the namespaces, and PID 1 is a process further on.
+        var steps: [Isolation.Step] = cgroup?.entering ?? []
+        steps.append(.unshare(.sandbox))
+        if cgroup != nil { steps.append(.enterProcessNamespace) }
+        steps += limits.outside
+        steps += [
             .openTree(.path(courseRoot.string), as: "course root"),
             .openExecutable(as: "podlab"),
             .mapIDs(idMap),
             .setCredentials(),
-        ] + limits.inside + [
-            // Nothing that is mounted in here reaches the host.
-            .setPropagation(.private)
         ]
+        steps += limits.inside
+        steps += cgroup?.settling ?? []
+        // Nothing that is mounted in here reaches the host.
+        steps.append(.setPropagation(.private))
+        return steps
     }
 
     private var layers: [Isolation.Step] {

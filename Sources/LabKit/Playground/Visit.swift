@@ -63,11 +63,15 @@ struct Visit: ~Copyable {
         }
     }
 
-    func run(_ command: [String], seconds: Int) throws(PlaygroundError) -> Output {
+    /// - Parameter cgroup: a descriptor of the folder of a cgroup to run in. It is joined by this machine's view, before the
+    ///   namespaces are.
+    func run(_ command: [String], seconds: Int, cgroup: Int32? = nil) throws(PlaygroundError) -> Output {
+        let joining: [Isolation.Step] = cgroup.map { [.joinCgroup(.descriptor($0))] } ?? []
         do {
             let environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"]
             return try Plan(
-                entering + [.execute(.path(command.first ?? ""), arguments: command, environment: environment)]
+                joining + entering
+                    + [.execute(.path(command.first ?? ""), arguments: command, environment: environment)]
             ).output(patience: .seconds(seconds))
         } catch {
             throw .notRun(error)

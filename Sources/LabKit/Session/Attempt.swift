@@ -12,12 +12,19 @@ package struct Surroundings: Sendable {
     package var courseRoot: FilePath
     /// The folder of session folders.
     package var sessions: FilePath
+    /// Where playgrounds get cgroups of their own: below what is delegated to this user, if anything is.
+    package var cgroups: Cgroups
     /// Whatever must live as long as playgrounds stand on the course root.
     private let lease: (any Sendable)?
 
-    package init(courseRoot: FilePath, sessions: FilePath, lease: (any Sendable)? = nil) {
+    package init(
+        courseRoot: FilePath, sessions: FilePath,
+        cgroups: Cgroups = .unavailable(reason: "not asked for", command: nil),
+        lease: (any Sendable)? = nil
+    ) {
         self.courseRoot = courseRoot
         self.sessions = sessions
+        self.cgroups = cgroups
         self.lease = lease
     }
 }
@@ -36,6 +43,7 @@ package final class Attempt {
     /// The status of every check that was judged, for those that need it.
     private var statuses: [CheckReference: Status] = [:]
     private let ends = NamespaceWatch()
+    private let cgroup: PlaygroundCgroup?
     private var isOver = false
     /// Terminals of solutions that are still open: a program on one may be what a check looks for.
     private var stages: [PlaygroundShell] = []
@@ -52,8 +60,15 @@ package final class Attempt {
         self.seed = seed
         folder = try SessionFolder.create(in: surroundings.sessions)
         do {
+            cgroup = try surroundings.cgroups.make(folder.name)
+        } catch {
+            folder.remove()
+            throw error
+        }
+        do {
             playground = try Playground.start(
-                courseRoot: surroundings.courseRoot, scene: self.lab.scene, variables: values.environment)
+                courseRoot: surroundings.courseRoot, scene: self.lab.scene, variables: values.environment,
+                cgroup: cgroup)
             do {
                 let journal = self.lab.scene.watch.contains(.signals) ? folder.journalPath : nil
                 openShell = { [playground] in
@@ -66,12 +81,15 @@ package final class Attempt {
                 record.decoys = playground.decoys.mapValues { .init($0) }
                 record.lab = lab.id
                 record.seed = seed
+                record.cgroups = CgroupRecord(cgroup, else: surroundings.cgroups)
                 try folder.write(record)
             } catch {
                 playground.end()
                 throw error
             }
         } catch {
+            cgroup?.remove()
+            Cgroups.removeUnused()
             folder.remove()
             throw error
         }
@@ -84,6 +102,10 @@ package final class Attempt {
         guard !isOver else { return }
         isOver = true
         playground.end()
+        if let cgroup {
+            cgroup.remove()
+            Cgroups.removeUnused()
+        }
         folder.remove()
     }
 
@@ -263,7 +285,7 @@ package struct SessionChecker {
         return Judge(
             node: node, decoys: record.decoys.mapValues(\.identity),
             signals: SignalRecord.read(journal: folder.journalPath, since: began),
-            sightings: record.sightings[step.id] ?? [], answer: answer(to: step))
+            sightings: record.sightings[step.id] ?? [], answer: answer(to: step), cgroups: record.cgroups)
     }
 
     /// What the learner answered last: with `answer` inside the playground during the current step, else what the record has.

@@ -100,7 +100,8 @@ package struct RunningSession {
     package func guestShell(_ lab: Lab, at process: ProcessIdentity?, command: [String]) throws -> GuestShell {
         let playground = try Playground.attach(
             to: playground, decoys: record.decoys.mapValues(\.identity),
-            variables: VariableValues(lab: lab, seed: record.seed).environment)
+            variables: VariableValues(lab: lab, seed: record.seed).environment,
+            cgroup: record.cgroups.roots.isEmpty ? nil : try? Cgroups.find().open(folder.name))
         return GuestShell(
             in: playground, at: process, command: command,
             journal: lab.scene.watch.contains(.signals) ? folder.journalPath : nil)

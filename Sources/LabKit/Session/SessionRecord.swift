@@ -33,6 +33,7 @@ package struct SessionRecord: Codable, Sendable, Equatable {
     /// PID 1 of the playground.
     package var playground: Process?
     package var decoys: [String: Process] = [:]
+    package var cgroups = CgroupRecord()
     package var lab: String?
     package var step: String?
     package var seed: String?
@@ -60,6 +61,9 @@ package struct SessionFolder: Sendable {
     package var journalPath: FilePath { path.appending("signals.jsonl") }
 
     init(path: FilePath) { self.path = path }
+
+    /// The session's name: number and start time of its owner, and a count.
+    package var name: String { path.lastComponent?.string ?? "" }
 
     /// Makes a folder for this process, mode 0700, with a record that names its owner.
     package static func create(in sessions: FilePath) throws -> SessionFolder {
@@ -114,17 +118,26 @@ package struct SessionFolder: Sendable {
 
     /// The owner, as the folder's name says it; nil for a name that podlab did not give.
     private var owner: ProcessIdentity? {
-        let parts = (path.lastComponent?.string ?? "").split(separator: "-")
+        Self.owner(of: name)
+    }
+
+    /// The owner that a session's name tells of; nil for a name that podlab did not give.
+    static func owner(of name: String) -> ProcessIdentity? {
+        let parts = name.split(separator: "-")
         guard parts.count == 3, let pid = Int32(parts[0]), let start = UInt64(parts[1]), Int(parts[2]) != nil else {
             return nil
         }
         return ProcessIdentity(pid: ProcessID(pid), startTime: start)
     }
 
+    static func isLive(_ owner: ProcessIdentity) -> Bool {
+        guard let state = ProcessState.read(owner.pid, fields: []) else { return false }
+        return state.identity == owner && !state.isZombie
+    }
+
     /// Whether the podlab that made it lives.
     package var isLive: Bool {
-        guard let owner, let state = ProcessState.read(owner.pid, fields: []) else { return false }
-        return state.identity == owner && !state.isZombie
+        owner.map(Self.isLive) ?? false
     }
 
     /// Whether this very process made it.

@@ -59,6 +59,9 @@ package final class Tutorial {
         }
     }
 
+    /// Something that the learner must be told at the next opportunity.
+    package func note(_ text: String) { notices.append(text) }
+
     package func takeNotices() -> [String] {
         defer { notices = [] }
         return notices

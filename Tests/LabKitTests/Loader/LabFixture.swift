@@ -211,10 +211,21 @@ struct LabFixture {
                 probe:
                   experiment:
                     inside: {root: "/{{v}}"}
+                    cgroup: {controller: memory, path: "/{{v}}", counts: memoryKills}
                     run: ["{{v}}"]
                     expect: {signal: KILL, stdout: {equals: "{{v}}"}}
                     control: {inside: node, run: ["{{v}}"], expect: {status: 0}}
                     timeout: 3
+              - id: cg
+                title: cgroup
+                probe:
+                  cgroup:
+                    controller: io
+                    path: "/{{v}}"
+                    limits: {memory: "{{v}}", swap: "{{v}}", tasks: "{{v}}", cpu: "{{v}}", weight: "{{v}}"}
+                    counters: {memoryKills: 1, refusedForks: 2, throttledPeriods: 3}
+                    member: {root: "/{{v}}"}
+                    empty: false
               - id: w1
                 title: writable
                 probe:

@@ -24,7 +24,7 @@ struct LessonTests {
     func console() throws {
         let text = """
             ## One
-            ```console only=cgroup-v2,hybrid
+            ```console only=cgroup-v2,cgroup-hybrid
             node# unshare -p \\
             > --fork bash
             # not a prompt
@@ -40,7 +40,7 @@ struct LessonTests {
         #expect(result.diagnostics.isEmpty)
         let block = try #require(result.lesson.sections.first?.consoleBlocks.first)
         #expect(block.line == 2)
-        #expect(block.only == ["cgroup-v2", "hybrid"])
+        #expect(block.only == ["cgroup-v2", "cgroup-hybrid"])
         #expect(block.commands.map(\.prompt) == ["node#", "bash-5.2#", "/ #"])
         #expect(block.commands.map(\.line) == [3, 7, 10])
         #expect(block.commands[0].typed == ["unshare -p \\", "--fork bash"])
@@ -61,5 +61,37 @@ struct LessonTests {
         #expect(parse("## One\n```sh\nx\n").diagnostics.map(\.line) == [2])
         #expect(parse("## One\n```console\n```\n").diagnostics.map(\.line) == [2])
         #expect(parse("```console\nnode# ls\n```\n## One\n").diagnostics.map(\.line) == [1])
+    }
+
+    @Test("what is for other kinds of machine is not shown, whichever way it is marked")
+    func onlyForSome() throws {
+        let section = try #require(
+            parse(
+                """
+                ## One
+                for all
+                <!-- only: memory-v1, cgroup-hybrid -->
+                old
+                <!-- end -->
+                ````console only=memory-v2
+                node# cat
+                ```
+                ````
+                end
+                """
+            ).lesson.sections.first)
+        #expect(section.text(for: MachineWords(["memory-v1"])) == "for all\nold\nend")
+        #expect(section.text(for: MachineWords(["cgroup-hybrid"])) == "for all\nold\nend")
+        #expect(
+            section.text(for: MachineWords(["memory-v2"]))
+                == "for all\n````console only=memory-v2\nnode# cat\n```\n````\nend")
+    }
+
+    @Test("an unknown kind of machine is named, with the one that was meant")
+    func unknownKind() {
+        let text = "## One\n<!-- only: memory-v3 -->\nx\n<!-- end -->\n```console only=hybrid\nnode# ls\n```\n"
+        let found = parse(text).diagnostics
+        #expect(found.map(\.line) == [2, 5])
+        #expect(found.first?.message.contains("unknown kind of machine 'memory-v3'") == true)
     }
 }

@@ -30,6 +30,21 @@ struct VariableTests {
         #expect(values != (0..<500).map { box.value(seed: "\($0)", lab: "02-bind") })
     }
 
+    @Test("by the kind of machine: the first that fits, else the default, whatever the seed")
+    func machine() {
+        let root = Variable(
+            name: "memory-root", defaultValue: "/sys/fs/cgroup",
+            choice: .byMachine([
+                .init(word: "memory-v1", value: "/sys/fs/cgroup/memory"),
+                .init(word: "cgroup-hybrid", value: "/sys/fs/cgroup/unified"),
+            ]))
+        func value(_ words: Set<String>) -> String { root.value(seed: "ada", lab: "05", machine: MachineWords(words)) }
+        #expect(value(["cgroup-v2", "memory-v2"]) == "/sys/fs/cgroup")
+        #expect(value(["cgroup-v1", "memory-v1"]) == "/sys/fs/cgroup/memory")
+        #expect(value(["cgroup-hybrid", "memory-v1"]) == "/sys/fs/cgroup/memory")
+        #expect(value(["cgroup-hybrid", "memory-v2"]) == "/sys/fs/cgroup/unified")
+    }
+
     @Test("every known name is replaced, and what only looks like one is left alone")
     func substitute() {
         let values = VariableValues(["box": "/b", "pod-name": "p"])

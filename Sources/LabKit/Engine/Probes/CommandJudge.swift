@@ -12,9 +12,14 @@ extension Judge {
     /// The trial and the control must both come to what is expected of them; a control that does not makes the experiment an
     /// *error*, because it has shown nothing.
     func judge(_ probe: ExperimentProbe) throws -> ProbeOutcome {
-        let trial = try run(
-            probe.trial.run, in: probe.trial.place, expecting: probe.trial.expect, seconds: probe.timeout)
-        guard let control = probe.control, trial.status != .error else { return trial }
+        let trial =
+            if let cgroup = probe.cgroup {
+                try run(probe.trial, in: cgroup, seconds: probe.timeout)
+            } else {
+                try run(
+                    probe.trial.run, in: probe.trial.place, expecting: probe.trial.expect, seconds: probe.timeout)
+            }
+        guard let control = probe.control, trial.status != .error, trial.status != .skip else { return trial }
         var result = trial
         let counter = try run(control.run, in: control.place, expecting: control.expect, seconds: probe.timeout)
         result.evidence += counter.evidence.map { Evidence(source: "control: \($0.source)", value: $0.value) }
@@ -25,8 +30,9 @@ extension Judge {
         return result
     }
 
-    private func run(
-        _ command: [String], in place: Place, expecting expectation: CommandExpectation, seconds: Int
+    func run(
+        _ command: [String], in place: Place, expecting expectation: CommandExpectation, seconds: Int,
+        cgroup: Int32? = nil
     ) throws -> ProbeOutcome {
         let shown = command.joined(separator: " ")
         let process: ProcessID
@@ -38,7 +44,7 @@ extension Judge {
             }
             process = found.pid
         }
-        let output = try Visit(to: process).run(command, seconds: seconds)
+        let output = try Visit(to: process).run(command, seconds: seconds, cgroup: cgroup)
         let evidence = Evidence(
             source: shown,
             value: terminalSafe("\(output.status): \(output.text.prefix(300))\(output.errorText.prefix(300))"))

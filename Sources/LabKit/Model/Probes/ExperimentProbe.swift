@@ -19,6 +19,20 @@ package struct TextExpectation: Sendable, Equatable {
 
 /// Runs a program inside, and a control elsewhere, and expects of each what is said.
 package struct ExperimentProbe: Sendable, Equatable {
+    /// A cgroup of the playground that the trial, not the control, runs in; see cgroups(7).
+    package struct TrialCgroup: Sendable, Equatable {
+        package var controller: CgroupProbe.Controller
+        /// From the playground's root cgroup: `/box`.
+        package var path: String
+        /// What the kernel must have counted there before, at the learner's own try, and must count again at the trial.
+        package var counts: Counter
+    }
+
+    /// A counter of `CgroupProbe.Counters`.
+    package enum Counter: String, Sendable, CaseIterable {
+        case memoryKills, refusedForks, throttledPeriods
+    }
+
     package struct Trial: Sendable, Equatable {
         package var place: Place
         /// Program and arguments.
@@ -27,6 +41,7 @@ package struct ExperimentProbe: Sendable, Equatable {
     }
 
     package var trial: Trial
+    package var cgroup: TrialCgroup?
     package var control: Trial?
     /// After this many seconds the outcome is an error.
     package var timeout: Int
@@ -60,8 +75,17 @@ extension TextExpectation: Substitutable {
 extension ExperimentProbe: Substitutable {
     mutating func eachString(_ change: (inout String) -> Void) {
         trial.eachString(change)
+        cgroup.eachString(change)
         control.eachString(change)
     }
+}
+
+extension ExperimentProbe.TrialCgroup: Substitutable {
+    mutating func eachString(_ change: (inout String) -> Void) { path.eachString(change) }
+}
+
+extension ExperimentProbe.Counter: Keyword {
+    static var placeholder: ExperimentProbe.Counter { .memoryKills }
 }
 
 extension ExperimentProbe.Trial: Substitutable {
@@ -117,13 +141,25 @@ extension CommandExpectation: MappingDecodable {
 
 extension ExperimentProbe: MappingDecodable {
     static let shape = Shape(
-        name: "experimentProbe", required: ["run", "expect"], optional: ["inside", "control", "timeout"])
+        name: "experimentProbe", required: ["run", "expect"], optional: ["inside", "cgroup", "control", "timeout"])
 
     init(fields: Fields) {
         trial = Trial(
             place: fields.optional("inside") ?? .node, run: fields.nonEmpty("run"), expect: fields.required("expect"))
+        cgroup = fields.optional("cgroup")
         control = fields.optional("control")
         timeout = fields.number("timeout", in: 1...600, default: 10)
+    }
+}
+
+extension ExperimentProbe.TrialCgroup: MappingDecodable {
+    static let shape = Shape(name: "trialCgroup", required: ["controller", "path", "counts"])
+
+    init(fields: Fields) {
+        controller = fields.required("controller")
+        path = fields.required("path")
+        counts = fields.required("counts")
+        CgroupProbe.checkPath(path, of: fields)
     }
 }
 

@@ -1,0 +1,3 @@
+# kills: exceed/killed
+# It takes less than the limit.
+greedy 16

@@ -1,0 +1,4 @@
+# kills: exceed/repeated
+# Once it was killed; then the limit was lifted.
+greedy 64
+echo 512M > $MEMORY_ROOT/$CGROUP/$MEMORY_MAX

@@ -1,0 +1,3 @@
+# kills: enter/inside
+# The limit is set, and every process is outside.
+bash

@@ -1,0 +1,3 @@
+# kills: exceed/killed
+# The limit bites the shell itself.
+exec greedy 64

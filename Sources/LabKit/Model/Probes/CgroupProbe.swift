@@ -1,0 +1,110 @@
+// cgroup: who is in it, what limits it has, and what the kernel has counted there.
+
+/// A cgroup of the playground, see cgroups(7). Everything that is given must hold. The words are those of cgroup v2; on v1 the files that
+/// come to the same are read.
+package struct CgroupProbe: Sendable, Equatable {
+    package enum Controller: String, Sendable, CaseIterable {
+        case cpu, io, memory, pids
+    }
+
+    /// Limits as texts, because they may hold variables.
+    package struct Limits: Sendable, Equatable {
+        /// `memory.max`: bytes with K, M or G (of 1024), or `max`. Compared after the kernel's rounding to pages.
+        package var memory: String?
+        /// `memory.swap.max`, likewise; `0`: nothing is swapped out.
+        package var swap: String?
+        /// `pids.max`.
+        package var tasks: String?
+        /// `cpu.max` as a share of one processor: `20%`; `max`.
+        package var cpu: String?
+        /// `cpu.weight`, 1 … 10000.
+        package var weight: String?
+    }
+
+    /// How often at least.
+    package struct Counters: Sendable, Equatable {
+        /// Processes killed because the memory limit was reached: `oom_kill`.
+        package var memoryKills: Int?
+        /// Forks refused: `max` of `pids.events`.
+        package var refusedForks: Int?
+        /// Periods in which tasks had to wait for the next: `nr_throttled`.
+        package var throttledPeriods: Int?
+    }
+
+    package var controller: Controller
+    /// From the playground's root cgroup: `/box`.
+    package var path: String
+    package var limits: Limits?
+    package var counters: Counters?
+    /// This process is in it, or in one below.
+    package var member: Selector?
+    /// No process is in it.
+    package var empty: Bool?
+}
+
+extension CgroupProbe: Substitutable {
+    mutating func eachString(_ change: (inout String) -> Void) {
+        path.eachString(change)
+        limits.eachString(change)
+        member.eachString(change)
+    }
+}
+
+extension CgroupProbe.Limits: Substitutable {
+    mutating func eachString(_ change: (inout String) -> Void) {
+        memory.eachString(change)
+        swap.eachString(change)
+        tasks.eachString(change)
+        cpu.eachString(change)
+        weight.eachString(change)
+    }
+}
+
+extension CgroupProbe.Controller: Keyword {
+    static var placeholder: CgroupProbe.Controller { .memory }
+}
+
+extension CgroupProbe: MappingDecodable {
+    static let shape = Shape(
+        name: "cgroupProbe", required: ["controller", "path"], optional: ["limits", "counters", "member", "empty"])
+
+    init(fields: Fields) {
+        controller = fields.required("controller")
+        path = fields.required("path")
+        limits = fields.optional("limits")
+        counters = fields.optional("counters")
+        member = fields.optional("member")
+        empty = fields.optional("empty")
+        Self.checkPath(path, of: fields)
+    }
+
+    static func checkPath(_ path: String, of fields: Fields) {
+        guard fields.has("path"), !path.hasPrefix("/") else { return }
+        fields.reader.error("a cgroup's path begins with '/', the playground's root cgroup", at: fields.place("path"))
+    }
+}
+
+extension CgroupProbe.Limits: MappingDecodable {
+    static let shape = Shape(name: "cgroupLimits", optional: ["memory", "swap", "tasks", "cpu", "weight"])
+
+    init(fields: Fields) {
+        memory = fields.optional("memory")
+        swap = fields.optional("swap")
+        tasks = fields.optional("tasks")
+        cpu = fields.optional("cpu")
+        weight = fields.optional("weight")
+        fields.needsOne(of: Self.shape.keys)
+    }
+}
+
+extension CgroupProbe.Counters: MappingDecodable {
+    static let shape = Shape(name: "cgroupCounters", optional: ["memoryKills", "refusedForks", "throttledPeriods"])
+
+    init(fields: Fields) {
+        func count(_ key: String) -> Int? { fields.has(key) ? fields.number(key, in: 1...1_000_000) : nil }
+        memoryKills = count("memoryKills")
+        refusedForks = count("refusedForks")
+        throttledPeriods = count("throttledPeriods")
+        fields.needsOne(of: Self.shape.keys)
+    }
+}

@@ -1,0 +1,120 @@
+// The cgroups of sessions: made below what is delegated to this user, and taken away when their session is gone.
+
+import Glibc
+import Isolation
+import KernelState
+import SystemPackage
+
+/// Whether playgrounds can have cgroups here.
+package enum Cgroups: @unchecked Sendable {
+    /// Below this one. Its descriptors are only read; that makes it safe to share.
+    case delegated(Cgroup)
+    /// Why not, and the one command that would change it.
+    case unavailable(reason: String, command: String?)
+
+    /// What this user has on this machine.
+    package static func find() -> Cgroups {
+        switch CgroupDelegation.find() {
+        case .granted(let cgroup): .delegated(cgroup)
+        case .refused(let reason, let command): .unavailable(reason: reason, command: command)
+        }
+    }
+
+    /// Why there is none, and what to do about it.
+    package var problem: String? {
+        guard case .unavailable(let reason, let command) = self else { return nil }
+        return reason + (command.map { "; `\($0)` gives one" } ?? "")
+    }
+
+    /// Why a lab that needs cgroups cannot have them, or not all: kernels of late leave out some controllers of v1.
+    package func problem(for lab: Lab) -> String? {
+        guard case .delegated(let cgroup) = self else { return problem }
+        let missing = lab.cgroupControllers.subtracting(cgroup.controllers.map(\.rawValue)).sorted()
+        guard !missing.isEmpty else { return nil }
+        return "no control group hierarchy that is mounted here has the controller \(missing.joined(separator: ", "))"
+    }
+
+    package var isDelegated: Bool {
+        if case .delegated = self { true } else { false }
+    }
+
+    /// Makes those of a session; nil where none can be had.
+    func make(_ session: String) throws -> PlaygroundCgroup? {
+        // Root's own folder goes with its last session and so is looked for anew.
+        guard geteuid() == 0, isDelegated else {
+            guard case .delegated(let parent) = self else { return nil }
+            return try PlaygroundCgroup.make(session, in: parent, owner: Playground.rootOwner)
+        }
+        var attempts = 0
+        while true {
+            guard case .delegated(let parent) = Cgroups.find() else { return nil }
+            do {
+                return try PlaygroundCgroup.make(session, in: parent, owner: Playground.rootOwner)
+            } catch {
+                // The last session of another podlab may end just now and take the folder with it.
+                attempts += 1
+                guard attempts < 100, error.errno == .noSuchFileOrDirectory || error.errno == Errno(rawValue: ENODEV)
+                else { throw error }
+            }
+        }
+    }
+
+    /// Those of a session of another podlab; nil where this process may not enter them.
+    func open(_ session: String) throws -> PlaygroundCgroup? {
+        guard case .delegated(let parent) = self else { return nil }
+        return try PlaygroundCgroup.open(session, in: parent)
+    }
+
+    /// Removes root's own folder where no session is in it any more. What an administrator handed to a user stays.
+    static func removeUnused() {
+        guard geteuid() == 0, case .granted(let parent) = CgroupDelegation.find(making: false) else { return }
+        for part in parent.parts { part.removeIfEmpty() }
+    }
+
+    /// The folders of this very process's sessions that are there now.
+    package static func ownFolders() -> [String] {
+        guard case .granted(let parent) = CgroupDelegation.find(making: false),
+            let own = ProcessState.read(.current, fields: [])?.identity
+        else {
+            return []
+        }
+        return parent.parts.flatMap { part in
+            part.children().filter { SessionFolder.owner(of: $0) == own }.map { "\(part.path)/\($0)" }
+        }
+    }
+
+    /// Removes those of sessions whose podlab is gone, and nothing else. They are found by their names below what is delegated to this
+    /// user, whatever became of the session's own folder.
+    /// - Returns: the names of the sessions.
+    @discardableResult
+    package func removeDead() -> [String] {
+        guard case .delegated(let parent) = self else { return [] }
+        var removed: Set<String> = []
+        for part in parent.parts {
+            for name in part.children() {
+                guard let owner = SessionFolder.owner(of: name), !SessionFolder.isLive(owner),
+                    let dead = try? CgroupDirectory(at: "\(part.path)/\(name)", in: part.hierarchy)
+                else { continue }
+                try? dead.kill()
+                if (try? dead.remove()) != nil { removed.insert(name) }
+            }
+        }
+        Self.removeUnused()
+        return removed.sorted()
+    }
+}
+
+extension Lab {
+    /// The controllers that its checks ask, by their v2 names.
+    var cgroupControllers: Set<String> {
+        var names: Set<String> = []
+        for check in steps.flatMap(\.checks) {
+            switch check.probe {
+            case .cgroup(let probe): names.insert(probe.controller.rawValue)
+            case .experiment(let probe): if let cgroup = probe.cgroup { names.insert(cgroup.controller.rawValue) }
+            default: break
+            }
+        }
+        return names
+    }
+}
