@@ -42,10 +42,28 @@ struct BenchCommand: ParsableCommand {
                 _ = try attempt.shell.typist.type(":")
                 return {}
             }
+            try measureNotice(lab, surroundings)
             try measure("verify \(lab.id), all five truths", rounds: min(rounds, 5)) {
                 _ = Verification(lab: lab, surroundings: surroundings, player: CompiledSolutions()).run()
                 return {}
             }
+        }
+    }
+
+    /// From the end of the line that does the last step until it is noticed as done. The tutor looks after every line.
+    private func measureNotice(_ lab: Lab, _ surroundings: Surroundings) throws {
+        guard let step = lab.steps.last, let script = lab.solution.step(step.id) else { return }
+        let attempt = try Attempt(lab: lab, in: surroundings)
+        defer { attempt.end() }
+        for earlier in lab.steps.dropLast() {
+            let lines = attempt.lab.solution.step(earlier.id)
+            _ = try attempt.run(earlier, lines: lines?.lines ?? [], answer: lines?.answer)
+        }
+        _ = try attempt.run(step, lines: script.lines, answer: script.answer)
+        try measure("step noticed as done, after it is") {
+            attempt.noticeEdges()
+            guard attempt.check(step).status == .pass else { throw UsageError("the step \(step.id) is not done") }
+            return {}
         }
     }
 
