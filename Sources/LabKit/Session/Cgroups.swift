@@ -38,18 +38,32 @@ package enum Cgroups: @unchecked Sendable {
         if case .delegated = self { true } else { false }
     }
 
+    /// The name of a session's cgroups. Process numbers mean something in their pid namespace only, while the cgroups of a machine are
+    /// seen from all of them (by root in two containers, say), so the namespace is part of the name.
+    private static func name(of session: String) -> String { "\(session)@\(pidNamespace)" }
+
+    private static let pidNamespace =
+        ProcessState.read(.current, fields: .namespaces)?.namespace(.pid).map { "\($0.inode)" } ?? "unknown"
+
+    /// The session that a cgroup is of, if it was made in this pid namespace.
+    private static func session(of cgroup: String) -> String? {
+        let mark = "@" + pidNamespace
+        return cgroup.hasSuffix(mark) ? String(cgroup.dropLast(mark.count)) : nil
+    }
+
     /// Makes those of a session; nil where none can be had.
     func make(_ session: String) throws -> PlaygroundCgroup? {
+        let name = Self.name(of: session)
         // Root's own folder goes with its last session and so is looked for anew.
         guard geteuid() == 0, isDelegated else {
             guard case .delegated(let parent) = self else { return nil }
-            return try PlaygroundCgroup.make(session, in: parent, owner: Playground.rootOwner)
+            return try PlaygroundCgroup.make(name, in: parent, owner: Playground.rootOwner)
         }
         var attempts = 0
         while true {
             guard case .delegated(let parent) = Cgroups.find() else { return nil }
             do {
-                return try PlaygroundCgroup.make(session, in: parent, owner: Playground.rootOwner)
+                return try PlaygroundCgroup.make(name, in: parent, owner: Playground.rootOwner)
             } catch {
                 // The last session of another podlab may end just now and take the folder with it.
                 attempts += 1
@@ -62,7 +76,7 @@ package enum Cgroups: @unchecked Sendable {
     /// Those of a session of another podlab; nil where this process may not enter them.
     func open(_ session: String) throws -> PlaygroundCgroup? {
         guard case .delegated(let parent) = self else { return nil }
-        return try PlaygroundCgroup.open(session, in: parent)
+        return try PlaygroundCgroup.open(Self.name(of: session), in: parent)
     }
 
     /// Removes root's own folder where no session is in it any more. What an administrator handed to a user stays.
@@ -79,12 +93,13 @@ package enum Cgroups: @unchecked Sendable {
             return []
         }
         return parent.parts.flatMap { part in
-            part.children().filter { SessionFolder.owner(of: $0) == own }.map { "\(part.path)/\($0)" }
+            part.children().filter { Self.session(of: $0).flatMap(SessionFolder.owner) == own }
+                .map { "\(part.path)/\($0)" }
         }
     }
 
-    /// Removes those of sessions whose podlab is gone, and nothing else. They are found by their names below what is delegated to this
-    /// user, whatever became of the session's own folder.
+    /// Removes those of sessions whose podlab is gone, and nothing else: those of another pid namespace are not for this process to judge.
+    /// They are found by their names below what is delegated to this user, whatever became of the session's own folder.
     /// - Returns: the names of the sessions.
     @discardableResult
     package func removeDead() -> [String] {
@@ -92,11 +107,12 @@ package enum Cgroups: @unchecked Sendable {
         var removed: Set<String> = []
         for part in parent.parts {
             for name in part.children() {
-                guard let owner = SessionFolder.owner(of: name), !SessionFolder.isLive(owner),
+                guard let session = Self.session(of: name), let owner = SessionFolder.owner(of: session),
+                    !SessionFolder.isLive(owner),
                     let dead = try? CgroupDirectory(at: "\(part.path)/\(name)", in: part.hierarchy)
                 else { continue }
                 try? dead.kill()
-                if (try? dead.remove()) != nil { removed.insert(name) }
+                if (try? dead.remove()) != nil { removed.insert(session) }
             }
         }
         Self.removeUnused()
