@@ -2,21 +2,28 @@
 
 import CIsolation
 import Glibc
+import SystemPackage
 
 /// The text of a file, at most `limit` bytes of it; nil if it cannot be read.
 func readFile(_ path: String, limit: Int = 65536) -> String? {
     let fd = iso_openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0)
     guard fd >= 0 else { return nil }
     defer { close(fd) }
+    return try? readText(fd, limit: limit).get()
+}
+
+/// The text that a descriptor gives from where it stands, at most `limit` bytes of it.
+func readText(_ fd: Int32, limit: Int) -> Result<String, Errno> {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 8192)
     while bytes.count < limit {
         let length = read(fd, &chunk, min(chunk.count, limit - bytes.count))
         if length < 0 && errno == EINTR { continue }
-        guard length > 0 else { return length == 0 ? String(decoding: bytes, as: UTF8.self) : nil }
+        guard length >= 0 else { return .failure(Errno(rawValue: errno)) }
+        if length == 0 { break }
         bytes.append(contentsOf: chunk[..<length])
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return .success(String(decoding: bytes, as: UTF8.self))
 }
 
 /// The text of a symbolic link; nil if it cannot be read.

@@ -21,7 +21,8 @@ package final class CgroupDirectory {
         descriptor = opened
     }
 
-    private init(descriptor: Int32, path: String, hierarchy: CgroupHierarchy) {
+    /// Takes over a descriptor of its folder.
+    init(descriptor: Int32, path: String, hierarchy: CgroupHierarchy) {
         self.hierarchy = hierarchy
         self.path = path
         self.descriptor = descriptor
@@ -39,18 +40,11 @@ package final class CgroupDirectory {
         let opened = iso_openat(descriptor, file, O_RDONLY, 0)
         guard opened >= 0 else { throw failure(operation, Errno(negated: opened), file: file) }
         defer { close(opened) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 8192)
-        while bytes.count < 1 << 20 {
-            let length = Glibc.read(opened, &chunk, chunk.count)
-            if length < 0 && errno == EINTR { continue }
-            // ENODEV: the cgroup was removed while it was open.
-            guard length >= 0 else { throw failure(operation, Errno(rawValue: errno), file: file) }
-            if length == 0 { break }
-            bytes += chunk[..<length]
+        switch readText(opened, limit: 1 << 20) {
+        case .success(let text): return text.hasSuffix("\n") ? String(text.dropLast()) : text
+        // ENODEV: the cgroup was removed while it was open.
+        case .failure(let errno): throw failure(operation, errno, file: file)
         }
-        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Writes one of its files in one write, as the kernel demands.
@@ -134,9 +128,9 @@ package final class CgroupDirectory {
         var names: [String] = []
         while let entry = readdir(stream) {
             guard entry.pointee.d_type == UInt8(DT_DIR) else { continue }
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
+            // An entry is shorter than the type says: only the bytes up to its zero are there.
+            let place = MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 19
+            let name = String(cString: UnsafeRawPointer(entry).advanced(by: place).assumingMemoryBound(to: CChar.self))
             if name != "." && name != ".." { names.append(name) }
         }
         return names

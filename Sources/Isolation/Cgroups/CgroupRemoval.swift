@@ -62,10 +62,9 @@ extension CgroupDirectory {
         var isClear = true
         var failed: Int32 = 0
         walkDescendants { parent, name in
-            guard unlinkat(parent, name, AT_REMOVEDIR) != 0, errno != ENOENT else { return true }
+            guard unlinkat(parent, name, AT_REMOVEDIR) != 0, errno != ENOENT else { return }
             isClear = false
             failed = errno
-            return false
         }
         if !isClear { errno = failed }
         return isClear
@@ -76,30 +75,15 @@ extension CgroupDirectory {
         var found = (try? processes()) ?? []
         walkDescendants { parent, name in
             let folder = iso_openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
-            guard folder >= 0 else { return false }
-            defer { close(folder) }
-            found += Self.numbers(in: folder)
-            return false
+            guard folder >= 0 else { return }
+            let child = CgroupDirectory(descriptor: folder, path: "\(path)/…/\(name)", hierarchy: hierarchy)
+            found += (try? child.processes()) ?? []
         }
         return found.filter { $0 > 0 }
     }
 
-    private static func numbers(in folder: Int32) -> [Int32] {
-        let file = iso_openat(folder, "cgroup.procs", O_RDONLY, 0)
-        guard file >= 0 else { return [] }
-        defer { close(file) }
-        var text: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 8192)
-        while text.count < 1 << 20 {
-            let length = Glibc.read(file, &chunk, chunk.count)
-            guard length > 0 else { break }
-            text += chunk[..<length]
-        }
-        return String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap { Int32($0) }
-    }
-
-    /// Visits the descendants, children before parents. `visit` says whether it has removed the one it was shown.
-    private func walkDescendants(_ visit: (_ parent: Int32, _ name: String) -> Bool) {
+    /// Visits the descendants, children before parents.
+    private func walkDescendants(_ visit: (_ parent: Int32, _ name: String) -> Void) {
         var current = iso_openat(descriptor, ".", O_RDONLY | O_DIRECTORY, 0)
         guard current >= 0 else { return }
         defer { close(current) }
@@ -125,7 +109,7 @@ extension CgroupDirectory {
             close(current)
             current = parent
             let name = levels[levels.count - 1].removeLast()
-            _ = visit(current, name)
+            visit(current, name)
         }
     }
 
