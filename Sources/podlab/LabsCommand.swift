@@ -13,20 +13,30 @@ struct LabsCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             let setting = Setting(common)
-            let catalog = try setting.catalog()
+            let folder = try setting.labsFolder()
+            var outlines: [LabOutline] = []
+            var unusable: [LoadedLab] = []
+            for id in try LabCatalog.ids(in: folder) {
+                if let outline = LabLoader.outline(folder.appending(id)) {
+                    outlines.append(outline)
+                } else {
+                    // Only what cannot be listed is read as a whole, for what is wrong with it.
+                    unusable.append(LabLoader.load(folder.appending(id)))
+                }
+            }
             let progress = (try? setting.store().load().progress) ?? Progress()
-            let overview = LabsOverview(catalog: catalog, progress: progress)
+            let overview = LabsOverview(labs: outlines, progress: progress)
             switch format {
             case .text: print(overview.text)
             case .json: print(try overview.json())
             }
-            for entry in catalog.entries where entry.lab == nil {
+            for entry in unusable {
                 FileHandle.standardError.write(
                     Data(
                         ("podlab: \(entry.id) cannot be used:\n"
                             + "\(LabFilesError(folder: entry.folder, diagnostics: entry.diagnostics))\n").utf8))
             }
-            if catalog.labs.isEmpty { throw ArgumentParser.ExitCode(2) }
+            if outlines.isEmpty { throw ArgumentParser.ExitCode(2) }
         }
     }
 }

@@ -46,6 +46,14 @@ package struct LabOutline: Sendable, Equatable, Identifiable {
     package var steps: [String]
 }
 
+extension Lab {
+    package var outline: LabOutline {
+        LabOutline(
+            id: id, title: title, summary: summary, minutes: minutes, requirements: requirements, steps: steps.map(\.id)
+        )
+    }
+}
+
 package enum LabLoader {
     /// No file of a lab is larger, in bytes.
     static let largestFile = 1 << 20

@@ -17,12 +17,12 @@ package struct LabsOverview: Codable {
     package var schema = "podlab.labs/v1"
     package var labs: [Entry]
 
-    package init(catalog: LabCatalog, progress: Progress) {
-        labs = catalog.labs.map { lab in
+    package init(labs outlines: [LabOutline], progress: Progress) {
+        labs = outlines.map { lab in
             let done = progress.labs[lab.id]?.finishedSteps ?? [:]
             return Entry(
-                id: lab.id, title: lab.title, summary: lab.summary, minutes: lab.minutes, steps: lab.steps.map(\.id),
-                finished: lab.steps.map(\.id).filter { done[$0] != nil }, isCurrent: progress.currentLab == lab.id)
+                id: lab.id, title: lab.title, summary: lab.summary, minutes: lab.minutes, steps: lab.steps,
+                finished: lab.steps.filter { done[$0] != nil }, isCurrent: progress.currentLab == lab.id)
         }
     }
 

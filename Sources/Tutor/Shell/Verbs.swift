@@ -47,7 +47,9 @@ extension TutorialShell {
 
     func showLabs() {
         say(
-            LabsOverview(catalog: tutorial.catalog, progress: tutorial.progress).text.split(separator: "\n").map(
+            LabsOverview(labs: tutorial.catalog.labs.map(\.outline), progress: tutorial.progress).text.split(
+                separator: "\n"
+            ).map(
                 String.init))
     }
 
