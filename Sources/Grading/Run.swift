@@ -4,7 +4,7 @@ import LabKit
 import SystemPackage
 
 /// Where the Swift solutions of labs are looked up; the front end knows them, because they are compiled from `Labs`.
-package protocol SolutionPlayer {
+package protocol SolutionPlayer: Sendable {
     /// Whether the lab has a compiled solution.
     func hasSolution(lab: String) -> Bool
     /// Runs the solution of a step inside the playground of an attempt, on a terminal of its own that stays open.

@@ -12,7 +12,7 @@ package struct Verification {
     package let player: any SolutionPlayer
     package let seed: String?
     /// Told what is about to be proven, for people who wait.
-    package var progress: (String) -> Void = { _ in }
+    package var progress: @Sendable (String) -> Void = { _ in }
 
     package init(lab: Lab, surroundings: Surroundings, player: any SolutionPlayer, seed: String? = nil) {
         self.lab = lab
@@ -31,25 +31,61 @@ package struct Verification {
             ]
             return LabResult(
                 id: lab.id, title: lab.title,
-                steps: truths.map { id in
-                    truth(id) {
-                        [Finding(id: "machine", title: "this machine can run the lab", status: .skip, reason: reason)]
-                    }
+                steps: truths.map { truth in
+                    let skip = Finding(
+                        id: "machine", title: "this machine can run the lab", status: .skip, reason: reason)
+                    return StepResult(id: truth, checks: [skip.result(step: truth, seconds: 0)])
                 }, seconds: 0)
         }
         let before = Leftovers.now(surroundings)
-        var steps: [StepResult] = []
-        progress("unsolved is red")
-        steps.append(truth("unsolved-is-red", unsolvedIsRed))
-        progress("solved is green")
-        steps.append(truth("solved-is-green", solvedIsGreen))
-        for mutant in lab.mutants { progress("mutant \(mutant.file)") }
-        steps.append(truth("mutants-are-killed", mutantsAreKilled))
-        progress("the lesson is true")
-        steps.append(truth("lesson-is-true", lessonIsTrue))
-        steps.append(truth("reset-is-clean") { [self.resetIsClean(before)] })
+        let proofs = self.proofs
+        let proven = sideBySide(proofs.map { proof in { [progress] in Self.prove(proof, progress) } })
+        var steps = ["unsolved-is-red", "solved-is-green", "mutants-are-killed", "lesson-is-true"].map { truth in
+            StepResult(id: truth, checks: zip(proofs, proven).flatMap { $0.truth == truth ? $1 : [] })
+        }
+        steps.append(StepResult(id: "reset-is-clean", checks: Self.prove(clean(since: before), progress)))
         return LabResult(
             id: lab.id, title: lab.title, steps: steps, seconds: (clock.now - start) / .seconds(1))
+    }
+
+    /// A part of a truth that is proven in playgrounds of its own.
+    private struct Proof: Sendable {
+        let truth: String
+        let name: String
+        let findings: @Sendable () throws -> [Finding]
+    }
+
+    private var proofs: [Proof] {
+        let first = [
+            Proof(truth: "unsolved-is-red", name: "unsolved is red", findings: freshIsRed),
+            Proof(truth: "unsolved-is-red", name: "a step is red before it is solved", findings: nextIsRed),
+            Proof(truth: "solved-is-green", name: "solution.sh is green", findings: typedIsGreen),
+            Proof(truth: "solved-is-green", name: "Solution.swift is green", findings: playedIsGreen),
+            Proof(truth: "lesson-is-true", name: "the lesson is true", findings: lessonIsTrue),
+        ]
+        return first
+            + lab.mutants.map { mutant in
+                Proof(truth: "mutants-are-killed", name: "mutant \(mutant.file)") { [try self.kill(mutant)] }
+            }
+    }
+
+    private func clean(since before: Leftovers) -> Proof {
+        Proof(truth: "reset-is-clean", name: "reset is clean") { [self.resetIsClean(before)] }
+    }
+
+    private static func prove(_ proof: Proof, _ progress: (String) -> Void) -> [CheckResult] {
+        progress(proof.name)
+        let start = ContinuousClock.now
+        var findings: [Finding]
+        do {
+            findings = try proof.findings()
+        } catch {
+            findings = [
+                Finding(id: "run", title: proof.name, status: .error, actual: nil, evidence: [], reason: "\(error)")
+            ]
+        }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        return findings.map { $0.result(step: proof.truth, seconds: seconds / Double(max(1, findings.count))) }
     }
 
     /// What this machine lacks, and the command that gives it; nil when nothing is known to be missing.
@@ -60,9 +96,8 @@ package struct Verification {
 
     // MARK: Truths
 
-    /// On a fresh playground no check passes by itself, even when its needs are not asked for; nor does a step's check pass when
-    /// all steps before it are solved.
-    private func unsolvedIsRed() throws -> [Finding] {
+    /// On a fresh playground no check passes by itself, even when its needs are not asked for.
+    private func freshIsRed() throws -> [Finding] {
         var findings: [Finding] = []
         let fresh = try Attempt(lab: lab, seed: seed, in: surroundings)
         defer { fresh.end() }
@@ -70,6 +105,12 @@ package struct Verification {
             try fresh.begin(step)
             findings += red(fresh.evaluateAlone(step), where: "on a fresh playground")
         }
+        return findings
+    }
+
+    /// No check of a step passes when all steps before it are solved.
+    private func nextIsRed() throws -> [Finding] {
+        var findings: [Finding] = []
         let solved = try Attempt(lab: lab, seed: seed, in: surroundings)
         defer { solved.end() }
         for step in solved.lab.steps {
@@ -90,7 +131,7 @@ package struct Verification {
         }
     }
 
-    private func solvedIsGreen() throws -> [Finding] {
+    private func typedIsGreen() throws -> [Finding] {
         var findings: [Finding] = []
         let typed = try Attempt(lab: lab, seed: seed, in: surroundings)
         defer { typed.end() }
@@ -103,8 +144,13 @@ package struct Verification {
             let run = try typed.run(step, lines: script.lines, answer: script.answer)
             findings += green(run.result, trouble: run.trouble, by: "solution.sh", prefix: "typed")
         }
+        return findings
+    }
+
+    private func playedIsGreen() throws -> [Finding] {
+        var findings: [Finding] = []
         guard player.hasSolution(lab: lab.id) else {
-            return findings + [
+            return [
                 .fail("swift", "solved by Solution.swift", "no Solution.swift is compiled in for \(lab.id)")
             ]
         }
@@ -130,30 +176,28 @@ package struct Verification {
 
     /// Each mutant stands in for its step; the steps before it are solved properly. The check that it names must fail: an error or
     /// a skip would be a check that did not look.
-    private func mutantsAreKilled() throws -> [Finding] {
-        try lab.mutants.map { mutant in
-            let attempt = try Attempt(lab: lab, seed: seed, in: surroundings)
-            defer { attempt.end() }
-            guard let wrong = attempt.lab.mutants.first(where: { $0.file == mutant.file }) else {
-                return .fail(mutant.file, mutant.file, "the mutant was lost")
-            }
-            var trouble: String?
-            for step in attempt.lab.steps {
-                if step.id == mutant.kills.step {
-                    let run = try attempt.run(step, lines: wrong.lines, answer: wrong.answer)
-                    let check = run.result.checks.first { $0.reference == mutant.kills }
-                    return Finding(
-                        id: mutant.file.replacing(".sh", with: ""),
-                        title: "\(mutant.kills) turns red: \(mutant.summary)",
-                        status: check?.status == .fail ? .pass : check?.status == .error ? .error : .fail,
-                        expected: "fail", actual: check?.status.rawValue ?? "no such check",
-                        evidence: check?.evidence ?? [], reason: check?.reason ?? run.trouble ?? trouble)
-                }
-                guard let script = attempt.lab.solution.step(step.id) else { continue }
-                trouble = try attempt.run(step, lines: script.lines, answer: script.answer).trouble ?? trouble
-            }
-            return .fail(mutant.file, "\(mutant.kills) turns red", "the lab has no step \(mutant.kills.step)")
+    private func kill(_ mutant: Mutant) throws -> Finding {
+        let attempt = try Attempt(lab: lab, seed: seed, in: surroundings)
+        defer { attempt.end() }
+        guard let wrong = attempt.lab.mutants.first(where: { $0.file == mutant.file }) else {
+            return .fail(mutant.file, mutant.file, "the mutant was lost")
         }
+        var trouble: String?
+        for step in attempt.lab.steps {
+            if step.id == mutant.kills.step {
+                let run = try attempt.run(step, lines: wrong.lines, answer: wrong.answer)
+                let check = run.result.checks.first { $0.reference == mutant.kills }
+                return Finding(
+                    id: mutant.file.replacing(".sh", with: ""),
+                    title: "\(mutant.kills) turns red: \(mutant.summary)",
+                    status: check?.status == .fail ? .pass : check?.status == .error ? .error : .fail,
+                    expected: "fail", actual: check?.status.rawValue ?? "no such check",
+                    evidence: check?.evidence ?? [], reason: check?.reason ?? run.trouble ?? trouble)
+            }
+            guard let script = attempt.lab.solution.step(step.id) else { continue }
+            trouble = try attempt.run(step, lines: script.lines, answer: script.answer).trouble ?? trouble
+        }
+        return .fail(mutant.file, "\(mutant.kills) turns red", "the lab has no step \(mutant.kills.step)")
     }
 
     /// Every console block of the lesson, typed in its place, prints what the lesson says.
@@ -231,20 +275,5 @@ package struct Verification {
             status: left.isEmpty ? .pass : .fail, expected: "nothing",
             actual: left.isEmpty ? "nothing" : left.joined(separator: ", "),
             evidence: after.evidence)
-    }
-
-    // MARK: Parts
-
-    private func truth(_ id: String, _ prove: () throws -> [Finding]) -> StepResult {
-        let start = ContinuousClock.now
-        var findings: [Finding]
-        do {
-            findings = try prove()
-        } catch {
-            findings = [Finding(id: "run", title: id, status: .error, actual: nil, evidence: [], reason: "\(error)")]
-        }
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        return StepResult(
-            id: id, checks: findings.map { $0.result(step: id, seconds: seconds / Double(max(1, findings.count))) })
     }
 }
