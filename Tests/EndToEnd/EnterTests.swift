@@ -109,7 +109,7 @@ import Testing
             for path in [folder, folder + "/session.json"] {
                 try FileManager.default.setAttributes([.modificationDate: moment], ofItemAtPath: path)
             }
-            #expect(try home.podlab("clean").output == "nothing to remove\n")
+            #expect(try home.clean().output == "nothing to remove\n")
             #expect(try home.podlab("check").code == 1)
             #expect(try home.podlab("enter", "true").code == 0)
         }

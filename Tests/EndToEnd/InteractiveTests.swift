@@ -152,7 +152,7 @@ import Testing
         let session = try #require(try home.record())
         screen = nil
         #expect(eventually { !isRunning(session.playground) && !isRunning(session.owner) })
-        _ = try home.podlab("clean")
+        _ = try home.clean()
         #expect(home.sessions.isEmpty)
     }
 }

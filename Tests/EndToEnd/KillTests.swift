@@ -34,7 +34,7 @@ import Testing
         var dead = home.sessions.map { "\(home.path)/run/podlab/sessions/\($0)" }
         let half = home.path + "/state/podlab/.progress.json.new"
         if FileManager.default.fileExists(atPath: half) { dead.append(half) }
-        let cleaned = try home.podlab("clean")
+        let cleaned = try home.clean()
         let lines = cleaned.output.split(separator: "\n").filter { $0 != "nothing to remove" }
         let areNamed = dead.allSatisfy { path in lines.contains { $0.hasPrefix("removed \(path)") } }
         if cleaned.code != 0 || !areNamed || lines.count < dead.count || lines.isEmpty != dead.isEmpty {
@@ -42,6 +42,13 @@ import Testing
         }
         let files = home.files.subtracting(kept)
         if !files.isEmpty { problems.note("\(kill): left the files \(files.sorted())") }
+        // Tests beside this one clean too, and may be about it.
+        var cgroups: [String] = []
+        let areGone = eventually {
+            cgroups = victim.cgroups()
+            return cgroups.isEmpty
+        }
+        if !areGone { problems.note("\(kill): left the cgroups \(cgroups)") }
     }
 
     /// Kills at moments that a generator draws, in several lanes at once, and looks that the machine is as it was.
@@ -54,7 +61,6 @@ import Testing
         let moments = (0..<Self.kills).map { _ in Int.random(in: 0...longest, using: &generator) }
         // Whatever is built for all tests must be there before.
         _ = CourseData.folder
-        let before = Machine.now()
         let problems = Problems()
         let next = Atomic(0)
         inParallel(Self.lanes) { _ in
@@ -71,9 +77,9 @@ import Testing
         }
         #expect(problems.all.isEmpty, "seed \(seed)")
         // Tests beside this one kill too, so what counts is what is there at every look.
-        var left = Set(try orphans() + Machine.now().list(beyond: before))
+        var left = Set(try orphans())
         let isClean = try eventually {
-            left.formIntersection(try orphans() + Machine.now().list(beyond: before))
+            left.formIntersection(try orphans())
             return left.isEmpty
         }
         #expect(isClean, "seed \(seed): \(left)")
@@ -127,7 +133,7 @@ import Testing
                 for lab in labs[(number % labs.count)...] + labs {
                     try terminal.work(on: lab) { done.append((lab.lab, $0)) }
                 }
-                lane.problems.note("\(name): all labs were done before")
+                // All labs are done already, so it is killed at a prompt.
             } catch {
                 // The terminal closes with the kill; anything that goes wrong before is a fault.
                 if !killing.hasBegun { lane.problems.note("\(name): \(error)") }

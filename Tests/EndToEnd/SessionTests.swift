@@ -53,18 +53,18 @@ import Testing
         try other.type("start 1\n")
         try other.expect("answer DEVICE:INODE`.")
         #expect(home.sessions.count == 1, "a start takes dead sessions away: \(home.sessions)")
-        let nothing = try home.podlab("clean")
+        let nothing = try home.clean()
         #expect(nothing.code == 0 && nothing.output == "nothing to remove\n", "\(nothing)")
         try other.type("check\n")
         try other.expect("0 of 1 check passes")
         other.send(SIGKILL)
         _ = try other.wait()
         let dead = home.path + "/run/podlab/sessions/" + (try #require(home.sessions.first))
-        let cleaned = try home.podlab("clean")
+        let cleaned = try home.clean()
         #expect(cleaned.code == 0 && cleaned.output.hasPrefix("removed \(dead) (01-chroot, step where)"), "\(cleaned)")
         #expect(cleaned.output.hasSuffix("its podlab, process \(other.pid), is gone\n"), "\(cleaned)")
         #expect(home.sessions.isEmpty)
-        #expect(try home.podlab("clean").output == "nothing to remove\n")
+        #expect(try home.clean().output == "nothing to remove\n")
     }
 
     private func processes(in namespace: String) -> [String] {
@@ -79,7 +79,7 @@ import Testing
         let home = try Home()
         let file = try home.write("mine", to: "run/podlab/sessions/notes/keep.txt")
         try home.write("mine", to: "run/podlab/sessions/1-2/keep.txt")
-        let cleaned = try home.podlab("clean")
+        let cleaned = try home.clean()
         #expect(cleaned.output == "nothing to remove\n" && FileManager.default.fileExists(atPath: file), "\(cleaned)")
     }
 
@@ -94,7 +94,7 @@ import Testing
         shell.closeInput()
         _ = try shell.wait()
         #expect(eventually { !isRunning(session.playground) })
-        _ = try home.podlab("clean")
+        _ = try home.clean()
         #expect(home.sessions.isEmpty)
     }
 

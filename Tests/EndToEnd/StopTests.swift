@@ -47,7 +47,7 @@ import Testing
         try shell.type("mkdir -p $BOX/bin; echo do\"\"ne\ncheck\n")
         try checkFromOutside(home, allowed: [1])
         // Its session is another's to leave alone.
-        #expect(try home.podlab("clean").output == "nothing to remove\n")
+        #expect(try home.clean().output == "nothing to remove\n")
         #expect(home.sessions.count == 1 && isRunning(record.playground))
         kill(record.owner.pid, SIGCONT)
         try shell.expect("\ndone")
@@ -106,7 +106,7 @@ import Testing
             return left.isEmpty
         }
         #expect(isGone, "\(left)")
-        #expect(try home.podlab("clean").output.hasPrefix("removed "))
+        #expect(try home.clean().output.hasPrefix("removed "))
     }
 
     @Test("a verification that is stopped for a while goes on and comes to the same", .needsPlayground)

@@ -45,7 +45,7 @@ import Testing
         let victim = try Victim.kill(one.pid, home: home.path + "/none")
         #expect(try one.ended() == 128 + SIGKILL)
         #expect(try eventually { try victim.remains().isEmpty })
-        let cleaned = try home.podlab("clean").output.split(separator: "\n")
+        let cleaned = try home.clean().output.split(separator: "\n")
         #expect(cleaned.count { $0.hasPrefix("removed ") } == 1 && home.sessions.count == 1, "\(cleaned)")
         try two.solve(lab.steps[1], of: lab)
         try two.type("next")

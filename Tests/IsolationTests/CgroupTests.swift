@@ -28,6 +28,21 @@ private func sleeper(in cgroup: Cgroup) throws -> Child {
     try Plan(cgroup.joining + [.execute("sleep", arguments: ["sleep", "1000"])]).start(StartOptions(streams: .null))
 }
 
+/// A shell script in a cgroup, and the end of a pipe on which it speaks.
+private func speaker(in cgroup: Cgroup, _ script: String) throws -> (child: Child, said: Int32) {
+    var ends: [Int32] = [-1, -1]
+    try #require(iso_pipe(&ends) == 0)
+    defer { close(ends[1]) }
+    var streams = StandardStreams.null
+    streams.output = .descriptor(ends[1])
+    do {
+        return (try Plan(cgroup.joining + [sh(script)]).start(StartOptions(streams: streams)), ends[0])
+    } catch {
+        close(ends[0])
+        throw error
+    }
+}
+
 @Suite("Cgroups", .serialized, .enabled(if: isDelegated, "for root, or a user to whom cgroups are delegated"))
 struct CgroupTests {
     @Test("memory is limited in whole pages, and the kernel's value comes back")
@@ -82,20 +97,27 @@ struct CgroupTests {
     @Test("a child is born in it, and killed with whatever it forks")
     func kill() throws {
         try withCgroup { cgroup throws in
-            // A shell that forks all the time: none of its children may escape.
-            let child = try Plan(
-                cgroup.joining + [
-                    .execute("sh", arguments: ["sh", "-c", "while :; do sleep 1000 & sleep 0.01; done"])
-                ]
-            ).start(StartOptions(streams: .null))
-            defer { child.close() }
+            // A shell that forks all the time, and says so: none of its children may escape.
+            let (child, said) = try speaker(in: cgroup, "while :; do sleep 1000 & echo; sleep 0.01; done")
+            defer {
+                child.close()
+                close(said)
+            }
             let part = try #require(cgroup.part(for: .pids))
-            let deadline = ContinuousClock.now + .seconds(10)
-            while try part.processes().count < 4, ContinuousClock.now < deadline { usleep(1000) }
+            var byte: UInt8 = 0
+            for _ in 0..<4 { try #require(read(said, &byte, 1) == 1) }
+            #expect(try part.processes().count >= 4)
             #expect(try part.processes().contains(child.pid))
             try cgroup.kill()
             #expect(try child.wait(for: .seconds(5)) == .signaled(SIGKILL))
-            while try !part.processes().isEmpty, ContinuousClock.now < deadline { usleep(1000) }
+            // Whoever is still listed is ending: its pidfd tells when.
+            let deadline = ContinuousClock.now + .seconds(10)
+            while let member = try part.processes().first, ContinuousClock.now < deadline {
+                let pidfd = iso_pidfd_open(member)
+                guard pidfd >= 0 else { continue }
+                _ = iso_poll(pidfd, Int32(POLLIN), 1000)
+                close(pidfd)
+            }
             #expect(try part.processes().isEmpty)
             try cgroup.remove()
             #expect(access(part.path, F_OK) != 0)
@@ -105,17 +127,13 @@ struct CgroupTests {
     @Test("what is frozen stands still until it is thawed")
     func freeze() throws {
         try withCgroup { cgroup throws in
-            var ends: [Int32] = [-1, -1]
-            try #require(iso_pipe(&ends) == 0)
-            defer { close(ends[0]) }
-            var streams = StandardStreams.null
-            streams.output = .descriptor(ends[1])
-            let script = "trap 'exit 7' USR1; echo ready; while :; do sleep 0.01; done"
-            let child = try Plan(cgroup.joining + [sh(script)]).start(StartOptions(streams: streams))
-            defer { child.close() }
-            close(ends[1])
+            let (child, said) = try speaker(in: cgroup, "trap 'exit 7' USR1; echo; while :; do sleep 0.01; done")
+            defer {
+                child.close()
+                close(said)
+            }
             var byte: UInt8 = 0
-            try #require(read(ends[0], &byte, 1) == 1)
+            try #require(read(said, &byte, 1) == 1)
             try cgroup.freeze()
             // The handler cannot run as long as nothing does.
             try child.signal(SIGUSR1)

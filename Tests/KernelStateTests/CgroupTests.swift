@@ -10,7 +10,7 @@ import Testing
 private func withFolder(
     isUnified: Bool, _ files: [String: String], _ body: (CgroupFolder) throws -> Void
 ) throws {
-    let folder = NSTemporaryDirectory() + "podlab-cgroup-\(UUID().uuidString)"
+    let folder = NSTemporaryDirectory() + "podlab-test-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     for (name, text) in files { try text.write(toFile: folder + "/" + name, atomically: false, encoding: .utf8) }

@@ -8,7 +8,7 @@ import Glibc
 final class TemporaryFolder: Sendable {
     let path: String
     init() throws {
-        var template = Array("/tmp/podlab-root-XXXXXX".utf8CString)
+        var template = Array("/tmp/podlab-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw POSIXError(.EIO) }
         path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
         // Others may look: a test enters a root as another user.

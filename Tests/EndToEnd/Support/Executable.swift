@@ -40,7 +40,35 @@ enum Executable {
     }()
 }
 
+extension Executable {
+    /// Why lab 05 cannot run here, as doctor says it; nil when it can.
+    static let troubleWithCgroups: String? = {
+        struct Doctor: Decodable {
+            struct Lab: Decodable {
+                var id: String
+                var verdict: String
+                var detail: String
+            }
+            var labs: [Lab]
+        }
+        if let trouble { return trouble }
+        do {
+            let said = try Home().podlab("doctor", "--format", "json")
+            let doctor = try JSONDecoder().decode(Doctor.self, from: Data(said.bytes))
+            guard let lab = doctor.labs.first(where: { $0.id.hasPrefix("05") }) else { return "there is no lab 05" }
+            return lab.verdict == "yes" ? nil : lab.detail
+        } catch {
+            return "\(error)"
+        }
+    }()
+}
+
 extension Trait where Self == ConditionTrait {
+    /// For tests of labs that make cgroups.
+    static var needsCgroups: Self {
+        .enabled(if: Executable.troubleWithCgroups == nil, Comment(rawValue: Executable.troubleWithCgroups ?? ""))
+    }
+
     /// For tests that start playgrounds.
     static var needsPlayground: Self {
         .enabled(if: Executable.trouble == nil, Comment(rawValue: Executable.trouble ?? ""))

@@ -67,16 +67,16 @@ final class Home {
     func podlab(
         _ arguments: String..., input: String = "", environment extra: [String: String] = [:], seconds: Double = 90
     ) throws -> Finished {
-        var finished = try run(
+        try run(
             [try executable()] + arguments, input: input, environment: environment.merging(extra) { _, new in new },
             seconds: seconds)
-        if arguments.first == "clean" {
-            // Cgroups are the machine's: those of other tests' dead sessions are taken away too.
-            let lines = finished.output.split(separator: "\n").filter {
-                !$0.hasPrefix("removed the control groups of ")
-            }
-            finished.bytes = Array((lines.isEmpty ? "nothing to remove\n" : lines.map { $0 + "\n" }.joined()).utf8)
-        }
+    }
+
+    /// `podlab clean`, and what it says of this home. Cgroups are the machine's: those of other tests' dead sessions go too.
+    func clean() throws -> Finished {
+        var finished = try podlab("clean")
+        let lines = finished.output.split(separator: "\n").filter { !$0.hasPrefix("removed the control groups of ") }
+        finished.bytes = Array((lines.isEmpty ? "nothing to remove\n" : lines.map { $0 + "\n" }.joined()).utf8)
         return finished
     }
 

@@ -23,45 +23,21 @@ final class Keyboard {
     init(
         _ command: [String], environment: [String: String], rows: Int = 200, columns: Int = 100, term: String = "xterm"
     ) throws {
-        var size = winsize(ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
-        var slave: Int32 = -1
-        var master: Int32 = -1
-        var name = [CChar](repeating: 0, count: 128)
-        guard openpty(&master, &slave, &name, nil, &size) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
-        _ = fcntl(master, F_SETFD, FD_CLOEXEC)
-        defer { close(slave) }
+        let terminal = try openTerminal(rows: rows, columns: columns)
         var modes = termios()
+        let slave = open(terminal.slave, O_RDWR | O_NOCTTY | O_CLOEXEC)
         tcgetattr(slave, &modes)
+        close(slave)
         first = modes
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        // The leader of a session gets the first terminal that it opens as its controlling terminal.
-        posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)
-        posix_spawn_file_actions_adddup2(&actions, 0, 1)
-        posix_spawn_file_actions_adddup2(&actions, 0, 2)
-        posix_spawn_file_actions_addclose(&actions, slave)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        let newSession: Int32 = 0x80  // POSIX_SPAWN_SETSID
-        posix_spawnattr_setflags(&attributes, Int16(newSession | POSIX_SPAWN_SETSIGMASK))
         var environment = environment
         environment["TERM"] = term
         environment["NO_COLOR"] = "1"
-        let words = command.map { strdup($0) } + [nil]
-        let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { for text in words + variables { free(text) } }
-        var pid: pid_t = -1
-        let failure = posix_spawnp(&pid, command[0], &actions, &attributes, words, variables)
-        self.pid = pid
-        self.master = master
-        guard failure == 0 else {
-            ended = 127 << 8
-            throw TookTooLong(description: "\(command[0]) cannot be started: \(String(cString: strerror(failure)))")
+        master = terminal.master
+        do {
+            pid = try spawn(command, environment: environment, on: terminal.slave)
+        } catch {
+            close(terminal.master)
+            throw error
         }
     }
 

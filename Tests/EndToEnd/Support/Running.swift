@@ -34,31 +34,20 @@ final class Running {
         for index in ends.indices {
             _ = socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends[index])
         }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        for (index, end) in [ends[0][0], ends[1][1], ends[2][1]].enumerated() {
-            posix_spawn_file_actions_adddup2(&actions, end, Int32(index))
-        }
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
         let command = directory.map { ["env", "--chdir=\($0)"] + command } ?? command
-        let words = command.map { strdup($0) } + [nil]
-        let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { for text in words + variables { free(text) } }
-        var pid: pid_t = -1
-        let failure = posix_spawnp(&pid, command[0], &actions, &attributes, words, variables)
-        for end in [ends[0][0], ends[1][1], ends[2][1]] { close(end) }
-        (self.pid, input, output, error) = (pid, ends[0][1], ends[1][0], ends[2][0])
-        guard failure == 0 else {
-            ended = (127 << 8, 0)
-            throw TookTooLong(description: "\(command[0]) cannot be started: \(String(cString: strerror(failure)))")
+        let own = [ends[0][0], ends[1][1], ends[2][1]]
+        (input, output, error) = (ends[0][1], ends[1][0], ends[2][0])
+        do {
+            pid = try spawn(command, environment: environment, leading: .ofGroup) { actions in
+                for (index, end) in own.enumerated() {
+                    posix_spawn_file_actions_adddup2(&actions, end, Int32(index))
+                }
+            }
+        } catch let failure {
+            for end in ends.joined() { close(end) }
+            throw failure
         }
+        for end in own { close(end) }
         _ = fcntl(input, F_SETFL, O_NONBLOCK)
     }
 

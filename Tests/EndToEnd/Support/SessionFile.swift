@@ -36,12 +36,12 @@ func isRunning(_ process: SessionFile.Process) -> Bool {
     return state.identity.startTime == process.startTime && !state.isZombie
 }
 
-/// The playgrounds on this machine whose podlab is gone: PID 1s without a podlab above them.
+/// The playgrounds on this machine whose podlab is gone: PID 1s with neither a podlab nor a test suite above them.
 func orphans() throws -> [String] {
     let table = try ProcessTable.read(fields: [.status])
     return table.all.filter { process in
         guard process.comm == "podlab-init" || process.comm == "kubelet" else { return false }
         guard (process.status?.numbers.count ?? 0) > 1, !process.isZombie else { return false }
-        return !table.ancestors(of: process.pid).contains { $0.comm == "podlab" }
+        return !table.ancestors(of: process.pid).contains { $0.comm == "podlab" || $0.comm.hasPrefix("podlabPackage") }
     }.map { "\($0.comm) \($0.pid)" }
 }

@@ -17,14 +17,6 @@ final class TerminalSession {
     /// How much had been printed when keys were pressed last.
     private var mark = 0
 
-    // Macros that Swift does not see. See ioctl_tty(2).
-    /// TIOCSPTLCK: locks or unlocks the other end.
-    private static let setLock: UInt = 0x4004_5431
-    /// TIOCGPTN: the number in the other end's name.
-    private static let getNumber: UInt = 0x8004_5430
-    /// POSIX_SPAWN_SETSID.
-    private static let newSession: Int32 = 0x80
-
     /// Starts podlab with these arguments on a new terminal: the tutorial shell, if there are none.
     convenience init(
         _ home: Home, _ arguments: String..., columns: Int = 100, rows: Int = 40, term: String = "xterm-256color",
@@ -39,41 +31,13 @@ final class TerminalSession {
 
     init(command: [String], environment: [String: String], columns: Int = 100, rows: Int = 40) throws {
         screen = TerminalScreen(columns: columns, rows: rows)
-        // Not openpty(3), whose descriptors a program started meanwhile by a test beside this one would inherit.
-        master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
-        var (locked, number): (Int32, Int32) = (0, 0)
-        guard master >= 0, ioctl(master, Self.setLock, &locked) == 0, ioctl(master, Self.getNumber, &number) == 0
-        else {
-            let failure = errno
-            if master >= 0 { close(master) }
-            throw TookTooLong(description: "a pseudo-terminal: \(String(cString: strerror(failure)))")
-        }
-        var size = winsize(ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
-        _ = ioctl(master, UInt(TIOCSWINSZ), &size)
-
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        // The session is made before these are done, and the first terminal that its leader opens becomes its own.
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/pts/\(number)", O_RDWR, 0)
-        posix_spawn_file_actions_adddup2(&actions, 0, 1)
-        posix_spawn_file_actions_adddup2(&actions, 0, 2)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | Self.newSession))
-        let words = command.map { strdup($0) } + [nil]
-        let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { for text in words + variables { free(text) } }
-        var pid: pid_t = -1
-        let failure = posix_spawnp(&pid, command[0], &actions, &attributes, words, variables)
-        self.pid = pid
-        guard failure == 0 else {
-            status = 127 << 8
-            throw TookTooLong(description: "\(command[0]) cannot be started: \(String(cString: strerror(failure)))")
+        let terminal = try openTerminal(rows: rows, columns: columns)
+        master = terminal.master
+        do {
+            pid = try spawn(command, environment: environment, on: terminal.slave)
+        } catch {
+            close(terminal.master)
+            throw error
         }
     }
 

@@ -8,12 +8,15 @@ import KernelState
 /// belongs to its user namespace, and lives as long as a process is in it.
 final class Victim: Sendable {
     private let home: String
+    private let podlab: ProcessIdentity?
     private let processes: Set<ProcessIdentity>
     /// Such as `user:[4026532222]`, with a descriptor of each: as long as that is open, no new one gets its number.
     private let namespaces: [String: Int32]
 
-    private init(home: String, processes: Set<ProcessIdentity>, namespaces: [String: Int32]) {
-        (self.home, self.processes, self.namespaces) = (home, processes, namespaces)
+    private init(
+        home: String, podlab: ProcessIdentity?, processes: Set<ProcessIdentity>, namespaces: [String: Int32]
+    ) {
+        (self.home, self.podlab, self.processes, self.namespaces) = (home, podlab, processes, namespaces)
     }
 
     deinit { for descriptor in namespaces.values { close(descriptor) } }
@@ -37,8 +40,9 @@ final class Victim: Sendable {
                 close(descriptor)
             }
         }
+        let podlab = table[ProcessID(pid)]?.identity
         Glibc.kill(pid, SIGKILL)
-        return Victim(home: home, processes: Set(found.map(\.identity)), namespaces: namespaces)
+        return Victim(home: home, podlab: podlab, processes: Set(found.map(\.identity)), namespaces: namespaces)
     }
 
     /// What is still there of it.
@@ -62,6 +66,26 @@ final class Victim: Sendable {
         return left
     }
 
+    /// The cgroups of its sessions, which bear its number and start time. They stay until somebody cleans up.
+    func cgroups() -> [String] {
+        guard let podlab else { return [] }
+        var found: [String] = []
+        // Folders are looked at by hand: cgroups come and go while they are listed.
+        var open = ["/sys/fs/cgroup"]
+        while let folder = open.popLast() {
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+                let path = "\(folder)/\(name)"
+                guard isFolder(path) else { continue }
+                if name.hasPrefix("\(podlab.pid)-\(podlab.startTime)-") {
+                    found.append(path)
+                } else {
+                    open.append(path)
+                }
+            }
+        }
+        return found
+    }
+
     /// Whether the process has the environment of the podlab that was killed: it comes from a fork that has not gone on yet.
     private func carriesHome(_ pid: pid_t) -> Bool {
         guard let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ") else { return false }
@@ -77,42 +101,9 @@ private func linkText(_ path: String) -> String? {
     }
 }
 
-/// What podlab could leave on a machine outside of its own folders and processes.
-struct Machine {
-    private let links: Set<String>
-    private let cgroups: Set<String>
-    private let temporary: Set<String>
-
-    static func now() -> Machine {
-        func names(_ folder: String) -> [String] {
-            (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        }
-        // Folders are looked at by hand: cgroups come and go while they are listed.
-        var cgroups: Set<String> = []
-        var open = ["/sys/fs/cgroup"]
-        while let folder = open.popLast() {
-            for name in names(folder) where isFolder("\(folder)/\(name)") {
-                if name.contains("podlab") { cgroups.insert("\(folder)/\(name)") }
-                open.append("\(folder)/\(name)")
-            }
-        }
-        return Machine(
-            links: Set(names("/sys/class/net")), cgroups: cgroups,
-            // Tests have their folders there too, by this name.
-            temporary: Set(names("/tmp").filter { $0.contains("podlab") && !$0.hasPrefix("podlab-test-") }))
-    }
-
-    /// Whatever is there now and was not there before.
-    func list(beyond before: Machine) -> [String] {
-        links.subtracting(before.links).map { "network link \($0)" }
-            + cgroups.subtracting(before.cgroups).map { "cgroup \($0)" }
-            + temporary.subtracting(before.temporary).map { "file /tmp/\($0)" }
-    }
-
-    private static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    }
+private func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
 extension Home {
