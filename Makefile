@@ -26,7 +26,7 @@ start: build root
 	@exec $(podlab)
 
 build: build-packages
-	@swift build --manifest-cache none --configuration release --static-swift-stdlib -Xswiftc -static-executable --jobs $(JOBS)
+	@swift build --manifest-cache none --configuration release --static-swift-stdlib --jobs $(JOBS)
 
 root: course-packages build
 	@$(podlab) root build
@@ -54,7 +54,7 @@ bench: build root
 
 install: build
 	@install -D -m 755 $(podlab) $(DESTDIR)$(PREFIX)/bin/podlab
-	@install -D -m 755 .build/release/greedy $(DESTDIR)$(PREFIX)/lib/podlab/greedy
+	@install -D -m 755 --target-directory $(DESTDIR)$(PREFIX)/lib/podlab .build/release/greedy .build/release/pause
 	@mkdir -p $(DESTDIR)$(PREFIX)/share/podlab
 	@cp -R Labs rootfs-builder/recipes $(DESTDIR)$(PREFIX)/share/podlab/
 	@echo "Installed $(DESTDIR)$(PREFIX)/bin/podlab. Next: podlab root build"

@@ -18,6 +18,20 @@ func data(of lab: String) -> [String] {
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let strictC: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
+let bareC: [CSetting] = [
+    .unsafeFlags(["-Os", "-ffreestanding", "-ffunction-sections", "-fno-stack-protector", "-fno-pie"])
+]
+/// Swift's static executables begin in libc and ask for parts of it, so both are taken back here: nothing but what the program itself
+/// calls is linked, and its parts are as close together as pages allow.
+let bareLinking: [LinkerSetting] = [
+    .unsafeFlags(
+        ["-nostartfiles", "-static-executable", "-use-ld=lld"]
+            + ["-nostartfiles", "-nostdlib", "-static"].flatMap { ["-Xclang-linker", $0] }
+            + [
+                "--gc-sections", "--strip-all", "--build-id=none", "--defsym=pthread_self=0", "--defsym=pthread_once=0",
+                "--defsym=pthread_key_create=0", "-znorelro", "-znoseparate-code", "-zmax-page-size=4096",
+            ].flatMap { ["-Xlinker", $0] })
+]
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -26,6 +40,7 @@ let package = Package(
     name: "podlab",
     products: [
         .executable(name: "podlab", targets: ["podlab"]), .executable(name: "greedy", targets: ["greedy"]),
+        .executable(name: "pause", targets: ["pause"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -34,16 +49,16 @@ let package = Package(
     ],
     targets: [
         .target(name: "CIsolation", cSettings: strictC),
-        // For the course root. It runs in boxes and is measured there, so it has no library, not even libc.
+        // Programs that run in boxes and pods and are measured there, so they have no library, not even libc.
+        .target(name: "CBare", cSettings: strictC + bareC),
         .executableTarget(
-            name: "greedy",
-            cSettings: strictC + [.unsafeFlags(["-O2", "-ffreestanding", "-fno-stack-protector", "-fno-pie"])],
-            linkerSettings: [
-                .unsafeFlags(
-                    ["-nostartfiles", "-static-executable"]
-                        + ["-nostartfiles", "-static"].flatMap { ["-Xclang-linker", $0] }
-                        + ["--gc-sections", "--strip-all"].flatMap { ["-Xlinker", $0] })
-            ]),
+            name: "greedy", dependencies: ["CBare"], cSettings: strictC + bareC, linkerSettings: bareLinking),
+        .executableTarget(
+            name: "pause", dependencies: ["CBare"],
+            swiftSettings: [
+                .enableExperimentalFeature("Embedded"),
+                .unsafeFlags(["-no-static-stdlib", "-wmo", "-Osize", "-Xfrontend", "-function-sections"]),
+            ], linkerSettings: bareLinking),
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
 
         .target(name: "Isolation", dependencies: ["CIsolation", system], swiftSettings: strict),
@@ -61,7 +76,8 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "podlab", dependencies: ["Labs", "LabKit", "Tutor", "Grading", "RootBuilder", system, arguments],
-            swiftSettings: strict),
+            swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
 
         .testTarget(name: "IsolationTests", dependencies: ["Isolation", "CIsolation"], swiftSettings: strict),
         .testTarget(name: "KernelStateTests", dependencies: ["KernelState"], swiftSettings: strict),

@@ -6,8 +6,7 @@
 // Exit codes: 0 all of it was taken; 1 the kernel refused a mapping; 64 wrong usage.
 #include <linux/mman.h>
 
-
-#include "syscalls.h"
+#include "bare.h"
 
 enum { MIB = 1 << 20, PAGE = 4096, WRONG_USAGE = 64, LONGEST = 64, MOST_DIGITS = 9 };
 
@@ -16,7 +15,7 @@ static void print(int stream, const char *text) {
     while (text[length] != '\0') {
         length++;
     }
-    call(__NR_write, stream, (long)text, length, 0, 0, 0);
+    bare_call(__NR_write, stream, (long)text, length, 0, 0, 0);
 }
 
 // "NUMBER MiB" behind a text, in one write.
@@ -65,7 +64,7 @@ static long number(const char *text) {
 static int take(long wanted) {
     for (long done = 1; done <= wanted; done++) {
         // Reserving costs nothing; a page costs memory when it is first written. See mmap(2), MAP_NORESERVE.
-        long piece = call(
+        long piece = bare_call(
             __NR_mmap, 0, MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (piece < 0 && piece > -PAGE) {
             print_amount(2, "greedy: mmap refused after ", done - 1, " MiB: ");
@@ -73,7 +72,7 @@ static int take(long wanted) {
             return 1;
         }
         // Pages of the usual size, so that the limit is met where it is and not half a huge page before.
-        call(__NR_madvise, piece, MIB, MADV_NOHUGEPAGE, 0, 0, 0);
+        bare_call(__NR_madvise, piece, MIB, MADV_NOHUGEPAGE, 0, 0, 0);
         for (volatile char *byte = (volatile char *)piece; byte < (volatile char *)piece + MIB; byte += PAGE) {
             *byte = 1;
         }
@@ -84,8 +83,8 @@ static int take(long wanted) {
     return 0;
 }
 
-__attribute__((noreturn, used)) static void begin(long *stack) {
-    long count = stack[0];
+_Noreturn void bare_main(const unsigned long *stack) {
+    long count = (long)stack[0];
     char **arguments = (char **)(stack + 1);
     long wanted = count >= 2 ? number(arguments[1]) : -1;
     int holds = count == 3 && is_same(arguments[2], "--hold");
@@ -95,17 +94,10 @@ __attribute__((noreturn, used)) static void begin(long *stack) {
     } else {
         status = take(wanted);
         while (holds && status == 0) {
-            call(__NR_ppoll, 0, 0, 0, 0, 0, 0);
+            bare_call(__NR_ppoll, 0, 0, 0, 0, 0, 0);
         }
     }
     for (;;) {
-        call(__NR_exit_group, status, 0, 0, 0, 0, 0);
+        bare_call(__NR_exit_group, status, 0, 0, 0, 0, 0);
     }
 }
-
-// The kernel starts a program with the argument count on top of its stack. See execve(2) and the System V ABI.
-#if defined(__x86_64__)
-__asm__(".globl _start\n_start:\n xor %ebp, %ebp\n mov %rsp, %rdi\n and $-16, %rsp\n call begin\n");
-#elif defined(__aarch64__)
-__asm__(".globl _start\n_start:\n mov x29, #0\n mov x0, sp\n bl begin\n");
-#endif

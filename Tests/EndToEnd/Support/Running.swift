@@ -80,6 +80,11 @@ final class Running {
         try pump(seconds: seconds, sending: []) { _ in self.text.contains(text) }
     }
 
+    /// Waits until `text` has been printed on standard error.
+    func expectComplaint(_ text: String, seconds: Double = 30) throws {
+        try pump(seconds: seconds, sending: []) { _ in String(decoding: self.complaints, as: UTF8.self).contains(text) }
+    }
+
     /// Waits for the end.
     func wait(seconds: Double = 90, input: [UInt8] = []) throws -> Finished {
         var isOver = false

@@ -15,7 +15,7 @@ enum Leadership {
     }
 }
 
-/// Starts a program with an empty signal mask, as the leader of a group or session of its own. `prepare` gives it its streams.
+/// Starts a program with an empty signal mask and no signal ignored, whatever whoever runs the tests ignores, as the leader of a group or session of its own. `prepare` gives it its streams.
 func spawn(
     _ command: [String], environment: [String: String], leading leadership: Leadership,
     _ prepare: (inout posix_spawn_file_actions_t) -> Void
@@ -30,7 +30,11 @@ func spawn(
     var none = sigset_t()
     sigemptyset(&none)
     posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(leadership.flag | Int32(POSIX_SPAWN_SETSIGMASK)))
+    var all = sigset_t()
+    sigfillset(&all)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setflags(
+        &attributes, Int16(leadership.flag | Int32(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)))
     let words = command.map { strdup($0) } + [nil]
     let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { for text in words + variables { free(text) } }

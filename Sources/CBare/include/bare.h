@@ -1,11 +1,15 @@
-// The four system calls that greedy makes, without a C library. See syscall(2) for the registers of each architecture.
-#ifndef GREEDY_SYSCALLS_H
-#define GREEDY_SYSCALLS_H
+// Programs without a C library: their beginning, and system calls. See syscall(2) for the registers of each architecture.
+#ifndef BARE_H
+#define BARE_H
 
 #include <asm/unistd.h>
 
+// Where such a program begins. `stack` is what the kernel put there: the argument count, the arguments, NULL, the
+// environment, NULL. See execve(2) and the System V ABI.
+_Noreturn void bare_main(const unsigned long *stack);
+
 // Returns a result, or -errno.
-static inline long call(long number, long a, long b, long c, long d, long e, long f) {
+static inline long bare_call(long number, long a, long b, long c, long d, long e, long f) {
 #if defined(__x86_64__)
     long result;
     register long r10 __asm__("r10") = d;
@@ -27,7 +31,7 @@ static inline long call(long number, long a, long b, long c, long d, long e, lon
     __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
     return x0;
 #else
-#error "greedy knows x86_64 and aarch64"
+#error "programs without a C library are for x86_64 and aarch64"
 #endif
 }
 
