@@ -112,15 +112,18 @@ import Testing
 
     @Test("the end of what was left is said, with what it printed, while the prompt waits", .needsPlayground)
     func endsMeanwhile() throws {
-        let keyboard = try Keyboard.inLab(Home())
+        let home = try Home()
+        let keyboard = try Keyboard.inLab(home)
         try keyboard.prompt()
-        try keyboard.type("sleep 1; echo $((40 + 2))")
-        #expect(keyboard.runs("sleep"))
+        // It ends when somebody opens the other end.
+        try keyboard.type("mkfifo /tmp/held; cat /tmp/held; echo $((40 + 2))")
+        #expect(keyboard.runs("cat"))
         try keyboard.press(escape)
-        try keyboard.prompt("sleep")
+        try keyboard.prompt("cat")
         try keyboard.press("half a li")
+        #expect(try home.podlab("enter", "sh", "-c", ": >/tmp/held").code == 0)
         try keyboard.expect("42\r\n")
-        try keyboard.expect("sleep` has ended")
+        try keyboard.expect("cat` has ended")
         // The begun line stays.
         try keyboard.expect("half a li")
         try keyboard.press("\u{15}echo al''ive\r")
