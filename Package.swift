@@ -61,10 +61,12 @@ let package = Package(
             ], linkerSettings: bareLinking),
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
 
-        .target(name: "Isolation", dependencies: ["CIsolation", system], swiftSettings: strict),
-        .target(name: "KernelState", dependencies: [system], swiftSettings: strict),
+        .target(name: "CNetlink", cSettings: strictC),
+        .target(name: "Netlink", dependencies: ["CNetlink", system], swiftSettings: strict),
+        .target(name: "Isolation", dependencies: ["CIsolation", "Netlink", system], swiftSettings: strict),
+        .target(name: "KernelState", dependencies: ["Netlink", system], swiftSettings: strict),
         .target(
-            name: "LabKit", dependencies: ["CIsolation", "Isolation", "KernelState", system, yams],
+            name: "LabKit", dependencies: ["CIsolation", "Isolation", "KernelState", "Netlink", system, yams],
             swiftSettings: strict),
         .target(
             name: "Labs", dependencies: ["LabKit"] + labs.map { .target(name: module(of: $0)) }, path: "Labs",
@@ -75,12 +77,18 @@ let package = Package(
             name: "RootBuilder", dependencies: ["KernelState", system, yams], path: "rootfs-builder/Sources",
             swiftSettings: strict),
         .executableTarget(
-            name: "podlab", dependencies: ["Labs", "LabKit", "Tutor", "Grading", "RootBuilder", system, arguments],
+            name: "podlab",
+            dependencies: [
+                "Labs", "LabKit", "Tutor", "Grading", "RootBuilder", "Isolation", "KernelState", "Netlink", system,
+                arguments,
+            ],
             swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
 
-        .testTarget(name: "IsolationTests", dependencies: ["Isolation", "CIsolation"], swiftSettings: strict),
-        .testTarget(name: "KernelStateTests", dependencies: ["KernelState"], swiftSettings: strict),
+        .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "CNetlink", "CIsolation"], swiftSettings: strict),
+        .testTarget(
+            name: "IsolationTests", dependencies: ["Isolation", "CIsolation", "Netlink"], swiftSettings: strict),
+        .testTarget(name: "KernelStateTests", dependencies: ["KernelState", "Netlink"], swiftSettings: strict),
         .testTarget(name: "RootBuilderTests", dependencies: ["RootBuilder"], swiftSettings: strict),
         .testTarget(name: "LabKitTests", dependencies: ["LabKit"], swiftSettings: strict),
         .testTarget(name: "TutorTests", dependencies: ["Tutor"], swiftSettings: strict),
@@ -89,7 +97,7 @@ let package = Package(
     ]
         + labs.map { lab in
             .target(
-                name: module(of: lab), dependencies: ["LabKit", "Isolation"], path: "Labs/\(lab)",
+                name: module(of: lab), dependencies: ["LabKit", "Isolation", "Netlink"], path: "Labs/\(lab)",
                 exclude: data(of: lab),
                 sources: ["Solution.swift"], swiftSettings: strict)
         },

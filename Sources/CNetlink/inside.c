@@ -1,0 +1,96 @@
+// The child that joins namespaces, makes one descriptor there and ends.
+//
+// It shares memory and descriptors with the process (CLONE_VM, CLONE_FILES), which stands still meanwhile (CLONE_VFORK):
+// so the descriptor is the caller's at once, and nothing is copied, however large the process. It runs on a stack of its
+// own and makes raw system calls only, because the locks of libc may be held by the caller's other threads.
+#define _GNU_SOURCE
+#include "CNetlink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct errand {
+    int user;
+    int network;
+    const char *path; // NULL: a socket
+    int flags;
+    int domain;
+    int type;
+    int protocol;
+    enum cnl_stage stage;
+    int result;
+};
+
+static int call_result(long value) { return value < 0 ? -errno : (int)value; }
+
+static int run_errand(void *argument) {
+    struct errand *errand = argument;
+    errand->stage = CNL_JOIN_USER;
+    errand->result = errand->user < 0 ? 0 : call_result(syscall(SYS_setns, errand->user, CLONE_NEWUSER));
+    if (errand->result == 0) {
+        errand->stage = CNL_JOIN_NETWORK;
+        errand->result = errand->network < 0 ? 0 : call_result(syscall(SYS_setns, errand->network, CLONE_NEWNET));
+    }
+    if (errand->result == 0) {
+        errand->stage = CNL_CREATE;
+        errand->result =
+            errand->path != NULL
+                ? call_result(syscall(SYS_openat, AT_FDCWD, errand->path, errand->flags | O_CLOEXEC, 0))
+                : call_result(syscall(SYS_socket, errand->domain, errand->type | SOCK_CLOEXEC, errand->protocol));
+    }
+    syscall(SYS_exit, 0);
+    return 0; // never reached
+}
+
+static int send_child(struct errand *errand) {
+    _Alignas(16) char stack[16384];
+    int saved_errno = errno, status = 0;
+    // Changing credentials in the child may take "dumpable" away from the memory that it shares with the caller, whose
+    // /proc/self would then belong to root. See PR_SET_DUMPABLE(2const).
+    int was_dumpable = (int)syscall(SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0);
+    // No handler of the program may run in the child. Each path from here on passes the line that restores the mask.
+    uint64_t all = ~0ULL, before;
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
+    errand->stage = CNL_KILLED;
+    errand->result = -EINTR;
+    // No exit signal: a wait for "any child" elsewhere in the program neither sees nor steals this one.
+    int child = clone(run_errand, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_FILES, errand);
+    if (child < 0) {
+        errand->stage = CNL_CLONE;
+        errand->result = -errno;
+    } else {
+        while (syscall(SYS_wait4, child, &status, __WALL, NULL) < 0 && errno == EINTR) {
+        }
+    }
+    if (was_dumpable == 1 && syscall(SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0) != 1) {
+        syscall(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
+    }
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
+    errno = saved_errno;
+    return errand->result;
+}
+
+static int run(struct errand *errand, enum cnl_stage *failed) {
+    int result = send_child(errand);
+    *failed = errand->stage;
+    return result;
+}
+
+int cnl_socket_in(int user, int network, int domain, int type, int protocol, enum cnl_stage *failed) {
+    struct errand errand = {
+        .user = user, .network = network, .domain = domain, .type = type, .protocol = protocol};
+    return run(&errand, failed);
+}
+
+int cnl_open_in(int user, int network, const char *path, int flags, enum cnl_stage *failed) {
+    struct errand errand = {.user = user, .network = network, .path = path, .flags = flags};
+    return run(&errand, failed);
+}

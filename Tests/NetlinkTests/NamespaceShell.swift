@@ -1,0 +1,105 @@
+// A shell in a network namespace of its own, to do with commands what the library does, and to look at it.
+
+import Foundation
+import Glibc
+import SystemPackage
+import Testing
+
+let isRoot = geteuid() == 0
+
+/// Asked once: can this user make a network namespace, and is ip(8) here?
+let canUseNetworks: Bool = (try? NamespaceShell().run("ip -json link")) != nil
+let noNetworks: Comment = "this machine lets this user make no network namespace, or has no ip(8)"
+
+/// `sh` as root of its namespaces; it ends with the object, and its namespaces with it.
+final class NamespaceShell: @unchecked Sendable {
+    let pid: pid_t
+    private let input: Int32
+    private let output: Int32
+    private var unread: [UInt8] = []
+
+    /// In a network namespace of its own, in a user namespace of its own too, as anybody may make them.
+    convenience init() throws { try self.init(["unshare", "--net", "--user", "--map-root-user"]) }
+
+    /// In a network namespace of its own, which the user namespace of another shell owns.
+    convenience init(beside other: NamespaceShell) throws {
+        try self.init(["nsenter", "--target", "\(other.pid)", "--user", "--preserve-credentials", "unshare", "--net"])
+    }
+
+    init(_ head: [String]) throws {
+        let (childInput, input) = try FileDescriptor.pipe()
+        let (output, childOutput) = try FileDescriptor.pipe()
+        for end in [input, output, childInput, childOutput] { _ = fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, childInput.rawValue, 0)
+        posix_spawn_file_actions_adddup2(&actions, childOutput.rawValue, 1)
+        var strings = (head + ["sh"]).map { strdup($0) } + [nil]
+        defer { strings.forEach { free($0) } }
+        var number: pid_t = 0
+        let failure = posix_spawnp(&number, head[0], &actions, nil, &strings, environ)
+        try childInput.close()
+        try childOutput.close()
+        pid = number
+        self.input = input.rawValue
+        self.output = output.rawValue
+        guard failure == 0 else { throw Errno(rawValue: failure) }
+        // When it answers, it is in its namespaces.
+        try run("true")
+    }
+
+    deinit {
+        kill(pid, SIGKILL)
+        waitpid(pid, nil, 0)
+        close(input)
+        close(output)
+    }
+
+    /// What the commands print, errors included; throws when the last of them fails, or says nothing for 20 seconds.
+    @discardableResult
+    func run(_ commands: String) throws -> String {
+        let line = Array("{ \(commands)\n} 2>&1 </dev/null; printf '\\n:end %d:' $?\n".utf8)
+        guard write(input, line, line.count) == line.count else { throw Errno(rawValue: errno) }
+        let mark = Array("\n:end ".utf8)
+        let colon = UInt8(ascii: ":")
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            if unread.last == colon, let place = unread.lastRange(of: mark), place.upperBound < unread.count - 1 {
+                let status = String(decoding: unread[place.upperBound...].dropLast(), as: UTF8.self)
+                let text = String(decoding: unread[..<place.lowerBound], as: UTF8.self)
+                unread = []
+                if status != "0" { throw ShellFailure(commands: commands, status: status, text: text) }
+                return text
+            }
+            var polled = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+            guard poll(&polled, 1, 20_000) > 0 else { throw Errno.timedOut }
+            let count = read(output, &chunk, chunk.count)
+            guard count > 0 else { throw Errno.brokenPipe }
+            unread += chunk[..<count]
+        }
+    }
+
+    /// The objects that a command of ip(8) prints.
+    func json(_ command: String) throws -> [[String: Any]] {
+        let text = try run(command)
+        return try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]] ?? []
+    }
+
+    var path: String { "/proc/\(pid)/ns/net" }
+}
+
+struct ShellFailure: Error, CustomStringConvertible {
+    let commands: String
+    let status: String
+    let text: String
+    var description: String { "\(commands): exit status \(status): \(text)" }
+}
+
+extension [UInt8] {
+    fileprivate func lastRange(of part: [UInt8]) -> Range<Int>? {
+        guard count >= part.count else { return nil }
+        return (0...(count - part.count)).last { self[$0..<$0 + part.count].elementsEqual(part) }
+            .map { $0..<$0 + part.count }
+    }
+}
