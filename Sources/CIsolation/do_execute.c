@@ -12,6 +12,20 @@
 
 enum { FIRST_AFTER_STANDARD = 3, CLOSE_LOOP_LIMIT = 65536, KERNEL_SIGNALS = 64 };
 
+// Moves a descriptor to a number from `base` on; what is none stays as it is.
+static int move_above(int *fd, int base) {
+    if (*fd < 0) {
+        return 0;
+    }
+    int moved = iso_duplicate_above(*fd, base);
+    if (moved < 0) {
+        return moved;
+    }
+    ISO_CALL(SYS_close, *fd);
+    *fd = moved;
+    return 0;
+}
+
 static int mark_all_close_on_exec(void) {
     int result = iso_close_range(FIRST_AFTER_STANDARD, ~0U, ISO_CLOSE_RANGE_CLOEXEC);
     if (result != -ENOSYS && result != -EINVAL) {
@@ -32,21 +46,19 @@ static int mark_all_close_on_exec(void) {
 int iso_do_move_descriptors(struct iso_state *state, const struct iso_op *op) {
     int base = (int)op->value;
     // Everything that is still needed moves above the numbers that are about to be taken.
-    int socket = iso_duplicate_above(state->socket, base);
-    if (socket < 0) {
-        return socket;
+    int result = move_above(&state->socket, base); // no copy stays: end of file at exec must not depend on one
+    for (int i = 0; result == 0 && i < ISO_REGISTER_COUNT; i++) {
+        result = move_above(&state->registers[i], base);
     }
-    ISO_CALL(SYS_close, state->socket); // end of file at exec must not depend on a second copy
-    state->socket = socket;
-    for (int i = 0; i < ISO_REGISTER_COUNT; i++) {
-        if (state->registers[i] >= 0) {
-            int moved = iso_duplicate_above(state->registers[i], base);
-            if (moved < 0) {
-                return moved;
-            }
-            ISO_CALL(SYS_close, state->registers[i]);
-            state->registers[i] = moved;
-        }
+    for (int i = 0; result == 0 && i < ISO_NETWORK_MAX; i++) {
+        // For the undoing of what was made, should the program not be found.
+        struct iso_network *network = &state->networks[i];
+        result = move_above(&network->route, base);
+        result = result < 0 ? result : move_above(&network->descriptor, base);
+        result = result < 0 ? result : move_above(&network->names, base);
+    }
+    if (result < 0) {
+        return result;
     }
     uint32_t count = 0;
     for (uint32_t i = state->index + 1; i < state->plan->count; i++) {
@@ -114,4 +126,11 @@ int iso_do_execute(struct iso_state *state, const struct iso_op *op) {
         }
     }
     return result;
+}
+
+int iso_do_finish(struct iso_state *state, const struct iso_op *op) {
+    (void)state, (void)op;
+    for (;;) {
+        ISO_CALL(SYS_exit_group, 0);
+    }
 }

@@ -20,6 +20,9 @@ int iso_do_join(struct iso_state *state, const struct iso_op *op) {
     }
     int result = iso_setns(fd, (int)op->flags);
     iso_drop(fd, own);
+    if (result == 0 && op->flags & CLONE_NEWNET) {
+        state->own_network = ISO_NONE;
+    }
     return result;
 }
 
@@ -27,6 +30,9 @@ int iso_do_unshare(struct iso_state *state, const struct iso_op *op) {
     if (op->flags & CLONE_NEWUSER) {
         state->outer_uid = (uint32_t)ISO_CALL(SYS_geteuid);
         state->outer_gid = (uint32_t)ISO_CALL(SYS_getegid);
+    }
+    if (op->flags & CLONE_NEWNET) {
+        state->own_network = ISO_NONE;
     }
     return iso_unshare(op->flags);
 }

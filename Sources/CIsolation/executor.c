@@ -5,6 +5,11 @@
 
 #include "iso_socket.h"
 
+static int pass(struct iso_state *state, const struct iso_op *op) {
+    (void)state, (void)op;
+    return 0;
+}
+
 static const iso_action actions[ISO_CODE_COUNT] = {
     [ISO_JOIN] = iso_do_join,
     [ISO_UNSHARE] = iso_do_unshare,
@@ -32,6 +37,13 @@ static const iso_action actions[ISO_CODE_COUNT] = {
     [ISO_PIVOT_ROOT] = iso_do_pivot_root,
     [ISO_HOSTNAME] = iso_do_hostname,
     [ISO_LOOPBACK_UP] = iso_do_loopback_up,
+    [ISO_NETWORK_OPEN] = iso_do_network_open,
+    [ISO_NETWORK_NAME] = iso_do_network_name,
+    [ISO_NETWORK_UNNAME] = iso_do_network_unname,
+    [ISO_NETWORK_SETTING] = iso_do_network_setting,
+    [ISO_NETLINK] = iso_do_netlink,
+    [ISO_UNDO_NETLINK] = pass,
+    [ISO_UNDO_NETWORK_NAME] = pass,
     [ISO_JOIN_CGROUP] = iso_do_join_cgroup,
     [ISO_CAPABILITIES] = iso_do_capabilities,
     [ISO_NO_NEW_PRIVILEGES] = iso_do_no_new_privileges,
@@ -47,6 +59,7 @@ static const iso_action actions[ISO_CODE_COUNT] = {
     [ISO_RESET_SIGNALS] = iso_do_reset_signals,
     [ISO_DEATH_SIGNAL] = iso_do_death_signal,
     [ISO_EXECUTE] = iso_do_execute,
+    [ISO_FINISH] = iso_do_finish,
 };
 
 _Noreturn static void leave(void) {
@@ -55,11 +68,27 @@ _Noreturn static void leave(void) {
     }
 }
 
+// Takes away what outlives the child and what earlier steps have made. Whatever fails here stays.
+static void undo(struct iso_state *state) {
+    for (uint32_t i = state->index; i-- > 0;) {
+        const struct iso_op *op = &state->plan->ops[i];
+        if (op->code == ISO_UNDO_NETLINK && (op->flags == 0 || op->flags > state->index)) {
+            iso_do_netlink(state, op);
+        } else if (op->code == ISO_UNDO_NETWORK_NAME) {
+            iso_undo_network_name(state, op);
+        }
+    }
+}
+
 void iso_execute(const struct iso_plan *plan, int socket, uint32_t uid, uint32_t gid) {
     struct iso_state state = {.plan = plan, .socket = socket, .outer_uid = uid, .outer_gid = gid};
     for (int i = 0; i < ISO_REGISTER_COUNT; i++) {
         state.registers[i] = ISO_NONE;
     }
+    for (int i = 0; i < ISO_NETWORK_MAX; i++) {
+        state.networks[i] = (struct iso_network){-EBADF, -EBADF, -EBADF};
+    }
+    state.own_network = ISO_NONE;
     for (state.index = 0; state.index < plan->count; state.index++) {
         const struct iso_op *op = &plan->ops[state.index];
         iso_action action = op->code < ISO_CODE_COUNT ? actions[op->code] : NULL;
@@ -67,7 +96,9 @@ void iso_execute(const struct iso_plan *plan, int socket, uint32_t uid, uint32_t
         if (result < 0) {
             struct iso_report report = {.kind = ISO_FAILED, .code = op->code, .error = -result};
             report.step = state.blame != NULL ? state.blame->step : op->step;
+            report.is_object = state.is_object;
             memcpy(report.detail, state.detail, sizeof report.detail);
+            undo(&state); // before the report: whoever has it ends this process
             iso_send(state.socket, &report, sizeof report, -1);
             leave();
         }

@@ -7,6 +7,13 @@
 
 enum { ISO_PATH_MAX = 4096 };
 
+// A network namespace that the plan works in: descriptors, or -errno.
+struct iso_network {
+    int route;     // rtnetlink socket; belongs to its namespace for good, whatever the child joins later
+    int descriptor; // of the namespace
+    int names;     // O_PATH descriptor of the folder that has its name, if the plan gave it one
+};
+
 struct iso_state {
     const struct iso_plan *plan;
     int socket;
@@ -17,7 +24,10 @@ struct iso_state {
     int moved[ISO_DUPLICATE_MAX]; // sources of ISO_DUPLICATE, out of the way of its targets
     uint32_t duplicated;
     const struct iso_op *blame;   // the operation to report when one fails for another's sake; or NULL
+    uint32_t is_object;           // see struct iso_report
     char detail[192];
+    struct iso_network networks[ISO_NETWORK_MAX];
+    int own_network;              // slot of the child's present network namespace, or ISO_NONE
 };
 
 typedef int (*iso_action)(struct iso_state *, const struct iso_op *); // 0 or -errno
@@ -81,10 +91,22 @@ int iso_do_make_link(struct iso_state *, const struct iso_op *);
 int iso_do_set_mode(struct iso_state *, const struct iso_op *);
 int iso_do_open_for_appending(struct iso_state *, const struct iso_op *);
 
+// Network namespaces and netlink (do_network.c, visit.c).
+int iso_do_network_open(struct iso_state *, const struct iso_op *);
+int iso_do_network_name(struct iso_state *, const struct iso_op *);
+int iso_do_network_unname(struct iso_state *, const struct iso_op *);
+int iso_do_network_setting(struct iso_state *, const struct iso_op *);
+int iso_do_netlink(struct iso_state *, const struct iso_op *);
+void iso_undo_network_name(struct iso_state *, const struct iso_op *);
+// Runs `act` in a network namespace and returns what it returns; the caller stays where it is. namespace: a descriptor,
+// or ISO_NONE for a new namespace. Descriptors that `act` opens are the caller's.
+int iso_visit_network(int namespace, int (*act)(void *), void *argument);
+
 int iso_do_move_descriptors(struct iso_state *, const struct iso_op *);
 int iso_do_duplicate(struct iso_state *, const struct iso_op *);
 int iso_do_reset_signals(struct iso_state *, const struct iso_op *);
 int iso_do_death_signal(struct iso_state *, const struct iso_op *);
 int iso_do_execute(struct iso_state *, const struct iso_op *);
+int iso_do_finish(struct iso_state *, const struct iso_op *);
 
 #endif

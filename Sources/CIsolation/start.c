@@ -3,11 +3,34 @@
 
 #include <linux/sched.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 
 #include "iso_executor.h"
 #include "iso_plan.h"
 #include "iso_socket.h"
+
+// What a child that shares our memory begins with; it stands at the low end of its stack.
+struct beginning {
+    struct iso_plan plan;
+    int pair[2];
+    uint32_t uid, gid;
+};
+
+static int begin(void *argument) {
+    struct beginning *beginning = argument;
+    ISO_CALL(SYS_close, beginning->pair[0]);
+    iso_execute(&beginning->plan, beginning->pair[1], beginning->uid, beginning->gid);
+}
+
+static int make_sharing_child(const struct iso_plan *plan, const int pair[2], uint32_t uid, uint32_t gid, int *pidfd) {
+    struct beginning *beginning = plan->stack;
+    *beginning = (struct beginning){.plan = *plan, .pair = {pair[0], pair[1]}, .uid = uid, .gid = gid};
+    uintptr_t top = ((uintptr_t)plan->stack + plan->stack_size) & ~(uintptr_t)15;
+    int flags = CLONE_VM | CLONE_PIDFD | SIGCHLD | (int)plan->namespaces;
+    int pid = clone(begin, (void *)top, flags, beginning, pidfd);
+    return pid < 0 ? -errno : pid;
+}
 
 static int make_child(const struct iso_plan *plan, struct iso_started *started) {
     int pair[2];
@@ -28,10 +51,14 @@ static int make_child(const struct iso_plan *plan, struct iso_started *started) 
     uint64_t all = ~0ULL, before;
     result = (int)ISO_CALL(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
     if (result == 0) {
-        result = (int)ISO_CALL(SYS_clone3, &arguments, sizeof arguments);
-        if (result == 0) {
-            ISO_CALL(SYS_close, pair[0]);
-            iso_execute(plan, pair[1], uid, gid);
+        if (plan->stack != NULL) {
+            result = make_sharing_child(plan, pair, uid, gid, &pidfd);
+        } else {
+            result = (int)ISO_CALL(SYS_clone3, &arguments, sizeof arguments);
+            if (result == 0) {
+                ISO_CALL(SYS_close, pair[0]);
+                iso_execute(plan, pair[1], uid, gid);
+            }
         }
         ISO_CALL(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
     }

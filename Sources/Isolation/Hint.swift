@@ -35,6 +35,7 @@ enum Hint {
         case .pivotRoot where errno == .invalidArgument:
             return "the new root must be a mount point, and neither it nor its parent may be shared"
         case .pivotRoot where errno == .resourceBusy: return "the new root is the old root"
+        case .addNetworkNamespace, .removeNetworkNamespace, .network: return NetworkHint.what(after: step, errno)
         case .setCredentials where errno == .invalidArgument: return "the id is not mapped in this user namespace"
         case .witnessSignals where errno == .resourceBusy: return "one witness already watches this process"
         case .witnessSignals where errno == .permissionDenied:

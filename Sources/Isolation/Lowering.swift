@@ -6,8 +6,11 @@ import Glibc
 /// A lowered plan. It owns the memory that its operations point to, and lives until the child has been started.
 final class Lowering {
     static let registerCount = 16
+    /// Of a child that shares our memory: the executor's buffers, twice over.
+    private static let stackSize = 96 << 10
 
-    private(set) var operations: [iso_op] = []
+    var operations: [iso_op] = []
+    private var stack: UnsafeMutableRawPointer?
     /// Namespaces that clone3 makes.
     private(set) var namespaces: UInt64 = 0
     var needsLastingThread = false
@@ -19,6 +22,9 @@ final class Lowering {
     var inUserNamespace = !Privilege.inInitialUserNamespace
     var inNewPidNamespace = false
     var deathSignal: (step: Int32, signal: Int32)?
+    var slots = NetworkSlots()
+    /// The operation that takes a link away again.
+    var undoOfLinks: [MadeLink: Int] = [:]
     var duplicates: [(step: Int32, from: Int32, to: Int32)] = []
 
     /// `streams` are descriptors by now; -1 inherits.
@@ -34,9 +40,28 @@ final class Lowering {
             duplicates.append((Int32(plan.steps.count - 1), fd, Int32(number)))
         }
         while index < plan.steps.count {
+            slots.note(plan.steps[index])
             lower(plan.steps[index], Int32(index))
             index += 1
         }
+        shareMemory(plan)
+    }
+
+    /// Sets up a plan whose child may share our memory: nothing in it touches credentials, on which attributes of the memory
+    /// depend, and nobody is asked for an answer meanwhile.
+    private func shareMemory(_ plan: Plan) {
+        let mayShare = plan.steps.allSatisfy { step in
+            switch step {
+            case .addNetworkNamespace, .removeNetworkNamespace, .keepNetworkNamespace, .network, .bringUpLoopback,
+                .finish:
+                true
+            case .join(let namespaces, _), .unshare(let namespaces): namespaces == [.network]
+            default: false
+            }
+        }
+        guard mayShare, let memory = malloc(Self.stackSize) else { return }
+        allocations.append(memory)
+        stack = memory
     }
 
     deinit { for allocation in allocations { free(allocation) } }
@@ -46,7 +71,8 @@ final class Lowering {
         operations.withUnsafeBufferPointer { buffer in
             var plan = iso_plan(
                 ops: buffer.baseAddress, count: UInt32(buffer.count), cgroup: cgroup ?? Int32(ISO_NONE),
-                namespaces: namespaces, lasting_thread: needsLastingThread ? 1 : 0)
+                namespaces: namespaces, lasting_thread: needsLastingThread ? 1 : 0,
+                stack: cgroup == nil ? stack : nil, stack_size: UInt64(Self.stackSize))
             return body(&plan)
         }
     }
@@ -63,6 +89,14 @@ final class Lowering {
         let array = UnsafeMutablePointer<UnsafePointer<CChar>?>.allocate(capacity: strings.count + 1)
         for (index, string) in strings.enumerated() { (array + index).initialize(to: text(string)) }
         (array + strings.count).initialize(to: nil)
+        allocations.append(UnsafeMutableRawPointer(array))
+        return UnsafePointer(array)
+    }
+
+    /// Bytes that may be zero.
+    func bytes(_ contents: some Collection<UInt8>) -> UnsafePointer<CChar> {
+        let array = UnsafeMutablePointer<CChar>.allocate(capacity: max(contents.count, 1))
+        for (index, byte) in contents.enumerated() { (array + index).initialize(to: CChar(bitPattern: byte)) }
         allocations.append(UnsafeMutableRawPointer(array))
         return UnsafePointer(array)
     }
@@ -126,6 +160,8 @@ final class Lowering {
         case .open, .openTree, .openExecutable: lowerOpen(step, index)
         case .makeDirectory, .makeFile, .writeFile, .makeSymbolicLink, .setMode, .openForAppending:
             lowerFile(step, index)
+        case .addNetworkNamespace, .removeNetworkNamespace, .keepNetworkNamespace, .network: lowerNetwork(step, index)
+        case .finish: add(ISO_FINISH, index)
         case .execute(let program, let arguments, let environment):
             lowerEnd(program, arguments, environment ?? currentEnvironment(), index)
         default: lowerProcess(step, index)

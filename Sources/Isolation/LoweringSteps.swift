@@ -143,7 +143,7 @@ extension Lowering {
         case .writeFile(let place, let contents, let mode, let append):
             add(ISO_WRITE_FILE, index) {
                 put(place, into: &$0)
-                $0.source = bytes(contents)
+                $0.source = bytes(contents.utf8)
                 $0.count = UInt32(contents.utf8.count)
                 $0.mode = mode
                 $0.value = append ? 1 : 0
@@ -161,15 +161,6 @@ extension Lowering {
             }
         default: break
         }
-    }
-
-    /// Text that may hold zero bytes.
-    private func bytes(_ contents: String) -> UnsafePointer<CChar> {
-        let array = UnsafeMutablePointer<CChar>.allocate(capacity: contents.utf8.count + 1)
-        for (index, byte) in contents.utf8.enumerated() { (array + index).initialize(to: CChar(bitPattern: byte)) }
-        (array + contents.utf8.count).initialize(to: 0)
-        allocations.append(UnsafeMutableRawPointer(array))
-        return UnsafePointer(array)
     }
 
     func lowerProcess(_ step: Step, _ index: Int32) {

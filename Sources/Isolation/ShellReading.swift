@@ -33,7 +33,7 @@ func shellWord(_ text: String) -> String {
     return "'\(text)'"
 }
 
-private func shellCommand(_ words: [String]) -> String { words.map(shellWord).joined(separator: " ") }
+func shellCommand(_ words: [String]) -> String { words.map(shellWord).joined(separator: " ") }
 
 private struct ShellReading {
     let plan: Plan
@@ -44,6 +44,7 @@ private struct ShellReading {
     /// What newuidmap(1), which unshare(1) calls, wants to find granted even to root.
     var grant: String?
     var inUserNamespace = !Privilege.inInitialUserNamespace
+    var network = NetworkShellReading()
 
     init(plan: Plan) { self.plan = plan }
 
@@ -234,6 +235,8 @@ private struct ShellReading {
         case .changeDirectory(let place): return [shellCommand(["cd", path(place)])]
         case .setHostname(let name): return [shellCommand(["hostname", name])]
         case .bringUpLoopback: return ["ip link set lo up"]
+        case .addNetworkNamespace, .removeNetworkNamespace, .keepNetworkNamespace, .network:
+            return network.commands(of: step)
         case .joinCgroup(let place): return ["echo 0 >" + shellWord(path(place) + "/cgroup.procs")]
         case .setResourceLimit(let limit, let soft, let hard):
             let text = [soft, hard].map { $0.map(String.init) ?? "unlimited" }.joined(separator: ":")

@@ -30,6 +30,8 @@ extension Plan {
         let result = lowering.withPlan(cgroup: options.cgroup) { iso_start($0, &started) }
         if result < 0 { throw failure(at: 0, Errno(negated: result), making: lowering.namespaces) }
         var birth = Birth(plan: self, started: started, maps: lowering.parentMaps)
+        // Until the child has ended or executed its program it may be reading what the lowering owns.
+        defer { withExtendedLifetime(lowering) {} }
         do {
             let deadline = ContinuousClock.now + options.patience
             while try birth.answerReport(until: deadline) {}
@@ -48,15 +50,19 @@ extension Plan {
     }
 
     /// The error of a step. `making`: the namespaces that clone3 was to make, when it was clone3 that failed.
-    func failure(at index: Int, _ errno: Errno, making namespaces: UInt64? = nil, detail: String = "") -> IsolationError
-    {
+    /// `missing`: the object that was not found. `detail`: the kernel's words.
+    func failure(
+        at index: Int, _ errno: Errno, making namespaces: UInt64? = nil, missing: String? = nil, detail: String = ""
+    ) -> IsolationError {
         let step = steps.indices.contains(index) ? steps[index] : nil
         var operation = step?.summary ?? "start"
         if let namespaces {
             let made = Set(Namespace.allCases.filter { namespaces & $0.cloneFlag != 0 })
             operation = made.isEmpty ? "make a process" : "unshare \(Step.names(made))"
         }
-        let meaning = detail.isEmpty ? errno.words : "\(errno.words); the kernel says: \(detail)"
+        var meaning = errno.words
+        if let missing { meaning += ": \(missing)" }
+        if !detail.isEmpty { meaning += "; the kernel says: \(detail)" }
         return IsolationError(
             operation, step: index, of: steps.count, errno: errno, meaning: meaning,
             hint: Hint.what(after: step, errno, making: namespaces, in: self))
@@ -96,7 +102,10 @@ private struct Birth {
         switch iso_report_kind(rawValue: report.kind) {
         case ISO_FAILED:
             if fd >= 0 { close(fd) }
-            throw plan.failure(at: Int(report.step), Errno(rawValue: report.error), detail: text(of: report))
+            let text = text(of: report)
+            throw plan.failure(
+                at: Int(report.step), Errno(rawValue: report.error), missing: report.is_object == 1 ? text : nil,
+                detail: report.is_object == 1 ? "" : text)
         case ISO_WANTS_MAP:
             if case .ranges(let users, let groups) = maps[report.step] {
                 try IDMapWriter(plan: plan, step: Int(report.step), pid: pid).write(users: users, groups: groups)

@@ -57,6 +57,18 @@ package enum Step: Sendable, Equatable {
     // The rest of the environment
     case setHostname(String)
     case bringUpLoopback
+
+    // Network (Network/NetworkChange.swift). What these make outlives the child.
+    /// As `ip netns add`: a new namespace, held by a bind mount on `/run/netns/NAME`. The child stays where it is. EEXIST
+    /// when the name is taken.
+    case addNetworkNamespace(String)
+    /// The name goes; the namespace, when nothing else holds it.
+    case removeNetworkNamespace(String)
+    /// Keeps the namespace that the child is in, for `NetworkPlace.kept` after it has joined or unshared another.
+    case keepNetworkNamespace(as: String)
+    /// Links made by a plan, and names of namespaces, are taken away again when a later step of it fails.
+    case network(NetworkChange, in: NetworkPlace = .own)
+
     /// Writes itself into `cgroup.procs` of a cgroup's directory, v1 or v2.
     case joinCgroup(Place)
     /// Leaves these capabilities in the bounding, permitted, effective and inheritable sets, as far as they were
@@ -82,6 +94,8 @@ package enum Step: Sendable, Equatable {
 
     /// The last step. `arguments` include the program's own name. nil: the environment of the starting process.
     case execute(Program, arguments: [String], environment: [String]? = nil)
+    /// The last step of a plan that has no program: the child ends with status 0.
+    case finish
 }
 
 /// Supplementary groups of `Step.setCredentials`.

@@ -31,6 +31,10 @@ extension Step {
         case .setMode(let place, let mode): "set the mode of \(place) to \(String(mode, radix: 8))"
         case .setHostname(let name): "set the host name to \(name)"
         case .bringUpLoopback: "bring up link lo"
+        case .addNetworkNamespace(let name): "add network namespace \(name)"
+        case .removeNetworkNamespace(let name): "remove network namespace \(name)"
+        case .keepNetworkNamespace(let name): "keep the network namespace as \(name)"
+        case .network(let change, let place): change.summary + place.suffix
         case .joinCgroup(let place): "join cgroup \(place)"
         case .keepCapabilities(let kept, _):
             kept.isEmpty ? "drop all capabilities" : "drop all capabilities but \(kept.count)"
@@ -43,6 +47,7 @@ extension Step {
         case .setName(let name): "set the name to \(name)"
         case .witnessSignals: "install the signal witness"
         case .dieWithParent: "set the parent-death signal"
+        case .finish: "finish"
         case .execute(let program, _, _): "execute \(Self.name(program))"
         }
     }
@@ -62,7 +67,11 @@ extension Step {
             result += [fileSystem.type, fileSystem.source]
             result += fileSystem.parameters(inUserNamespace: false).flatMap { [$0.key, $0.value] }
         case .makeSymbolicLink(_, let target): result.append(target)
-        case .setHostname(let name), .setName(let name): result.append(name)
+        case .setHostname(let name), .setName(let name), .addNetworkNamespace(let name),
+            .removeNetworkNamespace(let name):
+            result.append(name)
+        case .network(let change, let place):
+            for case .named(let name) in [place] + change.otherPlaces { result.append(name) }
         case .execute(let program, let arguments, let environment):
             result += arguments + (environment ?? [])
             if case .path(let path) = program { result.append(path) }
@@ -83,6 +92,8 @@ extension Step {
             [place]
         case .bind(let source, let place, _, _): [source, place]
         case .openExecutable(let place, _): place.map { [$0] } ?? []
+        case .network(let change, let place):
+            ([place] + change.otherPlaces).compactMap { if case .file(let place) = $0 { place } else { nil } }
         default: []
         }
     }

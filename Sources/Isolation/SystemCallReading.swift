@@ -16,6 +16,7 @@ extension Plan {
         var inUserNamespace = !Privilege.inInitialUserNamespace || head.contains(.user)
         var pidNamespaceIsOwn = head.contains(.pid)
         var deathSignal: Int32?
+        var network = NetworkCallReading()
         for step in steps[index...] {
             switch step {
             case .unshare(let made), .join(let made, _):
@@ -23,7 +24,10 @@ extension Plan {
                 pidNamespaceIsOwn = pidNamespaceIsOwn && !made.contains(.pid)
             default: break
             }
+            network.note(step)
             switch step {
+            case .addNetworkNamespace, .removeNetworkNamespace, .keepNetworkNamespace, .network:
+                calls += network.calls(of: step)
             case .dieWithParent(let signal): deathSignal = signal
             case .enterProcessNamespace where pidNamespaceIsOwn: break
             case .execute:
@@ -38,7 +42,7 @@ extension Plan {
     }
 }
 
-private func quoted(_ text: String) -> String {
+func quoted(_ text: String) -> String {
     let escaped = text.unicodeScalars.reduce(into: "") { result, scalar in
         switch scalar {
         case "\"", "\\": result += "\\" + String(scalar)
@@ -51,14 +55,14 @@ private func quoted(_ text: String) -> String {
 
 extension Place {
     /// The arguments (directory, path) of an …at call.
-    fileprivate var at: String {
+    var at: String {
         switch self {
         case .path(let path): "AT_FDCWD, \(quoted(path))"
         case .inside, .opened, .descriptor: "\(fd), \"\""
         }
     }
 
-    fileprivate var fd: String {
+    var fd: String {
         switch self {
         case .path(let path): "openat(AT_FDCWD, \(quoted(path)), O_PATH)"
         case .inside(let root, let path):
@@ -225,6 +229,7 @@ extension Step {
         case .setControllingTerminal(let fd): return ["setsid()", "ioctl(\(fd), TIOCSCTTY, 0)"]
         case .setName(let name): return ["prctl(PR_SET_NAME, \(quoted(name)))"]
         case .witnessSignals: return ["seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, {…})"]
+        case .finish: return ["exit_group(0)"]
         case .duplicate(let fd, let target): return ["dup3(\(fd), \(target), 0)"]
         case .execute(let program, let arguments, let environment):
             let list = "[\(arguments.map(quoted).joined(separator: ", "))], \(environment == nil ? "environ" : "[…]")"

@@ -10,10 +10,10 @@ extension Plan {
                 throw PlanError(step: index, operation: step.summary, problem: problem)
             }
         }
-        guard case .execute = steps.last else {
-            throw PlanError(step: nil, operation: "the plan", problem: "its last step must be .execute")
+        switch steps.last {
+        case .execute, .finish: return self
+        default: throw PlanError(step: nil, operation: "the plan", problem: "its last step must be .execute or .finish")
         }
-        return self
     }
 }
 
@@ -28,6 +28,7 @@ private struct Check {
     var atHead = true
     var inNewPidNamespace = false
     var duplicateTargets: Set<Int32> = []
+    var network = NetworkCheck()
 
     mutating func problem(of step: Step, isLast: Bool) -> String? {
         defer { if case .unshare = step {} else { atHead = false } }
@@ -35,6 +36,7 @@ private struct Check {
         for place in step.places {
             if let problem = problem(of: place) { return problem }
         }
+        if let problem = network.problem(of: step, atHead: atHead) { return problem }
         switch step {
         case .join(let namespaces, let source):
             if namespaces.isEmpty { return "no namespace is named" }
@@ -91,6 +93,7 @@ private struct Check {
             if name.isEmpty || name.utf8.count > 64 { return "a host name has 1 to 64 bytes" }
         case .setOOMScoreAdjustment(let value):
             if !(-1000...1000).contains(value) { return "the adjustment goes from -1000 to 1000" }
+        case .finish: if !isLast { return "nothing can follow it" }
         case .dieWithParent(let signal):
             if !(1...64).contains(signal) { return "no such signal" }
         case .execute(let program, let arguments, _):

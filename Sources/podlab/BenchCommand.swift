@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import Grading
+import Isolation
 import LabKit
 import SystemPackage
 
@@ -40,6 +41,7 @@ struct BenchCommand: ParsableCommand {
                 return {}
             }
             try measureNotice(lab, surroundings)
+            try measureNetwork()
             try measure("verify \(lab.id), all five truths", rounds: min(rounds, 5)) {
                 _ = Verification(lab: lab, surroundings: surroundings, player: CompiledSolutions()).run()
                 return {}
@@ -61,6 +63,16 @@ struct BenchCommand: ParsableCommand {
             attempt.noticeEdges()
             guard attempt.check(step).status == .pass else { throw UsageError("the step \(step.id) is not done") }
             return {}
+        }
+    }
+
+    /// The network's rows come from podlab itself in a machine of its own.
+    private func measureNetwork() throws {
+        for subject in NetworkBenchCommand.Subject.allCases {
+            let arguments = ["podlab", NetworkBenchCommand.verb, subject.rawValue, "--rounds", String(rounds)]
+            let plan = Plan(NetworkBenchCommand.machine + [.execute(.opened("podlab"), arguments: arguments)])
+            let status = try plan.run()
+            guard status.isSuccess else { throw UsageError("the rows of the network's \(subject): \(status)") }
         }
     }
 

@@ -17,7 +17,7 @@ struct Podlab: ParsableCommand {
         subcommands: [
             ShellCommand.self, DoctorCommand.self, LabsCommand.self, LabCommand.self, CheckCommand.self,
             EnterCommand.self, VerifyCommand.self, GradeCommand.self, LintCommand.self, CleanCommand.self,
-            RootCommand.self, RunCommand.self, SolutionCommand.self, BenchCommand.self,
+            RootCommand.self, RunCommand.self, SolutionCommand.self, BenchCommand.self, NetworkBenchCommand.self,
         ],
         defaultSubcommand: ShellCommand.self)
 }

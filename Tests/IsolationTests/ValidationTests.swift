@@ -8,7 +8,7 @@ struct ValidationTests {
     @Test(
         "a plan that cannot work is refused with its step named",
         arguments: [
-            ([.setName("x")], nil, "its last step must be .execute"),
+            ([.setName("x")], nil, "its last step must be .execute or .finish"),
             ([sh("true"), sh("true")], 0, "nothing can follow it"),
             ([.enterProcessNamespace, sh("true")], 0, "no pid namespace has been joined or unshared before"),
             ([.mapIDs(.automatic), sh("true")], 0, "no user namespace has been unshared before"),

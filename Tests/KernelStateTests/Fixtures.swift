@@ -76,6 +76,23 @@ final class TemporaryFolder: Sendable {
     }
 }
 
+/// A shell that has ended, because this machine allows no such namespaces say, must be an error for whoever writes to it and not the
+/// end of all tests. What is started gets the signal back.
+let ignoresBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
+
+/// Attributes of a program that is to have SIGPIPE as anybody has it. To be destroyed by the caller.
+func attributesWithBrokenPipes() -> posix_spawnattr_t {
+    ignoresBrokenPipes
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGPIPE)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+    return attributes
+}
+
 /// A process started for a test, with a pipe as standard input and output; killed and reaped at the end.
 final class TestProcess {
     let pid: ProcessID
@@ -98,7 +115,9 @@ final class TestProcess {
         var strings = argumentVector(arguments)
         defer { strings.forEach { free($0) } }
         var number: pid_t = 0
-        let failure = posix_spawnp(&number, arguments[0], &actions, nil, &strings, environ)
+        var attributes = attributesWithBrokenPipes()
+        defer { posix_spawnattr_destroy(&attributes) }
+        let failure = posix_spawnp(&number, arguments[0], &actions, &attributes, &strings, environ)
         try childInput.close()
         try childOutput.close()
         guard failure == 0 else { throw Errno(rawValue: failure) }

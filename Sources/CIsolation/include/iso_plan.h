@@ -36,6 +36,16 @@ enum iso_code {
     ISO_PIVOT_ROOT,        // place
     ISO_HOSTNAME,          // source
     ISO_LOOPBACK_UP,
+    // Network namespaces, each by a slot below ISO_NETWORK_MAX, which is in `value`. See do_network.c.
+    ISO_NETWORK_OPEN,      // slot := the namespace at place, or the child's own if there is no place
+    ISO_NETWORK_NAME,      // path: the folder of names; source: the name; slot := a new namespace, held by that name
+    ISO_NETWORK_UNNAME,    // path: the name's file
+    ISO_NETWORK_SETTING,   // path: a file below /proc/sys/net; source: text
+    ISO_NETLINK,           // source: messages; count: bytes; patches; mode: NETLINK_*; other: number of the last
+    // Nothing on the way; done when a later operation fails, last first. flags: 1 + index of the ISO_UNDO_NETLINK that
+    // stands for this one where that has been passed, or 0.
+    ISO_UNDO_NETLINK,      // as ISO_NETLINK
+    ISO_UNDO_NETWORK_NAME, // path: the name's file; source: the name, which slot has
     ISO_JOIN_CGROUP,       // place: the cgroup's directory
     ISO_CAPABILITIES,      // value: the set to keep; mode 1: also make them ambient
     ISO_NO_NEW_PRIVILEGES,
@@ -52,10 +62,25 @@ enum iso_code {
     ISO_RESET_SIGNALS,     // dispositions; the mask becomes empty
     ISO_DEATH_SIGNAL,      // mode: signal
     ISO_EXECUTE,           // fd, or each of paths in turn; list: arguments; more: environment
+    ISO_FINISH,            // instead of all these: the child ends with status 0
     ISO_CODE_COUNT
 };
 
 enum iso_groups { ISO_GROUPS_KEEP, ISO_GROUPS_DROP_IF_ALLOWED, ISO_GROUPS_EXACT };
+
+// What the child, which knows the machine, writes into a copy of a message before it sends it: 32 bits in host order.
+enum iso_patch_kind {
+    ISO_PATCH_INDEX,     // of the interface `name` in the namespace of `slot`
+    ISO_PATCH_NAMESPACE, // the descriptor of `slot`
+};
+struct iso_patch {
+    uint32_t offset;
+    uint32_t kind;
+    uint32_t slot;
+    uint32_t reserved;
+    const char *name;
+};
+enum { ISO_NETWORK_MAX = 32, ISO_MESSAGE_MAX = 4096 };
 
 enum { ISO_NONE = -1, ISO_REGISTER_BASE = -1000, ISO_REGISTER_COUNT = 16, ISO_DUPLICATE_MAX = 64 };
 // In fd and other: ISO_REGISTER_BASE - n stands for register n, filled by an earlier operation's `result`.
@@ -78,6 +103,8 @@ struct iso_op {
     const char *const *more;
     const char *const *paths;
     const uint32_t *numbers;
+    const struct iso_patch *patches;
+    uint32_t patch_count;
 };
 
 struct iso_plan {
@@ -88,6 +115,11 @@ struct iso_plan {
     // 1: clone from a thread that never ends. PR_SET_PDEATHSIG means the *thread* that made the child; the threads
     // of a pool come and go.
     int32_t lasting_thread;
+    // Not NULL: the child shares our memory and has this for its stack, and is spared a copy of our page tables. For plans
+    // that leave credentials and the memory's attributes alone and end with ISO_FINISH. Plan and stack stay until the
+    // socket says that the child has ended.
+    void *stack;
+    uint64_t stack_size;
 };
 
 struct iso_started {
@@ -110,7 +142,8 @@ struct iso_report {
     uint32_t code; // enum iso_code
     int32_t step;
     int32_t error; // errno
-    char detail[192]; // what the kernel said about a failed mount, or empty
+    uint32_t is_object; // 1: `detail` is what could not be found; 0: the kernel's words
+    char detail[192]; // what the kernel said about a failed mount or netlink message, or empty
 };
 // 1: a report; *fd is its descriptor or -1. 0: end of file, the program has been executed (or the child was killed).
 int iso_receive_report(int socket, struct iso_report *report, int *fd);

@@ -57,6 +57,21 @@ package struct Attributes: Sequence, Sendable {
         return iterator.offset < bytes.count
     }
 
+    /// The same walk for messages of which there are thousands: types and payloads as they lie in memory, valid during the call.
+    @inline(__always)
+    static func walk(
+        _ bytes: UnsafeRawBufferPointer, _ visit: (_ type: UInt16, _ payload: UnsafeRawBufferPointer) -> Void
+    ) {
+        var offset = 0
+        while bytes.count - offset >= 4 {
+            let length = Int(bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
+            let type = bytes.loadUnaligned(fromByteOffset: offset + 2, as: UInt16.self)
+            guard length >= 4, length <= bytes.count - offset else { return }
+            visit(type & Attribute.typeMask, UnsafeRawBufferPointer(rebasing: bytes[offset + 4..<offset + length]))
+            offset += Swift.min(aligned(length), bytes.count - offset)
+        }
+    }
+
     package struct Iterator: IteratorProtocol {
         private let bytes: NetlinkBytes
         /// Where the next attribute starts; never behind the end.
@@ -85,4 +100,15 @@ package struct Attributes: Sequence, Sendable {
                 payload: bytes[start + 4..<start + length])
         }
     }
+}
+
+extension UnsafeRawBufferPointer {
+    /// A number of exactly this length, in host order.
+    @inline(__always)
+    func exactly<Number: FixedWidthInteger & BitwiseCopyable>(_: Number.Type = Number.self) -> Number? {
+        count == MemoryLayout<Number>.size ? loadUnaligned(as: Number.self) : nil
+    }
+
+    /// Up to the first zero, or all when there is none; nil when it is not UTF-8.
+    var text: String? { String(validating: prefix { $0 != 0 }, as: UTF8.self) }
 }

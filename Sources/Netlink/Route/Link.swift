@@ -12,9 +12,9 @@ package struct LinkStatistics: Hashable, Sendable {
     package let sendDropped: UInt64
 
     /// Nil when there are fewer than eight numbers. Newer kernels append more.
-    init?(_ payload: NetlinkBytes) {
+    init?(_ payload: UnsafeRawBufferPointer) {
         guard payload.count >= 64 else { return nil }
-        func number(_ place: Int) -> UInt64 { payload.integer(at: place * 8) ?? 0 }
+        func number(_ place: Int) -> UInt64 { payload.loadUnaligned(fromByteOffset: place * 8, as: UInt64.self) }
         receivedPackets = number(0)
         sentPackets = number(1)
         receivedBytes = number(2)
@@ -87,45 +87,57 @@ package struct Link: Hashable, Sendable {
         self.hardwareType = hardwareType
         self.index = index
         self.flags = flags
-        for attribute in message.attributes(after: 16) { take(attribute) }
-        if !wantsStatistics { statistics = nil }
+        message.payload.withUnsafeBytes { bytes in
+            Attributes.walk(UnsafeRawBufferPointer(rebasing: bytes.dropFirst(16))) { type, payload in
+                if type != IFLA.statistics64 || wantsStatistics { take(type, payload) }
+            }
+        }
         // Older kernels leave IFLA_LINK out when both ends have the same index.
         if peerNamespace != nil, peerIndex == nil { peerIndex = index }
         if peerIndex == 0 { peerIndex = nil }
     }
 
-    private mutating func take(_ attribute: Attribute) {
-        switch attribute.type {
-        case IFLA.name: name = attribute.string ?? String(decoding: attribute.payload.prefix { $0 != 0 }, as: UTF8.self)
-        case IFLA.address: mac = attribute.mac
-        case IFLA.mtu: mtu = attribute.uint32 ?? 0
-        case IFLA.link: peerIndex = attribute.int32
-        case IFLA.master: master = attribute.int32
-        case IFLA.operationalState:
-            operationalState = attribute.uint8.flatMap(OperationalState.init) ?? .unknown
-        case IFLA.linkNamespaceID: peerNamespace = attribute.int32
-        case IFLA.statistics64: statistics = LinkStatistics(attribute.payload)
-        case IFLA.linkInfo: takeInfo(attribute.nested)
+    private mutating func take(_ type: UInt16, _ payload: UnsafeRawBufferPointer) {
+        switch type {
+        case IFLA.name: name = payload.text ?? String(decoding: payload.prefix { $0 != 0 }, as: UTF8.self)
+        case IFLA.address: mac = MACAddress(bytes: payload)
+        case IFLA.mtu: mtu = payload.exactly() ?? 0
+        case IFLA.link: peerIndex = payload.exactly()
+        case IFLA.master: master = payload.exactly()
+        case IFLA.operationalState: operationalState = payload.exactly().flatMap(OperationalState.init) ?? .unknown
+        case IFLA.linkNamespaceID: peerNamespace = payload.exactly()
+        case IFLA.statistics64: statistics = LinkStatistics(payload)
+        case IFLA.linkInfo: takeInfo(payload)
         default: break
         }
     }
 
-    private mutating func takeInfo(_ info: Attributes) {
+    private mutating func takeInfo(_ info: UnsafeRawBufferPointer) {
         var portKind: String?
-        var portData: Attributes?
-        for attribute in info {
-            switch attribute.type {
-            case IFLA.Info.kind: kind = attribute.string
-            case IFLA.Info.portKind: portKind = attribute.string
-            case IFLA.Info.portData: portData = attribute.nested
+        var portData: UnsafeRawBufferPointer?
+        Attributes.walk(info) { type, payload in
+            switch type {
+            case IFLA.Info.kind: kind = payload.text
+            case IFLA.Info.portKind: portKind = payload.text
+            case IFLA.Info.portData: portData = payload
             default: break
             }
         }
         guard portKind == "bridge", let portData else { return }
+        var (state, number, cost): (UInt8?, UInt16?, UInt32?)
+        var (isHairpin, isIsolated) = (false, false)
+        Attributes.walk(portData) { type, payload in
+            switch type {
+            case IFLA.BridgePort.state: state = payload.exactly()
+            case IFLA.BridgePort.number: number = payload.exactly()
+            case IFLA.BridgePort.cost: cost = payload.exactly()
+            case IFLA.BridgePort.hairpin: isHairpin = payload.exactly(UInt8.self) == 1
+            case IFLA.BridgePort.isolated: isIsolated = payload.exactly(UInt8.self) == 1
+            default: break
+            }
+        }
         bridgePort = BridgePort(
-            state: portData[IFLA.BridgePort.state]?.uint8.flatMap(BridgePort.State.init),
-            number: portData[IFLA.BridgePort.number]?.uint16, cost: portData[IFLA.BridgePort.cost]?.uint32,
-            isHairpin: portData[IFLA.BridgePort.hairpin]?.uint8 == 1,
-            isIsolated: portData[IFLA.BridgePort.isolated]?.uint8 == 1)
+            state: state.flatMap(BridgePort.State.init), number: number, cost: cost, isHairpin: isHairpin,
+            isIsolated: isIsolated)
     }
 }
