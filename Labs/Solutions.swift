@@ -3,6 +3,7 @@
 import Lab01
 import Lab02
 import Lab03
+import Lab04
 import Lab05
 import LabKit
 
@@ -11,6 +12,7 @@ package enum Solutions {
         Lab01Chroot.self,
         Lab02BindMounts.self,
         Lab03Unshare.self,
+        Lab04Network.self,
         Lab05CgroupMemory.self,
     ]
 

@@ -90,8 +90,14 @@ package struct Verification {
 
     /// What this machine lacks, and the command that gives it; nil when nothing is known to be missing.
     private var reasonNotToRun: String? {
+        if let reason = missing(for: lab.solution.steps.flatMap(\.lines).map(\.text)) { return reason }
         guard lab.requirements.contains(.cgroup) else { return nil }
         return surroundings.cgroups.problem(for: lab)
+    }
+
+    /// Which program the course root lacks that these lines type. One that cannot be looked at is reported by whoever starts a playground.
+    private func missing(for lines: [String]) -> String? {
+        (try? MissingTools(of: lab, in: surroundings.courseRoot))?.reason(for: lines)
     }
 
     // MARK: Truths
@@ -177,6 +183,11 @@ package struct Verification {
     /// Each mutant stands in for its step; the steps before it are solved properly. The check that it names must fail: an error or
     /// a skip would be a check that did not look.
     private func kill(_ mutant: Mutant) throws -> Finding {
+        if let reason = missing(for: mutant.lines.map(\.text)) {
+            return Finding(
+                id: mutant.file.replacing(".sh", with: ""), title: "\(mutant.kills) turns red: \(mutant.summary)",
+                status: .skip, actual: nil, evidence: [], reason: reason)
+        }
         let attempt = try Attempt(lab: lab, seed: seed, in: surroundings)
         defer { attempt.end() }
         guard let wrong = attempt.lab.mutants.first(where: { $0.file == mutant.file }) else {
@@ -209,8 +220,10 @@ package struct Verification {
         for (section, step) in zip(attempt.lab.lesson.sections, attempt.lab.steps) {
             try attempt.begin(step)
             for block in section.consoleBlocks where !block.skip {
+                // What a block does belongs together.
+                let lacking = missing(for: block.commands.flatMap(\.typed))
                 for command in block.commands {
-                    if let reason = Self.reasonNotToRun(command, in: block) {
+                    if let reason = lacking ?? Self.reasonNotToRun(command, in: block) {
                         findings.append(
                             Finding(
                                 id: "line-\(command.line)", title: "lesson.md:\(command.line)", status: .skip,

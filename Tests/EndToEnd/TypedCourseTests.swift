@@ -24,7 +24,7 @@ struct SolutionSteps {
         try #require(steps.count > 1 && steps.allSatisfy { !$0.lines.isEmpty }, "\(lab): \(steps)")
     }
 
-    static let all = ["01-chroot", "02-bind-mounts", "03-unshare"]
+    static let all = ["01-chroot", "02-bind-mounts", "03-unshare", "04-network"]
     static let needingCgroups = ["05-cgroup-memory"]
 }
 

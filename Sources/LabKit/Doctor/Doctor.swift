@@ -3,6 +3,7 @@
 import Foundation
 import Isolation
 import KernelState
+import Netlink
 import SystemPackage
 
 /// One thing that labs need, and whether this machine gives it.
@@ -62,7 +63,8 @@ package struct Doctor {
 
     package func examine() -> Examination {
         let requirements = [
-            userNamespace, networkNamespace, seccompNotification, subordinateIDs, courseRootDiagnosis, playground,
+            userNamespace, networkNamespace, sourceNAT, seccompNotification, subordinateIDs, courseRootDiagnosis,
+            playground,
             limits, cgroups,
         ]
         let missing = Dictionary(
@@ -78,8 +80,26 @@ package struct Doctor {
     }
 
     private var networkNamespace: Diagnosis {
-        attempt("network", "network namespaces", [.unshare([.network]), .bringUpLoopback]) {
-            "lo was brought up in a network namespace of its own"
+        guard let near = LinkName("near"), let far = LinkName("far"), let bridge = LinkName("bridge") else {
+            preconditionFailure("these are names of links")
+        }
+        return attempt(
+            "network", "network namespaces, cables and bridges",
+            [
+                .unshare([.network]), .bringUpLoopback, .network(.addLink(.bridge(bridge), [.up])),
+                .network(.addLink(.veth(near, peer: far), [.master(bridge), .up])),
+            ]
+        ) {
+            "in a network namespace of its own lo was brought up, and a veth pair plugged into a bridge"
+        }
+    }
+
+    private var sourceNAT: Diagnosis {
+        attempt(
+            "nat", "source NAT (nf_tables)",
+            [.unshare([.network]), .network(.masquerade(from: .all4, leavingBy: .any))]
+        ) {
+            "a rule was written in a network namespace of its own"
         }
     }
 
@@ -216,14 +236,8 @@ package struct Doctor {
             Cgroups.removeUnused()
         }
         if missing["overlay"] != nil, !lab.requirements.contains(.overlay) { problems.append("a playground") }
-        if let courseRoot, let root = try? RootDirectory(path: courseRoot) {
-            let folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
-            for tool in lab.tools {
-                let places = tool.hasPrefix("/") ? [tool] : folders.map { "\($0)/\(tool)" }
-                if !places.contains(where: { root.look(at: FilePath($0)).state != nil }) {
-                    problems.append("\(tool) in the course root")
-                }
-            }
+        if let courseRoot, let missing = try? MissingTools(of: lab, in: courseRoot) {
+            problems += missing.names.map { "\($0) in the course root" }
         } else {
             problems.append("a course root")
         }

@@ -7,6 +7,8 @@ enum NodePrerequisites {
     private static let tools: [(name: String, purpose: String)] = [
         ("swapoff", "turns swap off, so that a pod's memory limit means memory (current releases can also limit swap)"),
         ("iptables", "kube-proxy writes a Service's rules with it (or with nft)"),
+        ("nft", "newer ways of kube-proxy and of network plugins write their rules with it"),
+        ("ip", "shows, and can do by hand, what a network plugin does for each pod: a cable, addresses, routes"),
         ("mount", "volumes become folders of a container by bind mounts"),
         ("systemctl", "systemd starts the kubelet, and owns the cgroups above the pods"),
         ("socat", "older runtimes forward a port into a pod with it"),

@@ -21,6 +21,8 @@ package final class Judge {
     package let cgroups: CgroupRecord
 
     private var table: ProcessTable?
+    /// Network namespaces in which something was still on its way when they were first looked at.
+    var unsettled: [NamespaceID: Bool] = [:]
 
     package init(
         node: NodeView, decoys: [String: ProcessIdentity] = [:], signals: [SignalRecord] = [],
@@ -56,6 +58,11 @@ package final class Judge {
             case .command(let probe): return try judge(probe)
             case .writable(let probe): return try judge(probe)
             case .cgroup(let probe): return try judge(probe)
+            case .link(let probe): return try judge(probe)
+            case .address(let probe): return try judge(probe)
+            case .route(let probe): return try judge(probe)
+            case .nat(let probe): return try judge(probe)
+            case .reach(let probe): return try judge(probe)
             }
         } catch {
             return ProbeOutcome(status: .error, reason: "\(error)")

@@ -134,7 +134,7 @@ struct MachineValues: NodeDecodable {
 }
 
 extension Scene: MappingDecodable {
-    static let shape = Shape(name: "scene", optional: ["decoys", "watch", "files", "directories", "box"])
+    static let shape = Shape(name: "scene", optional: ["decoys", "watch", "files", "directories", "box", "hosts"])
 
     init(fields: Fields) {
         decoys = fields.optional("decoys") ?? []
@@ -142,6 +142,7 @@ extension Scene: MappingDecodable {
         files = fields.optional("files") ?? []
         directories = fields.optional("directories") ?? []
         box = fields.optional("box")
+        hosts = fields.optional("hosts") ?? []
     }
 }
 
@@ -169,10 +170,29 @@ extension Scene.Decoy: MappingDecodable {
     init(fields: Fields) {
         name = fields.required("name")
         arguments = fields.optional("arguments") ?? []
-        // The kernel cuts `comm` after 15 bytes, and a decoy is found by it.
-        if fields.has("name"), name.isEmpty || name.utf8.count > 15 || name.contains("/") {
-            fields.reader.error("a decoy's name has 1 to 15 bytes and no slash", at: fields.place("name"))
-        }
+        Self.checkName(name, "a decoy's name", of: fields)
+    }
+
+    /// The kernel cuts `comm` after 15 bytes, and a decoy is found by it.
+    fileprivate static func checkName(_ name: String, _ what: String, of fields: Fields) {
+        guard fields.has("name"), name.isEmpty || name.utf8.count > 15 || name.contains("/") else { return }
+        fields.reader.error("\(what) has 1 to 15 bytes and no slash", at: fields.place("name"))
+    }
+}
+
+extension Scene.Host: MappingDecodable {
+    static let shape = Shape(name: "sceneHost", required: ["name", "address", "link", "nodeAddress"])
+
+    init(fields: Fields) {
+        name = fields.required("name")
+        Scene.Decoy.checkName(name, "a host's name", of: fields)
+        fields.reader.note("host \(name)", at: fields.place("name"))
+        address = fields.required("address")
+        NetworkText.check(address, .prefix, "address", of: fields)
+        link = fields.required("link")
+        LinkPlace.checkName("link", of: fields)
+        nodeAddress = fields.required("nodeAddress")
+        NetworkText.check(nodeAddress, .prefix, "nodeAddress", of: fields)
     }
 }
 

@@ -57,9 +57,11 @@ struct LabRules {
     }
 
     private var decoys: [Diagnostic] {
-        let known = lab.scene.decoys.map(\.name)
+        let hosts = lab.scene.hosts.map(\.name)
+        let known = lab.scene.decoys.map(\.name) + hosts
         let probes = lab.checks.map(\.probe) + lab.steps.flatMap(\.broken).map(\.probe)
         var named: [String] = []
+        var networks: [NetworkPlace] = []
         var notes: [Diagnostic] = []
         for probe in probes {
             switch probe {
@@ -71,8 +73,22 @@ struct LabRules {
                         note(
                             "a signal probe needs 'watch: [signals]' in the scene", at: "decoy \(signal.target)"))
                 }
+            case .link(let probe): networks += [probe.link.network] + [probe.peer?.network].compactMap { $0 }
+            case .address(let probe): networks.append(probe.link.network)
+            case .route(let probe): networks.append(probe.network)
+            case .nat(let probe): networks.append(probe.network)
+            case .reach(let probe): networks += [probe.from, probe.to] + probe.counted.map(\.network)
             default: break
             }
+        }
+        for case .host(let name) in networks where !hosts.contains(name) {
+            notes.append(
+                note("the scene has no host '\(name)'" + Spelling.suggestion(for: name, in: hosts), at: "decoy \(name)")
+            )
+        }
+        let names = lab.scene.decoys.map(\.name) + hosts
+        for name in Set(names) where names.count(where: { $0 == name }) > 1 {
+            notes.append(note("the scene has two of the name '\(name)'", at: "host \(name)"))
         }
         for name in Set(named) where !known.contains(name) {
             notes.append(

@@ -4,10 +4,12 @@ enum LabSchema {
     static let shapes: [Shape] =
         [
             LabFile.shape, Variable.shape, Scene.shape, Scene.Decoy.shape, Scene.File.shape, Scene.Box.shape,
-            Step.shape, BrokenScene.shape, Hint.shape, Hint.When.shape, Check.shape, Observation.shape, Selector.shape,
+            Scene.Host.shape, Step.shape, BrokenScene.shape, Hint.shape, Hint.When.shape, Check.shape,
+            Observation.shape, Selector.shape,
             NamespaceRelations.shape, Count.shape, AnswerProbe.Fact.shape, CommandExpectation.shape,
             TextExpectation.shape, ExperimentProbe.Trial.shape, ExperimentProbe.TrialCgroup.shape,
             WritableProbe.Control.shape, CgroupProbe.Limits.shape, CgroupProbe.Counters.shape, Probe.shape,
+            NetworkPlace.shape, LinkPlace.shape,
         ] + Probe.kinds.map(\.shape)
 
     /// The words of each `enum` among the schema's `$defs`.
@@ -24,6 +26,7 @@ enum LabSchema {
         "propagation": MountProbe.Propagation.allCases.map(\.rawValue),
         "controller": CgroupProbe.Controller.allCases.map(\.rawValue),
         "counter": ExperimentProbe.Counter.allCases.map(\.rawValue),
+        "transport": ReachProbe.Transport.allCases.map(\.rawValue),
         "machine": MachineWords.known,
         "signalName": SignalName.allCases.map(\.rawValue),
     ]

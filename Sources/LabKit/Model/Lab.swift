@@ -51,6 +51,7 @@ package enum Requirement: String, Sendable, CaseIterable {
     case userns
     case overlay
     case network
+    case nat
     case subordinateIDs = "subordinate-ids"
     case seccompNotify = "seccomp-notify"
     case cgroup
@@ -98,9 +99,22 @@ package struct Scene: Sendable, Equatable {
         package var programs: [String]
     }
 
+    /// Another machine: a process that sleeps in a network namespace of its own, and a cable from there to the node.
+    package struct Host: Sendable, Equatable {
+        package var name: String
+        /// Of its link, `eth0`, with the length of the prefix: `203.0.113.80/24`.
+        package var address: String
+        /// The node's end of the cable.
+        package var link: String
+        /// Of the node's end.
+        package var nodeAddress: String
+    }
+
     package var decoys: [Decoy] = []
     package var watch: [Watch] = []
     package var files: [File] = []
     package var directories: [String] = []
     package var box: Box?
+    /// Where there are any, the node forwards nothing to begin with.
+    package var hosts: [Host] = []
 }

@@ -17,6 +17,11 @@ package enum Probe: Sendable, Equatable {
     case command(CommandProbe)
     case writable(WritableProbe)
     case cgroup(CgroupProbe)
+    case link(LinkProbe)
+    case address(AddressProbe)
+    case route(RouteProbe)
+    case nat(NATProbe)
+    case reach(ReachProbe)
 }
 
 extension Probe: Substitutable {
@@ -67,6 +72,21 @@ extension Probe: Substitutable {
         case .cgroup(var probe):
             probe.eachString(change)
             self = .cgroup(probe)
+        case .link(var probe):
+            probe.eachString(change)
+            self = .link(probe)
+        case .address(var probe):
+            probe.eachString(change)
+            self = .address(probe)
+        case .route(var probe):
+            probe.eachString(change)
+            self = .route(probe)
+        case .nat(var probe):
+            probe.eachString(change)
+            self = .nat(probe)
+        case .reach(var probe):
+            probe.eachString(change)
+            self = .reach(probe)
         }
     }
 }
@@ -101,6 +121,11 @@ extension Probe: MappingDecodable {
         ProbeKind("command", CommandProbe.self, Probe.command),
         ProbeKind("writable", WritableProbe.self, Probe.writable),
         ProbeKind("cgroup", CgroupProbe.self, Probe.cgroup),
+        ProbeKind("link", LinkProbe.self, Probe.link),
+        ProbeKind("address", AddressProbe.self, Probe.address),
+        ProbeKind("route", RouteProbe.self, Probe.route),
+        ProbeKind("nat", NATProbe.self, Probe.nat),
+        ProbeKind("reach", ReachProbe.self, Probe.reach),
     ]
 
     static let shape = Shape(name: "probe", optional: kinds.map(\.key), isOneKey: true)
@@ -128,6 +153,11 @@ extension Probe: MappingDecodable {
         case .command: "command"
         case .writable: "writable"
         case .cgroup: "cgroup"
+        case .link: "link"
+        case .address: "address"
+        case .route: "route"
+        case .nat: "nat"
+        case .reach: "reach"
         }
     }
 }

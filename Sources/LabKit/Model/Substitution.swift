@@ -46,6 +46,16 @@ extension Scene: Substitutable {
         files.eachString(change)
         directories.eachString(change)
         box.eachString(change)
+        hosts.eachString(change)
+    }
+}
+
+extension Scene.Host: Substitutable {
+    mutating func eachString(_ change: (inout String) -> Void) {
+        name.eachString(change)
+        address.eachString(change)
+        link.eachString(change)
+        nodeAddress.eachString(change)
     }
 }
 

@@ -13,7 +13,8 @@ import SystemPackage
 package final class Playground {
     /// The playground as checks see it.
     package let node: NodeView
-    package private(set) var decoys: [String: ProcessIdentity] = [:]
+    /// Decoys and hosts of the scene, by name.
+    package internal(set) var decoys: [String: ProcessIdentity] = [:]
     private let hold: PlaygroundHold
     private let limits: PlaygroundLimits
     private let cgroup: PlaygroundCgroup?
@@ -51,6 +52,7 @@ package final class Playground {
                 cgroup: cgroup,
                 variables: variables)
             for decoy in scene.decoys { try playground.startDecoy(decoy) }
+            for host in scene.hosts { try playground.startHost(host) }
             try cgroup?.handOnControllers()
             if let box = scene.box { try playground.pack(box, from: courseRoot) }
             return playground
@@ -103,7 +105,7 @@ package final class Playground {
     deinit { end() }
 
     /// Waits until the other end says that it is ready. Nil: it has; else what happened instead.
-    private static func awaitReady(_ socket: Int32) -> String? {
+    static func awaitReady(_ socket: Int32) -> String? {
         // A machine under load may need seconds for what takes a millisecond.
         guard iso_poll(socket, Int32(POLLIN), 20_000) & Int32(POLLIN) != 0 else { return "was not ready within 20 s" }
         var byte: UInt8 = 0
@@ -127,36 +129,6 @@ package final class Playground {
         (cgroup?.joining ?? []) + limits.outside + [
             .join(.sandbox, of: .process(pidfd: hold.pidfd)), .enterProcessNamespace, .setCredentials(),
         ] + limits.inside + [.changeDirectory(.path(directory))]
-    }
-
-    /// Starts a decoy and waits until it has its name and its parent.
-    private func startDecoy(_ decoy: Scene.Decoy) throws {
-        var ends: [Int32] = [-1, -1]
-        let made = iso_socket_pair(&ends)
-        guard made >= 0 else { throw PlaygroundError.system(operation: "make a socket pair", errno: -made) }
-        let own = ControlSocket(ends[0])
-        let theirs = ControlSocket(ends[1])
-        let plan = Plan(
-            [.openExecutable(as: "podlab")] + entering(directory: "/") + [
-                .newSession,
-                .duplicate(theirs.descriptor, as: 3),
-                .execute(
-                    .opened("podlab"), arguments: [decoy.name] + decoy.arguments,
-                    environment: ["PODLAB_ROLE=decoy", "PODLAB_CONTROL=3"]),
-            ])
-        let starter = try started { try plan.start(StartOptions(streams: .null)) }
-        defer { starter.close() }
-        theirs.close()
-        if let trouble = Self.awaitReady(own.descriptor) {
-            throw PlaygroundError.notReady("the decoy \(decoy.name) \(trouble)")
-        }
-        _ = try? starter.wait(for: .seconds(5))
-        // It is a child of PID 1 now, as a daemon is, and no learner has come yet who could have another of its name.
-        let table = try node.processes(fields: [])
-        guard let state = table.children(of: node.initProcess.pid).first(where: { $0.comm == decoy.name }) else {
-            throw PlaygroundError.notReady("the decoy \(decoy.name) is not there")
-        }
-        decoys[decoy.name] = state.identity
     }
 
     /// Opens a terminal with the playground's own bash on it, and waits until it takes input.

@@ -237,6 +237,9 @@ package final class Tutorial {
         attempt = fresh
         stepIndex = index
         lastResult = nil
+        if let notice = try MissingTools(of: lab, in: surroundings.courseRoot).notice {
+            notices.append("\(lab.id): \(notice)")
+        }
     }
 
     private func replay(_ step: Step, in attempt: Attempt) throws {

@@ -132,6 +132,7 @@ struct LabFixture {
           files: [{path: "/f/{{v}}", text: "text {{v}}", mode: "0600"}]
           directories: ["/d/{{v}}"]
           box: {path: "/b/{{v}}", programs: ["/p/{{v}}"]}
+          hosts: [{name: "h{{v}}", address: "10.{{v}}/8", link: "{{v}}", nodeAddress: "10.{{v}}/8"}]
         steps:
           - id: one
             title: One {{v}}
@@ -251,6 +252,32 @@ struct LabFixture {
               - {id: k, title: number, probe: {answer: {equals: {processNumber: {root: "/{{v}}"}}}}}
               - {id: l, title: exactly, probe: {process: {select: {name: "{{w}}"}, count: {exactly: 0}}}}
               - {id: n, title: paths, probe: {file: {paths: ["/{{v}}", "/b"], in: /c}}}
+              - id: l1
+                title: link
+                probe:
+                  link:
+                    in: {netns: "{{v}}"}
+                    name: "{{v}}"
+                    exists: true
+                    kind: "{{v}}"
+                    up: true
+                    peer: {in: {name: "{{v}}"}, name: "{{v}}"}
+                    master: "{{v}}"
+                    alone: false
+              - {id: l2, title: address, probe: {address: {in: node, link: "{{v}}", address: "{{v}}.1/24"}}}
+              - {id: l3, title: route, probe: {route: {in: {netns: "{{v}}"}, to: "{{v}}/24", via: "{{v}}.1", link: "{{v}}"}}}
+              - {id: l4, title: nat, probe: {nat: {in: {root: "/{{v}}"}, source: "{{v}}/24", link: "{{v}}"}}}
+              - id: l5
+                title: reach
+                probe:
+                  reach:
+                    from: {netns: "{{v}}"}
+                    to: {host: "h{{v}}"}
+                    address: "{{v}}.1"
+                    transport: tcp
+                    seenAs: "{{v}}.1"
+                    counted: [{in: node, name: "{{v}}"}, {name: lo}]
+                    patience: 100
               - {id: m, title: identity, probe: {answer: {equals: {fileIdentity: "/{{v}}"}}}}
         """
 }

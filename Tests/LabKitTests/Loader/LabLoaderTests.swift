@@ -125,6 +125,58 @@ struct LabLoaderTests {
                 "{file: {path: \"{{box}}\", type: directory}}", "{elfClosure: {root: /, programs: []}}",
                 "'programs' is empty: it needs at least one entry"
             ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}", "{link: {in: {netns: a/b}, name: eth0}}",
+                "lab.yaml:19:36: 'a/b' is no name of a network namespace: it is a file in /run/netns"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}", "{link: {in: {netns: a, host: b}, name: eth0}}",
+                "lab.yaml:19:28: expected exactly one of 'netns', 'host'"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}", "{link: {name: sixteen-bytes-xx}}",
+                "lab.yaml:19:30: 'sixteen-bytes-xx' is no name of a link: 1 to 15 bytes without white space, '/' and ':'"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}", "{link: {name: eth0, exists: false, up: true}}",
+                "lab.yaml:19:55: 'up' does not go with 'exists: false'"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}", "{address: {link: eth0, address: 10.0.0.1}}",
+                "lab.yaml:19:48: '10.0.0.1' is no address with the length of its prefix, such as 10.244.1.2/24"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}", "{route: {to: default, via: 10.0.0.256}}",
+                "lab.yaml:19:43: '10.0.0.256' is no IP address"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}", "{nat: {source: 10.0.0.0/33}}",
+                "lab.yaml:19:31: '10.0.0.0/33' is no address with the length of its prefix"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}",
+                "{reach: {from: node, to: {host: interne}, address: fe80::1%eth0}}",
+                "lab.yaml:19:67: 'fe80::1%eth0' is no IP address"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}",
+                "{reach: {from: node, to: {host: kubelet}, address: 10.0.0.1, transport: sctp}}",
+                "unknown word 'sctp' (known: udp, tcp, icmp)"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}",
+                "{reach: {from: node, to: {host: kubelet}, address: 10.0.0.1}}",
+                "lab.yaml:19:48: the scene has no host 'kubelet'"
+            ),
+            (
+                "    - name: kubelet", "    - name: kubelet\n  hosts: [{name: kubelet, address: 10.0.0.2/8, link: up}]",
+                "lab.yaml:12:11: missing key 'nodeAddress'"
+            ),
+            (
+                "    - name: kubelet",
+                "    - name: kubelet\n  hosts: [{name: kubelet, address: 10.0.0.2/8, link: up, nodeAddress: 10.0.0.1/8}]",
+                "lab.yaml:12:18: the scene has two of the name 'kubelet'"
+            ),
             ("tools: [bash, ls]", "tools: bash", "lab.yaml:6:8: expected a list, found the text 'bash'"),
             ("tools: [bash, ls]", "tools: [bash, ls", "lab.yaml:7:"),
             ("tools: [bash, ls]", "\ttools: [bash]", "not YAML"),

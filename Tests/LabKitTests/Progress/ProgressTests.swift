@@ -205,11 +205,14 @@ struct ProgressTests {
             var store = ProgressStore(folder: folder)
             store.patience = .milliseconds(30)
             try store.update(sample)
-            let other = try FileDescriptor.open(folder.appending("progress.lock"), .readWrite)
+            // A program that a test beside this one starts would hold the lock as well.
+            let other = try FileDescriptor.open(
+                folder.appending("progress.lock"), .readWrite, options: .closeOnExec)
             try other.closeAfter {
                 #expect(flock(other.rawValue, LOCK_EX) == 0)
                 #expect(throws: ProgressError.busy(folder.appending("progress.lock"))) { try store.update(sample) }
             }
+            store.patience = .seconds(20)
             try store.update(sample)
         }
     }

@@ -1,0 +1,10 @@
+# kills: bridge/gateway
+# The address stays on the port, where nothing arrives any more.
+ip link add br0 type bridge
+ip link set br0 up
+ip link set veth-$NETNS master br0
+ip netns add $OTHER
+ip link add eth0 netns $OTHER type veth peer name veth-$OTHER
+ip link set veth-$OTHER master br0 up
+ip -n $OTHER address add $SUBNET.3/24 dev eth0
+ip -n $OTHER link set eth0 up

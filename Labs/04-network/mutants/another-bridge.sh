@@ -1,0 +1,14 @@
+# kills: bridge/second-port
+# The second pod is on a bridge of its own.
+ip link add br0 type bridge
+ip link set br0 up
+ip link set veth-$NETNS master br0
+ip address del $SUBNET.1/24 dev veth-$NETNS
+ip address add $SUBNET.1/24 dev br0
+ip link add br1 type bridge
+ip link set br1 up
+ip netns add $OTHER
+ip link add eth0 netns $OTHER type veth peer name veth-$OTHER
+ip link set veth-$OTHER master br1 up
+ip -n $OTHER address add $SUBNET.3/24 dev eth0
+ip -n $OTHER link set eth0 up

@@ -1,0 +1,4 @@
+# kills: alone/talks
+# As a new network namespace begins.
+unshare -n bash
+ip link

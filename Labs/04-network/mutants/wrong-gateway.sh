@@ -1,0 +1,6 @@
+# kills: out/route
+# The other pod as the gateway, which is no router.
+ip -n $NETNS route add default via $SUBNET.3
+ip -n $OTHER route add default via $SUBNET.1
+sysctl -w net.ipv4.ip_forward=1
+iptables -t nat -A POSTROUTING -s $SUBNET.0/24 ! -o br0 -j MASQUERADE

@@ -1,0 +1,106 @@
+// nat: rules of source NAT, whoever wrote them.
+
+import KernelState
+import Netlink
+
+extension Judge {
+    /// Whether packets really are rewritten, a `reach` probe says; this one says by which rule.
+    func judge(_ probe: NATProbe) throws -> ProbeOutcome {
+        let expected = probe.words
+        let source = try IPPrefix(parsing: probe.source).network
+        guard let sight = try network(probe.network) else { return absent(probe.network, expected) }
+        let nat = try NATState.read(in: sight.namespace)
+        var leaving: Link?
+        if let name = probe.link {
+            leaving = try NetworkState.read([.links], in: sight.namespace).link(name)
+            guard leaving != nil else {
+                return outcome(false, expected, "there is no \(name)", [], ["missing": name])
+            }
+        }
+        let rules = nat.rules.filter { $0.rewritesSource && $0.concerns(source.family) }
+        var verdict = NetworkVerdict()
+        for rule in rules.prefix(5) {
+            verdict.note("\(rule.backend) in \(sight.evidenceName)", rule.words)
+        }
+        if rules.isEmpty {
+            let silent = NATBackend.allCases.filter { nat.missing[$0] == nil }.map(\.rawValue)
+            verdict.note(
+                "\(silent.joined(separator: ", ")) in \(sight.evidenceName)", "no rule that rewrites the source")
+            verdict.fail("no rule rewrites the source", "none", "true")
+            return verdict.outcome(expected, "")
+        }
+        // The rule that fits best says what is wrong: first by its hook, then by its source, then by its link.
+        let hooked = rules.filter { $0.bases.contains { $0.hook == .postrouting } }
+        let fitting = hooked.filter { $0.source.map { $0.contains(source) } ?? true }
+        let leavingBy = fitting.filter { rule in
+            guard let leaving else { return true }
+            return rule.outInterface.map { $0.contains(leaving) } ?? true
+        }
+        if hooked.isEmpty {
+            verdict.fail("packets on their way out do not meet it", "hook", rules[0].hook.map { "\($0)" } ?? "none")
+        } else if fitting.isEmpty {
+            let shown = hooked[0].source.map { "\($0)" } ?? ""
+            verdict.fail("it is for packets from \(shown)", "source", shown)
+        } else if leavingBy.isEmpty {
+            let shown = fitting[0].outInterface.map { "\($0)" } ?? ""
+            verdict.fail("it is for packets that leave by \(shown)", "link", shown)
+        }
+        return verdict.outcome(expected, leavingBy.first?.words ?? "")
+    }
+}
+
+extension NATMatch<IPPrefix> {
+    /// Every address of the prefix fits.
+    func contains(_ prefix: IPPrefix) -> Bool {
+        isNegated
+            ? !values.contains { $0.contains(prefix) || prefix.contains($0) } : values.contains { $0.contains(prefix) }
+    }
+}
+
+extension NATMatch<InterfacePattern> {
+    func contains(_ link: Link) -> Bool {
+        values.contains { $0.matches(name: link.name, index: UInt32(bitPattern: link.index)) } != isNegated
+    }
+}
+
+extension NATRule {
+    var rewritesSource: Bool {
+        switch action {
+        case .masquerade, .snat: true
+        case .dnat, .redirect: false
+        }
+    }
+
+    func concerns(_ family: IPAddress.Family) -> Bool {
+        self.family == .inet || self.family == (family == .v4 ? .ipv4 : .ipv6)
+    }
+
+    /// `nat POSTROUTING (postrouting): from 10.244.1.0/24, out by ! br0: masquerade, 1 packets`
+    var words: String {
+        var conditions: [String] = []
+        if let source { conditions.append("from \(source)") }
+        if let destination { conditions.append("to \(destination)") }
+        if let outInterface { conditions.append("out by \(outInterface)") }
+        if let transport { conditions.append("\(transport)") }
+        conditions += otherConditions
+        let act =
+            switch action {
+            case .masquerade: "masquerade"
+            case .snat(let target): "snat to \(target.address.map { "\($0)" } ?? target.map ?? "several")"
+            case .dnat: "dnat"
+            case .redirect: "redirect"
+            }
+        let count = packets.map { ", \($0) packets" } ?? ""
+        let hooks = bases.map { "\($0.hook)" }.joined(separator: " ")
+        return "\(table) \(chain) (\(hooks.isEmpty ? "never reached" : hooks)): "
+            + (conditions.isEmpty ? "all" : conditions.joined(separator: ", ")) + ": \(act)\(count)"
+    }
+}
+
+extension NATProbe {
+    /// For "expected".
+    var words: String {
+        "in \(network.words), a rule that rewrites the source of packets from \(source)"
+            + (link.map { " that leave by \($0)" } ?? "")
+    }
+}

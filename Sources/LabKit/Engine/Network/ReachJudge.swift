@@ -1,0 +1,175 @@
+// reach: sends packets, and says what arrived, from whom, and over which links.
+
+import Glibc
+import KernelState
+import Netlink
+import SystemPackage
+
+extension Judge {
+    func judge(_ probe: ReachProbe) throws -> ProbeOutcome {
+        let expected = probe.words
+        let address = try IPAddress(parsing: probe.address)
+        let seenAs = try probe.seenAs.map { try IPAddress(parsing: $0) }
+        guard let sender = try network(probe.from) else { return absent(probe.from, expected) }
+        guard let receiver = try network(probe.to) else { return absent(probe.to, expected) }
+        // A link that is to carry the packets is there before they are sent.
+        var counters: [LinkCounter] = []
+        for link in probe.counted {
+            guard let counter = try self.counter(of: link) else {
+                return outcome(
+                    false, expected, "there is no link \(link.words)", [], ["missing": link.name])
+            }
+            counters.append(counter)
+        }
+        // Both are asked, whatever the first says.
+        let isUnsettled = try [probe.from, probe.to].map(self.isUnsettled).contains(true)
+        let trial = PacketTrial(
+            address: address, transport: probe.transport,
+            patience: .milliseconds(probe.patience + (isUnsettled ? 1000 : 0)),
+            seenAs: seenAs, exchanges: counters.isEmpty || probe.transport == .tcp ? 1 : LinkCounter.exchanges)
+        let report = try trial.run(from: sender.namespace, to: receiver.namespace)
+        var evidence = report.evidence(probe.transport, from: sender.evidenceName, to: receiver.evidenceName)
+        for index in counters.indices {
+            counters[index].after = try counter(of: probe.counted[index])?.before
+            evidence.append(counters[index].evidence)
+        }
+        // A connection is a few packets by itself.
+        let least: UInt64 = probe.transport == .tcp ? 2 : UInt64(LinkCounter.exchanges)
+        var finding = report.finding(probe.transport, seenAs: seenAs, still: counters.first { !$0.hasMoved(by: least) })
+        if report.seen == nil, let router = try forwarding(between: probe) {
+            evidence.append(router.evidence)
+            if !router.isOn { finding.observed["forwarding"] = "off" }
+        }
+        return outcome(finding.holds, expected, finding.words, evidence, finding.observed)
+    }
+
+    private func counter(of link: LinkPlace) throws -> LinkCounter? {
+        guard let sight = try network(link.network) else { return nil }
+        let state = try NetworkState.read([.links, .statistics], in: sight.namespace)
+        guard let statistics = state.link(link.name)?.statistics else { return nil }
+        return LinkCounter(
+            name: link.words,
+            before: .init(received: statistics.receivedPackets, sent: statistics.sentPackets))
+    }
+
+    /// Whether the node passes packets on, where it stands between the two.
+    private func forwarding(between probe: ReachProbe) throws -> (isOn: Bool, evidence: Evidence)? {
+        guard probe.from != probe.to, probe.from != .node, probe.to != .node, let sight = try network(.node),
+            let isOn = try NetworkState.read([.forwarding], in: sight.namespace).forwardsIPv4
+        else { return nil }
+        return (isOn, Evidence(source: "net.ipv4.ip_forward in \(sight.evidenceName)", value: isOn ? "1" : "0"))
+    }
+
+    /// What was done just now may take a second to work. A link whose carrier is new sends nothing until the kernel's linkwatch has
+    /// noticed, mostly at once: that is waited for. A neighbour that nobody answered for is asked for again after a second, and not
+    /// before (retrans_time_ms in arp(7)): packets to it need more patience, which is what this says.
+    ///
+    /// Asked once in a look: what a trial of podlab's own has left unanswered is nothing to wait for.
+    private func isUnsettled(_ place: NetworkPlace) throws -> Bool {
+        guard let sight = try network(place) else { return false }
+        if let known = unsettled[sight.namespace.id] { return known }
+        var reader = try NetworkReader(in: sight.namespace)
+        let deadline = ContinuousClock.now + .milliseconds(1200)
+        while try reader.read([.links]).links.contains(where: \.isComingUp), ContinuousClock.now < deadline {
+            usleep(5000)
+        }
+        let isUnsettled = try reader.read([.neighbours]).neighbours.contains { $0.state.contains(.incomplete) }
+        unsettled[sight.namespace.id] = isUnsettled
+        return isUnsettled
+    }
+}
+
+extension Link {
+    /// Whether the kernel has yet to notice its carrier. The end that was set up last works at once, and between ends of one number may
+    /// say otherwise for a second; see linkwatch_urgent_event() in the kernel's net/core/link_watch.c.
+    fileprivate var isComingUp: Bool {
+        kind == "veth" && isUp && hasCarrier && operationalState != .up && index != peerIndex
+    }
+}
+
+/// The packet counters of a link, before and after.
+private struct LinkCounter {
+    struct Count {
+        var received: UInt64
+        var sent: UInt64
+    }
+
+    /// A link sends and receives a packet of its own now and then, for IPv6 mostly; hardly three of each in a millisecond.
+    static let exchanges = 3
+
+    let name: String
+    var before: Count
+    /// Nil when the link has gone meanwhile.
+    var after: Count?
+
+    /// By at least as many each way as were exchanged over it.
+    func hasMoved(by least: UInt64) -> Bool {
+        guard let after else { return false }
+        return after.received >= before.received + least && after.sent >= before.sent + least
+    }
+
+    var evidence: Evidence {
+        let change =
+            after.map { "received \(before.received) → \($0.received), sent \(before.sent) → \($0.sent)" }
+            ?? "it has gone"
+        return Evidence(source: terminalSafe("packets of \(name)"), value: change)
+    }
+}
+
+extension PacketReport {
+    fileprivate func evidence(_ transport: ReachProbe.Transport, from: String, to: String) -> [Evidence] {
+        let way = "\(sentFrom.map { "\($0)" } ?? "no address") → \(sentTo)"
+        let trouble = error.map { ", \($0)" } ?? ""
+        let arrival =
+            seen.map { "from \($0)\(isAnswered ? ", and the answer came back" : ", and the answer did not come back")" }
+            ?? "nothing in \(Int(milliseconds.rounded())) ms"
+        return [
+            Evidence(
+                source: terminalSafe("\(transport.rawValue) socket in \(from)"),
+                value: "\(way), \(tries) tries\(trouble)"),
+            Evidence(source: terminalSafe("\(transport.rawValue) socket in \(to)"), value: arrival),
+        ]
+    }
+
+    /// What it comes to: what went wrong first is named.
+    fileprivate func finding(
+        _ transport: ReachProbe.Transport, seenAs: IPAddress?, still counter: LinkCounter?
+    ) -> (holds: Bool, words: String, observed: [String: String]) {
+        guard let seen else {
+            if tries == 0, let error {
+                return (false, "could not be sent: \(error)", ["unreachable": "\(error)"])
+            }
+            let there = isAddressThere ? "" : ", which has no address \(sentTo.address)"
+            // Of half a connection nobody there is told.
+            let what = transport == .tcp ? "no connection came about" : "nothing arrived there"
+            return (false, what + there, ["lost": "\(sentTo)"])
+        }
+        if let seenAs, seen.address != seenAs {
+            return (false, "it arrived from \(seen.address)", ["source": "\(seen.address)"])
+        }
+        guard isAnswered else {
+            return (false, "it arrived, and the answer did not come back", ["unanswered": "\(seen.address)"])
+        }
+        if let counter {
+            return (false, "it arrived, but not over \(counter.name)", ["uncounted": counter.name])
+        }
+        return (true, "it arrived from \(seen), and the answer came back", [:])
+    }
+}
+
+extension ReachProbe {
+    /// For "expected".
+    var words: String {
+        let what =
+            switch transport {
+            case .udp: "a datagram"
+            case .tcp: "a connection"
+            case .icmp: "an echo request"
+            }
+        var text = "\(what) from \(from.words) to \(address) arrives in \(to.words)"
+        if let seenAs { text += " as from \(seenAs)" }
+        text += ", and the answer comes back"
+        if !counted.isEmpty { text += ", over \(counted.map(\.words).joined(separator: " and "))" }
+        return text
+    }
+}

@@ -1,0 +1,25 @@
+// address: has this link that address?
+
+/// An address of a link with the length of its prefix, as `ip address` shows it: `10.244.1.2/24`.
+package struct AddressProbe: Sendable, Equatable {
+    package var link: LinkPlace
+    package var address: String
+}
+
+extension AddressProbe: Substitutable {
+    mutating func eachString(_ change: (inout String) -> Void) {
+        link.eachString(change)
+        address.eachString(change)
+    }
+}
+
+extension AddressProbe: MappingDecodable {
+    static let shape = Shape(name: "addressProbe", required: ["link", "address"], optional: ["in"])
+
+    init(fields: Fields) {
+        link = LinkPlace(network: fields.optional("in") ?? .node, name: fields.required("link"))
+        LinkPlace.checkName("link", of: fields)
+        address = fields.required("address")
+        NetworkText.check(address, .prefix, "address", of: fields)
+    }
+}

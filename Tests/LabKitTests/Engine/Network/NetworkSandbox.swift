@@ -1,0 +1,99 @@
+// A shell that is root of user, network, mount and pid namespaces of its own: a node for probes of the network.
+
+import Foundation
+import Glibc
+import KernelState
+
+@testable import LabKit
+
+/// A shell that has ended, because this machine allows no such namespaces say, must be an error for whoever writes to it and not the
+/// end of all tests. Foundation gives what it starts the signal back.
+private let ignoresBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
+
+/// Ends with this object, and its namespaces with it.
+final class NetworkSandbox {
+    private let process = Process()
+    private let input = Pipe()
+    private let output = Pipe()
+    private var unread: [UInt8] = []
+    private(set) var node: NodeView
+
+    struct Trouble: Error, CustomStringConvertible { let description: String }
+
+    /// Why none can be had; nil when one was had.
+    static let trouble: String? = {
+        do {
+            try NetworkSandbox().run("ip netns add tried && ip link add near type veth peer name far")
+            return nil
+        } catch {
+            return "no network namespace with veth links, made by unshare(1) and ip(8), can be had: \(error)"
+        }
+    }()
+
+    init() throws {
+        // Replaced as soon as the shell answers: until then nobody knows its number.
+        node = try NodeView(initProcess: .current)
+        ignoresBrokenPipes
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [
+            "unshare", "--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--kill-child",
+            "--mount-proc",
+            "sh",
+        ]
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        try run("mount -t tmpfs run /run && mkdir /run/netns && ip link set lo up")
+        let table = try ProcessTable.read(fields: [])
+        guard let shell = table.children(of: ProcessID(process.processIdentifier)).first else {
+            throw Trouble(description: "unshare has no child")
+        }
+        node = try NodeView(initProcess: shell.pid)
+    }
+
+    deinit {
+        // --kill-child: the shell, process 1 of its namespace, ends with unshare, and everything else with it.
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// What the commands print. Throws when one of them fails, or when they are not done within 20 seconds.
+    @discardableResult
+    func run(_ commands: String) throws -> String {
+        let line = "(set -e\n\(commands)\n) </dev/null; printf '\\n:end %d:' $?\n"
+        try input.fileHandleForWriting.write(contentsOf: Data(line.utf8))
+        let descriptor = output.fileHandleForReading.fileDescriptor
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let text = String(decoding: unread, as: UTF8.self)
+            if text.hasSuffix(":"), let mark = text.range(of: "\n:end ", options: .backwards) {
+                unread = []
+                let printed = String(text[..<mark.lowerBound])
+                guard text[mark.upperBound...] == "0:" else { throw Trouble(description: "\(commands): \(printed)") }
+                return printed
+            }
+            var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&polled, 1, 20_000) > 0 else { throw Trouble(description: "\(commands): nothing within 20 s") }
+            let count = read(descriptor, &chunk, chunk.count)
+            guard count > 0 else { throw Trouble(description: "\(commands): the shell has ended: \(text)") }
+            unread += chunk[..<count]
+        }
+    }
+
+    func evaluate(_ probe: Probe) -> ProbeOutcome { Judge(node: node).evaluate(probe) }
+
+    /// A pod as lab 04 has it: a namespace, a cable, addresses on both ends, everything up.
+    func addPod(_ name: String, _ subnet: String = "10.244.1") throws {
+        try run(
+            """
+            ip netns add \(name)
+            ip link add eth0 netns \(name) type veth peer name veth-\(name)
+            ip -n \(name) link set lo up
+            ip -n \(name) address add \(subnet).2/24 dev eth0
+            ip -n \(name) link set eth0 up
+            ip address add \(subnet).1/24 dev veth-\(name)
+            ip link set veth-\(name) up
+            """)
+    }
+}
