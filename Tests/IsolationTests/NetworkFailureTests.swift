@@ -230,7 +230,7 @@ struct NetworkSharedMemoryTests {
     @Test("failing plans from many tasks at once say which step it was and leave no descriptor and no process")
     func failing() async {
         await #expect(processExitsWith: .success) {
-            func descriptors() -> Int { (0..<1024).filter { fcntl($0, F_GETFD) >= 0 }.count }
+            func descriptors() -> Int { openDescriptors() }
             _ = failure([.keepNetworkNamespace(as: "here"), Self.nobody, .finish])
             let before = descriptors()
             await withTaskGroup(of: Void.self) { group in
