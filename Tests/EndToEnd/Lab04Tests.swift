@@ -31,10 +31,25 @@ import Testing
         return try home.podlab("lab", "check", "04-network", "--file", script, "--format", "json").report()
     }
 
+    /// Kernels may do without the old tables, and distributions without the old command.
+    private static let hasLegacyTables =
+        (try? Home().podlab("run", "--", "iptables-legacy", "-t", "nat", "-S"))?.code == 0
+
     @Test(
-        "source NAT is accepted from iptables on nf_tables, legacy iptables and nft", .needsPlayground,
-        arguments: ["iptables-nft", "iptables-legacy", "nft"])
+        "source NAT is accepted from iptables on nf_tables and from nft", .needsPlayground,
+        arguments: ["iptables-nft", "nft"])
     func tools(tool: String) throws {
+        try accepts(tool)
+    }
+
+    @Test(
+        "source NAT is accepted from legacy iptables", .needsPlayground,
+        .enabled(if: hasLegacyTables, "iptables-legacy does not work in a playground here"))
+    func legacy() throws {
+        try accepts("iptables-legacy")
+    }
+
+    private func accepts(_ tool: String) throws {
         let home = try Home()
         let rule =
             tool == "nft"
@@ -43,8 +58,6 @@ import Testing
                 "nft 'add chain ip pods out { type nat hook postrouting priority srcnat; }'",
                 "nft add rule ip pods out ip saddr $SUBNET.0/24 oifname != br0 counter masquerade",
             ] : ["\(tool) -t nat -A POSTROUTING -s $SUBNET.0/24 ! -o br0 -j MASQUERADE"]
-        // Kernels may do without the old tables, and distributions without the old command.
-        if tool == "iptables-legacy", try home.podlab("run", "--", tool, "-t", "nat", "-S").code != 0 { return }
         let report = try solved(home, rule: rule)
         #expect(report.summary.fail == 0 && report.summary.error == 0, "\(report)")
         let nat = try report.check("out/nat")
@@ -90,8 +103,7 @@ import Testing
         let script = try home.write(
             """
             # step: alone
-            ping -c 1 -W 1 203.0.113.80 && echo there > /tmp/there
-            test "$(cat /proc/sys/net/ipv4/ip_forward)" = 0 && unshare -n bash
+            ping -c 1 -W 1 203.0.113.80 && test "$(cat /proc/sys/net/ipv4/ip_forward)" = 0 && unshare -n bash
             ip link set lo up
             """, to: "04-network.sh")
         let report = try home.podlab("lab", "check", "04-network", "--file", script, "--format", "json").report()

@@ -76,7 +76,10 @@ struct SpelledRule: CustomTestStringConvertible, Sendable {
 
 @Suite("NAT rules by every tool", .enabled(if: FirewallBox.isPossible, "no network namespace can be made here"))
 struct NATRuleTests {
-    @Test("is read the same, but for who wrote it", arguments: SpelledRule.all)
+    @Test(
+        "is read the same, but for who wrote it",
+        .enabled(if: FirewallTool.usable.count > 1, "fewer than two tools can write rules here: nothing to compare"),
+        arguments: SpelledRule.all)
     func same(spelled: SpelledRule) throws {
         var readings: [NATRule] = []
         for tool in FirewallTool.allCases where tool.isUsable {
