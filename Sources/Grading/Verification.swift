@@ -11,6 +11,8 @@ package struct Verification {
     package let surroundings: Surroundings
     package let player: any SolutionPlayer
     package let seed: String?
+    /// Which of them are proven.
+    package var truths = Set(Truth.allCases)
     /// Told what is about to be proven, for people who wait.
     package var progress: @Sendable (String) -> Void = { _ in }
 
@@ -26,51 +28,54 @@ package struct Verification {
         let clock = ContinuousClock()
         let start = clock.now
         if let reason = reasonNotToRun {
-            let truths = [
-                "unsolved-is-red", "solved-is-green", "mutants-are-killed", "lesson-is-true", "reset-is-clean",
-            ]
             return LabResult(
                 id: lab.id, title: lab.title,
-                steps: truths.map { truth in
+                steps: wanted.map { truth in
                     let skip = Finding(
                         id: "machine", title: "this machine can run the lab", status: .skip, reason: reason)
-                    return StepResult(id: truth, checks: [skip.result(step: truth, seconds: 0)])
+                    return StepResult(id: truth.rawValue, checks: [skip.result(step: truth.rawValue, seconds: 0)])
                 }, seconds: 0)
         }
         let before = Leftovers.now(surroundings)
-        let proofs = self.proofs
+        let proofs = self.proofs.filter { truths.contains($0.truth) }
         let proven = sideBySide(proofs.map { proof in { [progress] in Self.prove(proof, progress) } })
-        var steps = ["unsolved-is-red", "solved-is-green", "mutants-are-killed", "lesson-is-true"].map { truth in
-            StepResult(id: truth, checks: zip(proofs, proven).flatMap { $0.truth == truth ? $1 : [] })
+        let steps = wanted.map { truth in
+            // Whether anything is left is asked when everything else is over.
+            StepResult(
+                id: truth.rawValue,
+                checks: truth == .reset
+                    ? Self.prove(clean(since: before), progress)
+                    : zip(proofs, proven).flatMap { $0.truth == truth ? $1 : [] })
         }
-        steps.append(StepResult(id: "reset-is-clean", checks: Self.prove(clean(since: before), progress)))
         return LabResult(
             id: lab.id, title: lab.title, steps: steps, seconds: (clock.now - start) / .seconds(1))
     }
 
+    private var wanted: [Truth] { Truth.allCases.filter(truths.contains) }
+
     /// A part of a truth that is proven in playgrounds of its own.
     private struct Proof: Sendable {
-        let truth: String
+        let truth: Truth
         let name: String
         let findings: @Sendable () throws -> [Finding]
     }
 
     private var proofs: [Proof] {
         let first = [
-            Proof(truth: "unsolved-is-red", name: "unsolved is red", findings: freshIsRed),
-            Proof(truth: "unsolved-is-red", name: "a step is red before it is solved", findings: nextIsRed),
-            Proof(truth: "solved-is-green", name: "solution.sh is green", findings: typedIsGreen),
-            Proof(truth: "solved-is-green", name: "Solution.swift is green", findings: playedIsGreen),
-            Proof(truth: "lesson-is-true", name: "the lesson is true", findings: lessonIsTrue),
+            Proof(truth: .unsolved, name: "unsolved is red", findings: freshIsRed),
+            Proof(truth: .unsolved, name: "a step is red before it is solved", findings: nextIsRed),
+            Proof(truth: .solved, name: "solution.sh is green", findings: typedIsGreen),
+            Proof(truth: .solved, name: "Solution.swift is green", findings: playedIsGreen),
+            Proof(truth: .lesson, name: "the lesson is true", findings: lessonIsTrue),
         ]
         return first
             + lab.mutants.map { mutant in
-                Proof(truth: "mutants-are-killed", name: "mutant \(mutant.file)") { [try self.kill(mutant)] }
+                Proof(truth: .mutants, name: "mutant \(mutant.file)") { [try self.kill(mutant)] }
             }
     }
 
     private func clean(since before: Leftovers) -> Proof {
-        Proof(truth: "reset-is-clean", name: "reset is clean") { [self.resetIsClean(before)] }
+        Proof(truth: .reset, name: "reset is clean") { [self.resetIsClean(before)] }
     }
 
     private static func prove(_ proof: Proof, _ progress: (String) -> Void) -> [CheckResult] {
@@ -85,7 +90,7 @@ package struct Verification {
             ]
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
-        return findings.map { $0.result(step: proof.truth, seconds: seconds / Double(max(1, findings.count))) }
+        return findings.map { $0.result(step: proof.truth.rawValue, seconds: seconds / Double(max(1, findings.count))) }
     }
 
     /// What this machine lacks, and the command that gives it; nil when nothing is known to be missing.

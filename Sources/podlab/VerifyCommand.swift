@@ -16,6 +16,11 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: "How to print it.") var format: OutputFormat = .text
     @Option(help: "Draw the labs' variables from this seed; without it they have their defaults.") var seed: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Prove only this truth; may be given several times.",
+            discussion: Truth.allCases.map(\.rawValue).joined(separator: ", "))) var truth: [Truth] = []
+
     func run() throws {
         try reportingErrors {
             let setting = Setting(common)
@@ -30,6 +35,7 @@ struct VerifyCommand: ParsableCommand {
             let results = labs.map { lab in
                 var verification = Verification(
                     lab: lab, surroundings: surroundings, player: CompiledSolutions(), seed: seed)
+                if !truth.isEmpty { verification.truths = Set(truth) }
                 verification.progress = { Progressing.show("\(lab.id): \($0)") }
                 return verification.run()
             }
@@ -42,6 +48,8 @@ struct VerifyCommand: ParsableCommand {
         }
     }
 }
+
+extension Truth: ExpressibleByArgument {}
 
 struct GradeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -26,9 +26,11 @@ package final class Playground {
     /// Starts a playground and its scene, and returns when PID 1 is ready.
     /// - Parameters:
     ///   - variables: environment of everything that runs inside: `BOX` and the like.
+    ///   - images: the image store that its pods have; nil: the one beside the course roots, if there is one.
     ///   - cgroup: where it is limited and where it may make cgroups of its own. Its owner removes it after the end.
     package static func start(
-        courseRoot: FilePath, scene: Scene = Scene(), variables: [String: String] = [:], cgroup: PlaygroundCgroup? = nil
+        courseRoot: FilePath, images: FilePath? = nil, scene: Scene = Scene(), variables: [String: String] = [:],
+        cgroup: PlaygroundCgroup? = nil
     ) throws -> Playground {
         var ends: [Int32] = [-1, -1]
         let made = iso_socket_pair(&ends)
@@ -37,7 +39,8 @@ package final class Playground {
         let theirs = ControlSocket(ends[1])
         let limits = PlaygroundLimits.new
         let plan = PlaygroundPlan(
-            courseRoot: courseRoot, idMap: .automatic, scene: scene, control: theirs.descriptor, cgroup: cgroup,
+            courseRoot: courseRoot, images: images ?? imageStore(beside: courseRoot), command: ownFile,
+            idMap: .automatic, scene: scene, control: theirs.descriptor, cgroup: cgroup,
             limits: limits
         ).plan
         do {
@@ -112,6 +115,23 @@ package final class Playground {
         var none: Int32 = -1
         let isReady = iso_receive(socket, &byte, 1, &none) == 1 && byte == UInt8(ascii: "r")
         return isReady ? nil : "ended before it was ready"
+    }
+
+    /// The image store in the folder that the course roots are in: `DATA/roots/course` and `DATA/images`.
+    private static func imageStore(beside courseRoot: FilePath) -> FilePath? {
+        let store = courseRoot.removingLastComponent().removingLastComponent().appending("images")
+        return access(store.appending("oci-layout").string, R_OK) == 0 ? store : nil
+    }
+
+    /// The path of the executable that runs; nil when another file has its place by now.
+    private static var ownFile: FilePath? {
+        guard let path = LabsLocation.executable else { return nil }
+        var running = stat()
+        var found = stat()
+        guard stat("/proc/self/exe", &running) == 0, stat(path.string, &found) == 0, running.st_dev == found.st_dev,
+            running.st_ino == found.st_ino
+        else { return nil }
+        return path
     }
 
     /// Who, outside, is the root of a playground that this process starts: the owner that a course root must have.

@@ -10,11 +10,23 @@ package enum PlaygroundPath {
     static let shellStartUp = "/run/podlab/bashrc"
     /// What the program `answer` writes.
     static let answer = "/run/podlab/answer"
+    /// An empty file by which a podlab that is started in here knows that it is on a node.
+    package static let nodeMark = "/run/podlab/node"
+    /// podlab's own executable, read-only.
+    package static let command = "/usr/local/bin/podlab"
+    /// The user's image store, read-only, when there is one.
+    package static let images = "/var/lib/podlab/images"
+    /// Where pods have their files: a tmpfs, since an overlay takes no other overlay as its upper layer.
+    package static let pods = "/var/lib/podlab/pods"
 }
 
 /// Builds the plan of PID 1.
 struct PlaygroundPlan {
     var courseRoot: FilePath
+    /// The image store of the user; nil: there is none.
+    var images: FilePath?
+    /// podlab's own executable by a path that leads to the very file that runs; nil: it was replaced or removed since.
+    var command: FilePath?
     var idMap: IDMap
     var scene: Scene
     var hostname = "node"
@@ -32,7 +44,8 @@ struct PlaygroundPlan {
 
     var plan: Plan {
         Plan(
-            beginning + layers + kernelFileSystems + (cgroup?.mounts(below: root + "/sys") ?? []) + devices + ownFiles
+            beginning + layers + kernelFileSystems + podFolders + (cgroup?.mounts(below: root + "/sys") ?? []) + devices
+                + ownFiles
                 + sceneFiles + [
                     .pivotRoot(.path(root)),
                     .setHostname(hostname),
@@ -54,14 +67,21 @@ struct PlaygroundPlan {
         // The cgroup that a process is in when it makes a cgroup namespace becomes the root of that namespace, so the move into
         // it comes first. Then clone3 cannot make the namespaces, and PID 1 is a process further on.
         var steps: [Isolation.Step] = cgroup?.entering ?? []
-        steps.append(.unshare(.sandbox))
+        steps.append(.unshare(.sandbox.subtracting([.network])))
         if cgroup != nil { steps.append(.enterProcessNamespace) }
         steps += limits.outside
         steps += [
             .openTree(.path(courseRoot.string), as: "course root"),
             .openExecutable(as: "podlab"),
+        ]
+        if let command { steps.append(.openTree(.path(command.string), as: "command", options: .readOnly)) }
+        if let images { steps.append(.openTree(.path(images.string), as: "images", options: .readOnly)) }
+        steps += [
             .mapIDs(idMap),
             .setCredentials(),
+            // The files of a network namespace below /proc/net belong to the root of its user namespace as it is mapped at
+            // this moment; made before the map, they would belong to nobody.
+            .unshare([.network]),
         ]
         steps += limits.inside
         steps += cgroup?.settling ?? []
@@ -99,6 +119,24 @@ struct PlaygroundPlan {
             .makeDirectory(.path(root + "/run/netns")),
             .makeDirectory(.path(root + "/run/lock"), mode: 0o1777),
         ]
+    }
+
+    /// What `podlab pod` needs on a node.
+    private var podFolders: [Isolation.Step] {
+        var steps: [Isolation.Step] = [
+            .makeFile(.path(root + PlaygroundPath.nodeMark)),
+            .makeDirectory(.path(root + PlaygroundPath.pods), parents: true),
+            .mount(.tmpfs(size: writable, mode: 0o755), on: .path(root + PlaygroundPath.pods)),
+        ]
+        if command != nil {
+            steps.append(.makeFile(.path(root + PlaygroundPath.command), mode: 0o755))
+            steps.append(.bind(from: .opened("command"), to: .path(root + PlaygroundPath.command)))
+        }
+        if images != nil {
+            steps.append(.makeDirectory(.path(root + PlaygroundPath.images), parents: true))
+            steps.append(.bind(from: .opened("images"), to: .path(root + PlaygroundPath.images)))
+        }
+        return steps
     }
 
     /// mknod is not for user namespaces, so the host's own harmless devices are bound in. /dev must have mode 0755: in a sticky
