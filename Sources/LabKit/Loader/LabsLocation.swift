@@ -4,7 +4,7 @@ import Foundation
 import SystemPackage
 
 /// Finds the folder of labs. A place that was named must be there; otherwise the first that is there counts:
-/// the checkout that the executable stands in, then the data folders.
+/// the checkout that the executable stands in, what was installed together with it, then the data folders.
 package struct LabsLocation: Sendable {
     package enum Origin: Sendable, Equatable {
         case option, environment, checkout, data
@@ -41,7 +41,9 @@ package struct LabsLocation: Sendable {
             tried.append(FilePath("Labs beside \(executable?.string ?? "")"))
         }
         let data = (try? XDGFolders(environment: environment))?.data.appending("Labs")
-        let places = [data, "/usr/share/podlab/Labs", "/usr/local/share/podlab/Labs"].compactMap { $0 }
+        // `make install PREFIX=…` puts them beside the folder of the executable.
+        let prefix = executable.map { $0.removingLastComponent().removingLastComponent() }
+        let places = [prefix?.appending("share/podlab/Labs"), data, "/usr/share/podlab/Labs", "/usr/local/share/podlab/Labs"].compactMap { $0 }
         for folder in places where isDirectory(folder) { return LabsLocation(folder: folder, origin: .data) }
         throw .nowhere(tried: (tried + places).map(\.string))
     }

@@ -82,5 +82,11 @@ struct LabCatalogTests {
         #expect(throws: LabsLocationError.missing("/x", named: .option)) { try find(all, option: "/x") }
         #expect(throws: LabsLocationError.missing("/x", named: .environment)) { try find(all, variable: "/x") }
         #expect(throws: LabsLocationError.self) { try find([]) }
+        #expect(
+            try LabsLocation.find(
+                environment: ["HOME": "/home/ada"], executable: "/opt/podlab/bin/podlab",
+                isDirectory: { ["/opt/podlab/share/podlab/Labs", "/usr/share/podlab/Labs"].contains($0) },
+                isFile: { _ in false }
+            ).folder == "/opt/podlab/share/podlab/Labs", "beside the folder of an installed executable")
     }
 }
