@@ -57,6 +57,22 @@ private final class NetworkProcess {
 
 @Suite("network namespaces", .enabled(if: canUseNetworks, noNetworks))
 struct NetworkTests {
+    @Test("whoever waits for a link is told of its change, and of nothing when nothing changes")
+    func waiting() throws {
+        let node = try NetworkProcess()
+        try node.run("ip link add v0 type veth peer name v1 && ip link set v0 up")
+        var reader = try NetworkReader(in: node.namespace())
+        var looks = 0
+        let isUp = try reader.awaitLinks(until: .now + .seconds(20)) { links in
+            looks += 1
+            // After the first look: only a notification brings another.
+            if looks == 1 { try? node.run("ip link set v1 up") }
+            return links.contains { $0.name == "v0" && $0.operationalState == .up }
+        }
+        #expect(isUp && looks > 1)
+        #expect(try !reader.awaitLinks(until: .now + .milliseconds(10)) { _ in false })
+    }
+
     @Test("links, addresses, routes, neighbours, bridge ports and forwarding of a process")
     func everything() throws {
         let node = try NetworkProcess()

@@ -33,6 +33,24 @@ package struct NetworkReader: ~Copyable {
         }
     }
 
+    /// Waits until the links are as asked for: looks, and looks again whenever the kernel tells of a change.
+    /// - Returns: false when they were not in time.
+    package mutating func awaitLinks(
+        until deadline: ContinuousClock.Instant, _ isReached: ([Link]) -> Bool
+    ) throws(KernelStateError) -> Bool {
+        var news = try Self.socket(in: namespace)
+        do throws(NetlinkError) {
+            // Before the first look: what changes after it is told.
+            try news.subscribeToLinks()
+            while true {
+                if isReached(try route.links(statistics: false)) { return true }
+                guard try news.awaitNotification(until: deadline) else { return false }
+            }
+        } catch {
+            throw KernelStateError(error)
+        }
+    }
+
     /// - Parameter peers: where to look for the namespaces at the other ends.
     package mutating func read(
         _ fields: NetworkFields = .all, peers: NetworkNamespaceSet? = nil

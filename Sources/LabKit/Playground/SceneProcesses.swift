@@ -29,6 +29,13 @@ extension Playground {
                 // A new namespace may begin with the machine's setting, which on a machine with containers is on.
                 .network(.setForwarding(.v4, false), in: .kept("node")),
             ])
+        // The kernel's linkwatch may take a second to notice a carrier. What learners see is a cable that works.
+        let network = try NetworkNamespace(path: "/proc/\(node.initProcess.pid)/ns/net")
+        var reader = try NetworkReader(in: network)
+        let isUp = try reader.awaitLinks(until: .now + .seconds(20)) { links in
+            links.contains { $0.name == host.link && $0.operationalState == .up }
+        }
+        guard isUp else { throw PlaygroundError.notReady("the cable \(host.link) to \(host.name) did not come up") }
     }
 
     /// Starts a process that has the right name and sleeps, and waits until it has its name and its parent.

@@ -101,6 +101,23 @@ package struct NetlinkSocket: ~Copyable, Sendable {
         }
     }
 
+    // MARK: Notifications
+
+    /// From now on the kernel tells of every change of a link: RTNLGRP_LINK. See rtnetlink(7).
+    package mutating func subscribeToLinks() throws(NetlinkError) {
+        let result = cnl_set_option(socket.raw, Int32(CNL_ADD_MEMBERSHIP), 1)
+        guard result == 0 else {
+            throw NetlinkError(operation: "subscribe", object: "RTNLGRP_LINK", negated: result)
+        }
+    }
+
+    /// Waits until the kernel tells of something; also when so much was told that some of it got lost. False when nothing came in
+    /// time. For a socket that asks nothing itself.
+    package mutating func awaitNotification(until deadline: ContinuousClock.Instant) throws(NetlinkError) -> Bool {
+        if case .nothing = try receive(until: deadline, "wait", "RTNLGRP_LINK") { return false }
+        return true
+    }
+
     // MARK: A dump
 
     /// All objects that the request asks for. NLM_F_REQUEST and NLM_F_DUMP are added.

@@ -69,10 +69,7 @@ extension Judge {
         guard let sight = try network(place) else { return false }
         if let known = unsettled[sight.namespace.id] { return known }
         var reader = try NetworkReader(in: sight.namespace)
-        let deadline = ContinuousClock.now + .milliseconds(1200)
-        while try reader.read([.links]).links.contains(where: \.isComingUp), ContinuousClock.now < deadline {
-            usleep(5000)
-        }
+        _ = try reader.awaitLinks(until: .now + .milliseconds(1200)) { !$0.contains(where: \.isComingUp) }
         let isUnsettled = try reader.read([.neighbours]).neighbours.contains { $0.state.contains(.incomplete) }
         unsettled[sight.namespace.id] = isUnsettled
         return isUnsettled
