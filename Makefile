@@ -1,4 +1,4 @@
-# make start   install what is missing, build, make the course root, open the tutorial shell
+# make start   install what is missing, build, make the course root and the first image, open the tutorial shell
 # make test    install what is missing, build, lint, run every test
 # make test-vm prove the labs on other kernels, in virtual machines; writes docs/machines.md
 # make check   lint the sources and the labs
@@ -14,7 +14,7 @@ podlab := .build/release/podlab
 sources := Package.swift Sources Labs Tests rootfs-builder/Sources
 
 # What the build links with, what goes into the course root, and what only the tests and the measurements use.
-build_packages := libreadline-dev
+build_packages := libreadline-dev nettle-dev zlib1g-dev
 course_packages := $(shell grep -o 'package: [a-z0-9.+-]*' rootfs-builder/recipes/course.yaml | cut -d' ' -f2 | sort -u)
 test_packages := busybox-static mmdebstrap tmux uidmap
 vm_packages := binutils busybox-static jq qemu-system-x86 util-linux xz-utils
@@ -30,6 +30,7 @@ build: build-packages
 
 root: course-packages build
 	@$(podlab) root build
+	@$(podlab) image build busybox
 
 test: test-packages course-packages build root check
 	@swift build --manifest-cache none --build-tests --jobs $(JOBS)

@@ -60,13 +60,30 @@ let package = Package(
                 .unsafeFlags(["-no-static-stdlib", "-wmo", "-Osize", "-Xfrontend", "-function-sections"]),
             ], linkerSettings: bareLinking),
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CNettle", providers: [.apt(["nettle-dev"])]),
 
         .target(name: "CNetlink", cSettings: strictC),
         .target(name: "Netlink", dependencies: ["CNetlink", system], swiftSettings: strict),
         .target(name: "Isolation", dependencies: ["CIsolation", "Netlink", system], swiftSettings: strict),
-        .target(name: "KernelState", dependencies: ["Netlink", system], swiftSettings: strict),
+        .target(name: "KernelState", dependencies: ["CNetlink", "Netlink", system], swiftSettings: strict),
         .target(
-            name: "LabKit", dependencies: ["CIsolation", "Isolation", "KernelState", "Netlink", system, yams],
+            name: "Pods", dependencies: ["Isolation", "KernelState", "Netlink", "CIsolation", system],
+            swiftSettings: strict),
+        .target(
+            name: "Images", dependencies: ["KernelState", "CIsolation", "CZlib", "CNettle", system],
+            swiftSettings: strict),
+        .target(name: "StrictYAML", dependencies: [yams], swiftSettings: strict),
+        .target(name: "Manifests", dependencies: ["Pods", "StrictYAML", yams], swiftSettings: strict),
+        .target(
+            name: "Kubelet",
+            dependencies: ["LabKit", "Pods", "Images", "Isolation", "KernelState", "CIsolation", system],
+            swiftSettings: strict),
+        .target(
+            name: "LabKit",
+            dependencies: [
+                "CIsolation", "Images", "Isolation", "KernelState", "Netlink", "StrictYAML", system, yams,
+            ],
             swiftSettings: strict),
         .target(
             name: "Labs", dependencies: ["LabKit"] + labs.map { .target(name: module(of: $0)) }, path: "Labs",
@@ -79,8 +96,9 @@ let package = Package(
         .executableTarget(
             name: "podlab",
             dependencies: [
-                "Labs", "LabKit", "Tutor", "Grading", "RootBuilder", "Isolation", "KernelState", "Netlink", system,
-                arguments,
+                "Labs", "LabKit", "Tutor", "Grading", "RootBuilder", "Pods", "Images", "Manifests", "Kubelet",
+                "Isolation",
+                "KernelState", "Netlink", system, arguments,
             ],
             swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
@@ -89,6 +107,10 @@ let package = Package(
         .testTarget(
             name: "IsolationTests", dependencies: ["Isolation", "CIsolation", "Netlink"], swiftSettings: strict),
         .testTarget(name: "KernelStateTests", dependencies: ["KernelState", "Netlink"], swiftSettings: strict),
+        .testTarget(name: "PodsTests", dependencies: ["Pods"], swiftSettings: strict),
+        .testTarget(name: "ImagesTests", dependencies: ["Images"], swiftSettings: strict),
+        .testTarget(name: "ManifestsTests", dependencies: ["Manifests"], swiftSettings: strict),
+        .testTarget(name: "KubeletTests", dependencies: ["Kubelet"], swiftSettings: strict),
         .testTarget(name: "RootBuilderTests", dependencies: ["RootBuilder"], swiftSettings: strict),
         .testTarget(name: "LabKitTests", dependencies: ["LabKit"], swiftSettings: strict),
         .testTarget(name: "TutorTests", dependencies: ["Tutor"], swiftSettings: strict),

@@ -5,6 +5,8 @@ import Lab02
 import Lab03
 import Lab04
 import Lab05
+import Lab06
+import Lab15
 import LabKit
 
 package enum Solutions {
@@ -14,6 +16,8 @@ package enum Solutions {
         Lab03Unshare.self,
         Lab04Network.self,
         Lab05CgroupMemory.self,
+        Lab06Pause.self,
+        Lab15Restart.self,
     ]
 
     package static func solution(of lab: String) -> (any LabSolution.Type)? {

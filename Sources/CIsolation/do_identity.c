@@ -146,22 +146,32 @@ int iso_do_fork(struct iso_state *state, const struct iso_op *op) {
     }
 }
 
-int iso_do_capabilities(struct iso_state *state, const struct iso_op *op) {
+int iso_do_bounding_set(struct iso_state *state, const struct iso_op *op) {
     (void)state;
-    uint64_t keep = op->value;
-    // The bounding set first: dropping from it needs CAP_SETPCAP, which may be about to go.
     for (uint64_t capability = 0; capability < 64; capability++) {
-        if (iso_prctl(PR_CAPBSET_READ, capability, 0, 0, 0) < 0) {
+        int held = iso_prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
+        if (held < 0) {
             break; // beyond the last one that this kernel knows
         }
-        if (!(keep >> capability & 1)) {
+        // What is gone already needs no CAP_SETPCAP.
+        if (held == 1 && !(op->value >> capability & 1)) {
             int result = iso_prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
             if (result < 0) {
                 return result;
             }
         }
     }
-    int result = iso_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    return 0;
+}
+
+int iso_do_capabilities(struct iso_state *state, const struct iso_op *op) {
+    uint64_t keep = op->value;
+    // The bounding set first: dropping from it needs CAP_SETPCAP, which may be about to go.
+    int result = iso_do_bounding_set(state, op);
+    if (result < 0) {
+        return result;
+    }
+    result = iso_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     if (result < 0 && result != -EINVAL) {
         return result;
     }

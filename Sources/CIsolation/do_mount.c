@@ -77,13 +77,24 @@ static int attach(int tree, int target) {
     return iso_move_mount(tree, "", target, "", ISO_MOVE_FROM_EMPTY_PATH | ISO_MOVE_TO_EMPTY_PATH);
 }
 
+// fsconfig(2) takes no text longer than this; the layers of an overlay are, and mount(2) has a page for all.
+static int is_too_long(const struct iso_op *op) {
+    enum { LONGEST = 255 };
+    for (const char *const *pair = op->list; pair != NULL && *pair != NULL; pair += 2) {
+        if (strlen(pair[1]) > LONGEST) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 int iso_do_mount(struct iso_state *state, const struct iso_op *op) {
     int own;
     int target = iso_place(state, op, O_PATH, &own);
     if (target < 0) {
         return target;
     }
-    int tree = make_mount(state, op);
+    int tree = is_too_long(op) ? -ENOSYS : make_mount(state, op);
     int result = tree;
     if (tree >= 0) {
         result = attach(tree, target);

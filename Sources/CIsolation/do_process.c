@@ -60,8 +60,12 @@ int iso_do_join_cgroup(struct iso_state *state, const struct iso_op *op) {
     if (directory < 0) {
         return directory;
     }
-    // "0" is the writer itself, in v1 and v2: no pid to translate between namespaces.
-    int result = write_text(directory, "cgroup.procs", "0");
+    // "0" is the writer itself, in v1 and v2: no pid to translate between namespaces. The child has one thread, so v1's `tasks`
+    // does the same, and for a thread that moves itself the kernel does not wait until all processors have seen the change.
+    int result = write_text(directory, "tasks", "0");
+    if (result == -ENOENT) {
+        result = write_text(directory, "cgroup.procs", "0");
+    }
     iso_drop(directory, own);
     return result;
 }

@@ -45,6 +45,7 @@ static const iso_action actions[ISO_CODE_COUNT] = {
     [ISO_UNDO_NETLINK] = pass,
     [ISO_UNDO_NETWORK_NAME] = pass,
     [ISO_JOIN_CGROUP] = iso_do_join_cgroup,
+    [ISO_BOUNDING_SET] = iso_do_bounding_set,
     [ISO_CAPABILITIES] = iso_do_capabilities,
     [ISO_NO_NEW_PRIVILEGES] = iso_do_no_new_privileges,
     [ISO_RESOURCE_LIMIT] = iso_do_resource_limit,

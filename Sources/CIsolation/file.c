@@ -75,3 +75,7 @@ int iso_statx(int directory, const char *path, int flags, struct iso_identity *i
 int iso_getxattr(const char *path, const char *name, void *value, uint32_t size) {
     return (int)ISO_CALL(SYS_getxattr, path, name, value, (size_t)size);
 }
+
+int iso_fsetxattr(int fd, const char *name, const void *value, uint32_t size) {
+    return (int)ISO_CALL(SYS_fsetxattr, fd, name, value, (size_t)size, 0);
+}

@@ -58,6 +58,7 @@ int iso_do_map_self(struct iso_state *, const struct iso_op *);
 int iso_do_map_by_parent(struct iso_state *, const struct iso_op *);
 int iso_do_credentials(struct iso_state *, const struct iso_op *);
 int iso_do_fork(struct iso_state *, const struct iso_op *);
+int iso_do_bounding_set(struct iso_state *, const struct iso_op *);
 int iso_do_capabilities(struct iso_state *, const struct iso_op *);
 int iso_do_no_new_privileges(struct iso_state *, const struct iso_op *);
 int iso_do_resource_limit(struct iso_state *, const struct iso_op *);

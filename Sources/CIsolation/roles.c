@@ -8,6 +8,7 @@
 //   PODLAB_ROLE=decoy  a process that has the name of argv[0] and does nothing, in the background; ends with PID 1
 //   PODLAB_ROLE=nothing  ends at once: the program of a plan whose steps are all that is wanted
 //   PODLAB_ROLE=hostname  prints the host name of the uts namespace that it was started in
+//   PODLAB_ROLE=orphans  leaves as many children behind as the digits of PODLAB_ORPHANS say; they end when it has
 //   PODLAB_CONTROL=N   the control socket's descriptor; one byte 'r' on it means ready
 #include "iso_call.h"
 
@@ -32,8 +33,8 @@ static const char *value_of(char **environment, const char *name) {
     return NULL;
 }
 
-static int control_socket(char **environment) {
-    const char *text = value_of(environment, "PODLAB_CONTROL");
+static int number_of(char **environment, const char *name) {
+    const char *text = value_of(environment, name);
     if (text == NULL || *text == '\0') {
         return -1;
     }
@@ -46,6 +47,8 @@ static int control_socket(char **environment) {
     }
     return number;
 }
+
+static int control_socket(char **environment) { return number_of(environment, "PODLAB_CONTROL"); }
 
 static void say_ready(int control) {
     if (control >= 0) {
@@ -154,6 +157,29 @@ _Noreturn static void print_hostname(void) {
     _exit(write(1, name, length) == (ssize_t)length ? 0 : 1);
 }
 
+// Children that outlive their parent for a moment: each waits until the parent's end has closed the pipe.
+_Noreturn static void leave_orphans(int count) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        _exit(1);
+    }
+    for (int made = 0; made < count; made++) {
+        pid_t child = fork();
+        if (child < 0) {
+            _exit(1);
+        }
+        if (child == 0) {
+            prctl(PR_SET_NAME, "podlab-orphan");
+            close(ends[1]);
+            char nothing;
+            while (read(ends[0], &nothing, 1) < 0 && errno == EINTR) {
+            }
+            _exit(0);
+        }
+    }
+    _exit(0);
+}
+
 __attribute__((constructor(101))) static void take_role(int argc, char **argv, char **environment) {
     const char *role = value_of(environment, "PODLAB_ROLE");
     if (role == NULL) {
@@ -167,6 +193,9 @@ __attribute__((constructor(101))) static void take_role(int argc, char **argv, c
     }
     if (strcmp(role, "decoy") == 0) {
         run_decoy(control_socket(environment), argc > 0 ? argv[0] : "decoy");
+    }
+    if (strcmp(role, "orphans") == 0) {
+        leave_orphans(number_of(environment, "PODLAB_ORPHANS"));
     }
     if (strcmp(role, "hostname") == 0) {
         print_hostname();

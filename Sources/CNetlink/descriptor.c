@@ -31,6 +31,8 @@ int cnl_namespace_type(int descriptor) {
 
 int cnl_network_type(void) { return CLONE_NEWNET; }
 
+int cnl_ipc_type(void) { return CLONE_NEWIPC; }
+
 int cnl_duplicate(int descriptor) {
     int result = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
     return result < 0 ? -errno : result;

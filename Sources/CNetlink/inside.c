@@ -19,7 +19,8 @@
 
 struct errand {
     int user;
-    int network;
+    int place; // the namespace to join, or -1
+    int kind;  // CLONE_NEWNET or CLONE_NEWIPC
     const char *path; // NULL: a socket
     int flags;
     int domain;
@@ -36,8 +37,8 @@ static int run_errand(void *argument) {
     errand->stage = CNL_JOIN_USER;
     errand->result = errand->user < 0 ? 0 : call_result(syscall(SYS_setns, errand->user, CLONE_NEWUSER));
     if (errand->result == 0) {
-        errand->stage = CNL_JOIN_NETWORK;
-        errand->result = errand->network < 0 ? 0 : call_result(syscall(SYS_setns, errand->network, CLONE_NEWNET));
+        errand->stage = CNL_JOIN;
+        errand->result = errand->place < 0 ? 0 : call_result(syscall(SYS_setns, errand->place, errand->kind));
     }
     if (errand->result == 0) {
         errand->stage = CNL_CREATE;
@@ -86,11 +87,16 @@ static int run(struct errand *errand, enum cnl_stage *failed) {
 
 int cnl_socket_in(int user, int network, int domain, int type, int protocol, enum cnl_stage *failed) {
     struct errand errand = {
-        .user = user, .network = network, .domain = domain, .type = type, .protocol = protocol};
+        .user = user, .place = network, .kind = CLONE_NEWNET, .domain = domain, .type = type, .protocol = protocol};
     return run(&errand, failed);
 }
 
 int cnl_open_in(int user, int network, const char *path, int flags, enum cnl_stage *failed) {
-    struct errand errand = {.user = user, .network = network, .path = path, .flags = flags};
+    struct errand errand = {.user = user, .place = network, .kind = CLONE_NEWNET, .path = path, .flags = flags};
+    return run(&errand, failed);
+}
+
+int cnl_open_in_ipc(int user, int ipc, const char *path, int flags, enum cnl_stage *failed) {
+    struct errand errand = {.user = user, .place = ipc, .kind = CLONE_NEWIPC, .path = path, .flags = flags};
     return run(&errand, failed);
 }

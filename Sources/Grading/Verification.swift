@@ -38,7 +38,10 @@ package struct Verification {
         }
         let before = Leftovers.now(surroundings)
         let proofs = self.proofs.filter { truths.contains($0.truth) }
-        let proven = sideBySide(proofs.map { proof in { [progress] in Self.prove(proof, progress) } })
+        // Pods that are let fall are waited for.
+        let proven = sideBySide(
+            perProcessor: lab.requirements.contains(.images) ? 2 : 1,
+            proofs.map { proof in { [progress] in Self.prove(proof, progress) } })
         let steps = wanted.map { truth in
             // Whether anything is left is asked when everything else is over.
             StepResult(
@@ -96,6 +99,9 @@ package struct Verification {
     /// What this machine lacks, and the command that gives it; nil when nothing is known to be missing.
     private var reasonNotToRun: String? {
         if let reason = missing(for: lab.solution.steps.flatMap(\.lines).map(\.text)) { return reason }
+        if lab.requirements.contains(.images), let reason = NodeImages(beside: surroundings.courseRoot).problem {
+            return reason
+        }
         guard lab.requirements.contains(.cgroup) else { return nil }
         return surroundings.cgroups.problem(for: lab)
     }

@@ -178,6 +178,7 @@ extension Lowering {
         case .setControllingTerminal(let fd): add(ISO_CONTROLLING_TERMINAL, index) { $0.fd = fd }
         case .setFileModeMask(let mask): add(ISO_FILE_MODE_MASK, index) { $0.mode = mask }
         case .setOOMScoreAdjustment(let value): add(ISO_OOM_SCORE, index) { $0.source = text(String(value)) }
+        case .limitCapabilities(let kept): add(ISO_BOUNDING_SET, index) { $0.value = kept.bits }
         case .keepCapabilities(let kept, let ambient):
             add(ISO_CAPABILITIES, index) {
                 $0.value = kept.bits

@@ -35,6 +35,13 @@ func shellWord(_ text: String) -> String {
 
 func shellCommand(_ words: [String]) -> String { words.map(shellWord).joined(separator: " ") }
 
+extension Set<Capability> {
+    /// As setpriv(1) takes it: `-all,+chown`.
+    fileprivate var setprivList: String {
+        (["-all"] + sorted { $0.rawValue < $1.rawValue }.map { "+\($0.name)" }).joined(separator: ",")
+    }
+}
+
 private struct ShellReading {
     let plan: Plan
     /// Steps that an option of an earlier command covers.
@@ -94,9 +101,9 @@ private struct ShellReading {
                     list.isEmpty ? "--clear-groups" : "--groups=" + list.map(String.init).joined(separator: ","))
             }
             return words
+        case .limitCapabilities(let kept): return ["setpriv", "--bounding-set=\(kept.setprivList)"]
         case .keepCapabilities(let kept, let ambient):
-            let names = kept.sorted { $0.rawValue < $1.rawValue }.map { "+\($0.name)" }
-            let list = (["-all"] + names).joined(separator: ",")
+            let list = kept.setprivList
             return ["setpriv", "--bounding-set=\(list)", "--inh-caps=\(ambient ? list : "-all")"]
                 + (ambient ? ["--ambient-caps=\(list)"] : [])
         case .noNewPrivileges: return ["setpriv", "--no-new-privs"]

@@ -74,6 +74,9 @@ package enum Step: Sendable, Equatable {
     /// Leaves these capabilities in the bounding, permitted, effective and inheritable sets, as far as they were
     /// there; `ambient`: raises them, so that they outlive exec by a user other than root.
     case keepCapabilities(Set<Capability>, ambient: Bool = false)
+    /// Leaves these in the bounding set: what no program that is executed can go beyond. Goes before a change to a user other than
+    /// root, who loses the right to it.
+    case limitCapabilities(Set<Capability>)
     case noNewPrivileges
     /// setrlimit(2); nil is unlimited.
     case setResourceLimit(ResourceLimit, soft: UInt64?, hard: UInt64?)

@@ -38,6 +38,7 @@ extension Step {
         case .joinCgroup(let place): "join cgroup \(place)"
         case .keepCapabilities(let kept, _):
             kept.isEmpty ? "drop all capabilities" : "drop all capabilities but \(kept.count)"
+        case .limitCapabilities(let kept): "limit the capabilities of programs to \(kept.count)"
         case .noNewPrivileges: "set no_new_privs"
         case .setResourceLimit(let limit, _, _): "set the limit of \(limit.option)"
         case .setFileModeMask(let mask): "set the umask to \(String(mask, radix: 8))"

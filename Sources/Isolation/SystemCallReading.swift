@@ -98,7 +98,8 @@ extension Step {
             return mountCalls(fileSystem, place, options, inUserNamespace)
         case .bind(let source, let place, let recursive, let options):
             return bindCalls(source, place, recursive, options)
-        case .join, .unshare, .mapIDs, .setCredentials, .enterProcessNamespace, .keepCapabilities, .noNewPrivileges:
+        case .join, .unshare, .mapIDs, .setCredentials, .enterProcessNamespace, .limitCapabilities, .keepCapabilities,
+            .noNewPrivileges:
             return identityCalls
         case .setPropagation(let kind, let place, let recursive):
             return ["mount_setattr(\(place.at), \(setattrFlags(place, recursive)), {propagation=\(kind.flagName)})"]
@@ -184,10 +185,9 @@ extension Step {
                 return ["setgroups(\(list.count), [\(list.map(String.init).joined(separator: ", "))])"] + ids
             }
         case .enterProcessNamespace: return ["clone3({flags=CLONE_PARENT|CLONE_PIDFD})"]
+        case .limitCapabilities(let kept): return kept.boundingCalls
         case .keepCapabilities(let kept, let ambient):
-            let dropped = Capability.allCases.filter { !kept.contains($0) }.map {
-                "prctl(PR_CAPBSET_DROP, CAP_\($0.name.uppercased()))"
-            }
+            let dropped = kept.boundingCalls
             let set = "0x" + String(kept.bits, radix: 16)
             let raised = kept.sorted { $0.rawValue < $1.rawValue }.map {
                 "prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_\($0.name.uppercased()))"
@@ -240,6 +240,12 @@ extension Step {
             }
         default: return []
         }
+    }
+}
+
+extension Set<Capability> {
+    fileprivate var boundingCalls: [String] {
+        Capability.allCases.filter { !contains($0) }.map { "prctl(PR_CAPBSET_DROP, CAP_\($0.name.uppercased()))" }
     }
 }
 

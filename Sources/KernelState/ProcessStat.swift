@@ -17,6 +17,8 @@ package struct ProcessStat: Hashable, Sendable {
     /// The foreground process group of the controlling terminal, or nil without one.
     package var foregroundGroup: ProcessID?
     package var threads: Int
+    /// It has begun to end (`PF_EXITING` of <linux/sched.h>).
+    package var isExiting: Bool
     /// When it started, in clock ticks (`sysconf(_SC_CLK_TCK)`) since boot.
     package var startTime: UInt64
 
@@ -32,7 +34,8 @@ package struct ProcessStat: Hashable, Sendable {
         guard rest.count >= 20, rest[0].count == 1, let letter = rest[0].first,
             let parent = rest[1].number(as: pid_t.self), let group = rest[2].number(as: pid_t.self),
             let session = rest[3].number(as: pid_t.self), let terminal = rest[4].number(as: Int32.self),
-            let foreground = rest[5].number(as: pid_t.self), let threads = rest[17].number(as: Int.self),
+            let foreground = rest[5].number(as: pid_t.self), let flags = rest[6].number(as: UInt32.self),
+            let threads = rest[17].number(as: Int.self),
             let started = rest[19].number(as: UInt64.self)
         else { return nil }
         self.pid = ProcessID(pid)
@@ -44,6 +47,7 @@ package struct ProcessStat: Hashable, Sendable {
         self.terminal = terminal == 0 ? nil : DeviceNumber(terminalNumber: terminal)
         foregroundGroup = foreground <= 0 ? nil : ProcessID(foreground)
         self.threads = threads
+        isExiting = flags & 0x4 != 0
         startTime = started
     }
 }

@@ -17,7 +17,9 @@ struct Podlab: ParsableCommand {
         subcommands: [
             ShellCommand.self, DoctorCommand.self, LabsCommand.self, LabCommand.self, CheckCommand.self,
             EnterCommand.self, VerifyCommand.self, GradeCommand.self, LintCommand.self, CleanCommand.self,
-            RootCommand.self, RunCommand.self, SolutionCommand.self, BenchCommand.self, NetworkBenchCommand.self,
+            RootCommand.self, ImageCommand.self, RunCommand.self, SolutionCommand.self, BenchCommand.self,
+            NetworkBenchCommand.self, PodCommand.self, NodeCommand.self,
+            KubeletCommand.self, PodBenchCommand.self,
         ],
         defaultSubcommand: ShellCommand.self)
 }

@@ -79,6 +79,31 @@ struct MountTests {
         }
     }
 
+    @Test("an overlay takes more layers than fsconfig takes text")
+    func manyLayers() throws {
+        try withScratch { scratch in
+            func at(_ name: String) -> Place { .path(scratch + "/" + name) }
+            let layers = (0..<12).map { "\($0)-" + String(repeating: "x", count: 60) }
+            let plan = Plan(
+                sandboxed + [.mount(.tmpfs(), on: .path(scratch))]
+                    + layers.flatMap { layer -> [Step] in
+                        [
+                            .makeDirectory(at(layer)),
+                            .writeFile(at("\(layer)/\(layer.prefix { $0 != "-" })"), contents: ""),
+                        ]
+                    } + [
+                        .makeDirectory(at("u")), .makeDirectory(at("w")), .makeDirectory(at("o")),
+                        .mount(
+                            .overlay(
+                                lower: layers.map { scratch + "/" + $0 }, upper: scratch + "/u", work: scratch + "/w"),
+                            on: at("o")),
+                        .changeDirectory(at("o")), sh("ls | wc -l; touch new && ls ../u"),
+                    ])
+            let output = try plan.output()
+            #expect(output.text == "12\nnew\n", "\(output.errorText)")
+        }
+    }
+
     @Test("an overlay joins its layers, whatever characters are in their names")
     func overlay() throws {
         try withScratch { scratch in

@@ -50,6 +50,15 @@ struct ReadingTests {
             ])
     }
 
+    @Test("a limit of the bounding set reads as a command and as system calls")
+    func boundingSet() {
+        let plan: Plan = [.limitCapabilities([.netRaw, .kill]), .execute("/bin/sh", arguments: ["sh"])]
+        #expect(plan.shellScript == "exec setpriv --bounding-set=-all,+kill,+net_raw /bin/sh\n")
+        #expect(plan.systemCalls.contains("prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN)"))
+        #expect(!plan.systemCalls.contains("prctl(PR_CAPBSET_DROP, CAP_KILL)"))
+        #expect(plan.systemCalls.count == Capability.allCases.count)
+    }
+
     @Test("limits read as commands and as system calls")
     func limits() {
         let plan: Plan = [

@@ -95,6 +95,19 @@ struct StepTests {
         }
     }
 
+    @Test("the bounding set is limited before the user changes, and stays so without the right to change it")
+    func boundingSet() throws {
+        try withRunning(sandboxed + [.limitCapabilities([.netRaw])]) { child in
+            #expect(status(child.pid, "CapBnd") == "0000000000002000")
+        }
+        // The second has no CAP_SETPCAP to limit with, and nothing is left to limit.
+        try withRunning(
+            sandboxed + [.limitCapabilities([.netRaw]), .keepCapabilities([.netRaw]), .limitCapabilities([.netRaw])]
+        ) {
+            #expect(status($0.pid, "CapEff") == "0000000000002000")
+        }
+    }
+
     @Test("attributes of the process: no_new_privs, limits, umask, oom score, session, name")
     func attributes() throws {
         let steps: [Step] = [

@@ -271,7 +271,10 @@ import Testing
     func busybox() throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/b"
-        let manifest = try RootBuilder.build(recipe: Recipe.load(path: recipePath("busybox")), into: path)
+        var recipe = try Recipe.load(path: recipePath("busybox"))
+        // What is built with podlab is not there where the tests alone are built.
+        if Self.builtPrograms.isEmpty { recipe.ownPrograms = [] }
+        let manifest = try RootBuilder.build(recipe: recipe, into: path, ownFolders: Self.builtPrograms)
         #expect(manifest.entries.filter { $0.type == .link }.count > 100)
         #expect(try run("unshare", "-r", "chroot", path, "/bin/sh", "-c", "echo $((6*7))", in: folder) == "42\n")
     }

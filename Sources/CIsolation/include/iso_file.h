@@ -52,4 +52,7 @@ int iso_statx(int directory, const char *path, int flags, struct iso_identity *i
 // getxattr(2): the length of the value, or -errno.
 int iso_getxattr(const char *path, const char *name, void *value, uint32_t size);
 
+// fsetxattr(2): 0, or -errno. Swift's Glibc module hides it.
+int iso_fsetxattr(int fd, const char *name, const void *value, uint32_t size);
+
 #endif

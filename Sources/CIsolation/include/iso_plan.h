@@ -47,6 +47,7 @@ enum iso_code {
     ISO_UNDO_NETLINK,      // as ISO_NETLINK
     ISO_UNDO_NETWORK_NAME, // path: the name's file; source: the name, which slot has
     ISO_JOIN_CGROUP,       // place: the cgroup's directory
+    ISO_BOUNDING_SET,      // value: the set to keep
     ISO_CAPABILITIES,      // value: the set to keep; mode 1: also make them ambient
     ISO_NO_NEW_PRIVILEGES,
     ISO_RESOURCE_LIMIT,    // mode: RLIMIT_*; value: soft; flags: hard

@@ -1,4 +1,4 @@
-// Descriptors that belong to another network namespace.
+// Descriptors that belong to another network namespace, or to another IPC namespace.
 //
 // A socket belongs for ever to the network namespace of the thread that made it, and a file below /proc/thread-self/net to
 // that of the thread that opened it. A process need not go anywhere to work in another namespace: it needs a descriptor
@@ -9,7 +9,7 @@
 enum cnl_stage {
     CNL_CLONE = 0,     // no child could be made
     CNL_JOIN_USER,     // setns(2) to the user namespace
-    CNL_JOIN_NETWORK,  // setns(2) to the network namespace
+    CNL_JOIN,          // setns(2) to the network or IPC namespace
     CNL_CREATE,        // socket(2) or open(2)
     CNL_KILLED,        // the child was killed before it was done
 };
@@ -22,6 +22,10 @@ int cnl_socket_in(int user, int network, int domain, int type, int protocol, enu
 // open(2), likewise; O_CLOEXEC is always added.
 int cnl_open_in(int user, int network, const char *path, int flags, enum cnl_stage *failed);
 
+// open(2) as a process of the IPC namespace `ipc` would make it: a file below /proc/sysvipc tells for ever of the IPC namespace
+// of whoever opened it. See proc_sysvipc(5).
+int cnl_open_in_ipc(int user, int ipc, const char *path, int flags, enum cnl_stage *failed);
+
 // ioctl(NS_GET_USERNS): the user namespace that owns a namespace, as a close-on-exec descriptor, or -errno. EPERM: it is
 // outside of the caller's user namespace. See ioctl_nsfs(2).
 int cnl_owner(int name_space);
@@ -29,9 +33,10 @@ int cnl_owner(int name_space);
 // 1: the calling thread has CAP_SYS_ADMIN in its own user namespace, and so in those below it. See capget(2).
 int cnl_is_administrator(void);
 
-// ioctl(NS_GET_NSTYPE): CLONE_NEWNET and its like, or -errno (ENOTTY: no namespace); and the value for a network namespace.
+// ioctl(NS_GET_NSTYPE): CLONE_NEWNET and its like, or -errno (ENOTTY: no namespace); and the values for a network and an IPC namespace.
 int cnl_namespace_type(int descriptor);
 int cnl_network_type(void);
+int cnl_ipc_type(void);
 
 // fcntl(F_DUPFD_CLOEXEC): fcntl is variadic, which Swift cannot call.
 int cnl_duplicate(int descriptor);

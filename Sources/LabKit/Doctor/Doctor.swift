@@ -65,7 +65,7 @@ package struct Doctor {
         let requirements = [
             userNamespace, networkNamespace, sourceNAT, seccompNotification, subordinateIDs, courseRootDiagnosis,
             playground,
-            limits, cgroups,
+            limits, cgroups, images,
         ]
         let missing = Dictionary(
             requirements.filter { $0.verdict == .no }.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -225,6 +225,19 @@ package struct Doctor {
                 id: "cgroup", title: title, verdict: .no,
                 detail: "layout \(layout); \(reason)", remedy: command)
         }
+    }
+
+    private var images: Diagnosis {
+        let title = "an image for pods (busybox)"
+        guard let courseRoot else {
+            return Diagnosis(
+                id: "images", title: title, verdict: .no, detail: "not looked for: there is no course root")
+        }
+        let problem = NodeImages(beside: courseRoot).problem
+        return Diagnosis(
+            id: "images", title: title, verdict: problem == nil ? .yes : .no,
+            detail: problem ?? "\(NodeImages.wanted) is in the image store",
+            remedy: problem == nil ? nil : NodeImages.remedy)
     }
 
     // MARK: Labs

@@ -14,6 +14,8 @@ package final class Judge {
     package let signals: [SignalRecord]
     /// Pid namespaces that were seen since the step began, and what became of them.
     package let sightings: [NamespaceSighting]
+    /// Processes whose restart is waited for, as they were seen since the step began.
+    package let restarts: [RestartSighting]
     /// What the learner answered in this step.
     package let answer: String?
 
@@ -26,12 +28,14 @@ package final class Judge {
 
     package init(
         node: NodeView, decoys: [String: ProcessIdentity] = [:], signals: [SignalRecord] = [],
-        sightings: [NamespaceSighting] = [], answer: String? = nil, cgroups: CgroupRecord = CgroupRecord()
+        sightings: [NamespaceSighting] = [], restarts: [RestartSighting] = [], answer: String? = nil,
+        cgroups: CgroupRecord = CgroupRecord()
     ) {
         self.node = node
         self.decoys = decoys
         self.signals = signals
         self.sightings = sightings
+        self.restarts = restarts
         self.answer = answer
         self.cgroups = cgroups
     }
@@ -63,6 +67,11 @@ package final class Judge {
             case .route(let probe): return try judge(probe)
             case .nat(let probe): return try judge(probe)
             case .reach(let probe): return try judge(probe)
+            case .listener(let probe): return try judge(probe)
+            case .ipcObject(let probe): return try judge(probe)
+            case .zombies(let probe): return try judge(probe)
+            case .restart(let probe): return try judge(probe)
+            case .noRestart(let probe): return try judge(probe)
             }
         } catch {
             return ProbeOutcome(status: .error, reason: "\(error)")

@@ -49,4 +49,10 @@ package struct NodeView: Sendable {
         let table = try ProcessTable.within(pidNamespace, fields: fields)
         return ProcessTable(table.all.filter { !$0.isZombie })
     }
+
+    /// The zombies of the playground, with what is left of them: number, name, parent, numbers in pid namespaces.
+    package func zombies() throws(KernelStateError) -> [ProcessState] {
+        guard let pidNamespace = namespaces[.pid] else { return [] }
+        return try ProcessTable.within(pidNamespace, fields: .status).all.filter(\.isZombie)
+    }
 }

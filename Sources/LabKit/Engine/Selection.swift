@@ -10,6 +10,10 @@ extension Judge {
         let filter = try SelectorFilter(selector, node: node)
         guard filter.canMatch else { return [] }
         var found = table.all.filter { filter.matches($0) && $0.pid != node.initProcess.pid }
+        if let sharing = selector.sharing {
+            let others = try select(sharing.with.value)
+            found = found.filter { one in others.contains { one.shares(sharing.kinds, with: $0) } }
+        }
         if let inner = selector.ancestorOf?.value {
             let wanted = Set(try select(inner).flatMap { table.ancestors(of: $0.pid).map(\.pid) })
             found = found.filter { wanted.contains($0.pid) }
@@ -100,9 +104,23 @@ extension Selector: CustomStringConvertible {
                 relation == .sameAsNode
                     ? "in the node's \(kind.rawValue) namespace" : "in a \(kind.rawValue) namespace of its own")
         }
+        if let sharing {
+            let kinds = sharing.kinds.map(\.rawValue).joined(separator: " and ")
+            words.append("in the \(kinds) namespace of a \(sharing.with.value)")
+        }
         if let inner = ancestorOf?.value { words.append("above a \(inner)") }
         if let inner = descendantOf?.value { words.append("below a \(inner)") }
         return words.joined(separator: " ")
+    }
+}
+
+extension ProcessState {
+    /// Whether both are in the same namespaces of these kinds.
+    func shares(_ kinds: [NamespaceKind], with other: ProcessState) -> Bool {
+        kinds.allSatisfy { kind in
+            guard let own = namespace(kind.kernel), let theirs = other.namespace(kind.kernel) else { return false }
+            return own == theirs
+        }
     }
 }
 

@@ -19,11 +19,11 @@ struct LabFile {
 }
 
 extension LabFile: MappingDecodable {
-    static let shape = Shape(
+    package static let shape = Shape(
         name: "lab", required: ["schema", "id", "title", "summary", "minutes", "tools", "steps"],
         optional: ["requirements", "variables", "scene"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         let version: String = fields.required("schema")
         if fields.has("schema"), version != Self.schema {
             fields.reader.error(
@@ -44,18 +44,18 @@ extension LabFile: MappingDecodable {
 }
 
 extension Requirement: Keyword {
-    static var placeholder: Requirement { .userns }
+    package static var placeholder: Requirement { .userns }
 }
 
 /// `variables:` maps names to what can be drawn; its order is the file's.
 struct VariableList: NodeDecodable {
     var variables: [Variable] = []
 
-    static var placeholder: VariableList { VariableList() }
+    package static var placeholder: VariableList { VariableList() }
 
     init() {}
 
-    init(node: Node, reader: YAMLReader) {
+    package init(node: Node, reader: YAMLReader) {
         guard case .mapping(let mapping) = node else {
             reader.wrongType(node, expected: "a mapping of names")
             return
@@ -76,9 +76,10 @@ struct VariableList: NodeDecodable {
 }
 
 extension Variable: MappingDecodable {
-    static let shape = Shape(name: "variable", required: ["default"], optional: ["oneOf", "prefix", "words", "on"])
+    package static let shape = Shape(
+        name: "variable", required: ["default"], optional: ["oneOf", "prefix", "words", "on"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         name = ""
         defaultValue = fields.required("default")
         if fields.has("oneOf") {
@@ -112,11 +113,11 @@ extension Variable: MappingDecodable {
 struct MachineValues: NodeDecodable {
     var values: [Variable.MachineValue] = []
 
-    static var placeholder: MachineValues { MachineValues() }
+    package static var placeholder: MachineValues { MachineValues() }
 
     init() {}
 
-    init(node: Node, reader: YAMLReader) {
+    package init(node: Node, reader: YAMLReader) {
         guard case .mapping(let mapping) = node else {
             reader.wrongType(node, expected: "a mapping of words such as memory-v1")
             return
@@ -134,9 +135,10 @@ struct MachineValues: NodeDecodable {
 }
 
 extension Scene: MappingDecodable {
-    static let shape = Shape(name: "scene", optional: ["decoys", "watch", "files", "directories", "box", "hosts"])
+    package static let shape = Shape(
+        name: "scene", optional: ["decoys", "watch", "files", "directories", "box", "hosts"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         decoys = fields.optional("decoys") ?? []
         watch = fields.optional("watch") ?? []
         files = fields.optional("files") ?? []
@@ -147,9 +149,9 @@ extension Scene: MappingDecodable {
 }
 
 extension Scene.Box: MappingDecodable {
-    static let shape = Shape(name: "sceneBox", required: ["path", "programs"])
+    package static let shape = Shape(name: "sceneBox", required: ["path", "programs"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         path = fields.required("path")
         programs = fields.nonEmpty("programs")
         for program in programs where !program.hasPrefix("/") {
@@ -161,13 +163,13 @@ extension Scene.Box: MappingDecodable {
 }
 
 extension Scene.Watch: Keyword {
-    static var placeholder: Scene.Watch { .signals }
+    package static var placeholder: Scene.Watch { .signals }
 }
 
 extension Scene.Decoy: MappingDecodable {
-    static let shape = Shape(name: "sceneDecoy", required: ["name"], optional: ["arguments"])
+    package static let shape = Shape(name: "sceneDecoy", required: ["name"], optional: ["arguments"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         name = fields.required("name")
         arguments = fields.optional("arguments") ?? []
         Self.checkName(name, "a decoy's name", of: fields)
@@ -181,9 +183,9 @@ extension Scene.Decoy: MappingDecodable {
 }
 
 extension Scene.Host: MappingDecodable {
-    static let shape = Shape(name: "sceneHost", required: ["name", "address", "link", "nodeAddress"])
+    package static let shape = Shape(name: "sceneHost", required: ["name", "address", "link", "nodeAddress"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         name = fields.required("name")
         Scene.Decoy.checkName(name, "a host's name", of: fields)
         fields.reader.note("host \(name)", at: fields.place("name"))
@@ -197,9 +199,9 @@ extension Scene.Host: MappingDecodable {
 }
 
 extension Scene.File: MappingDecodable {
-    static let shape = Shape(name: "sceneFile", required: ["path", "text"], optional: ["mode"])
+    package static let shape = Shape(name: "sceneFile", required: ["path", "text"], optional: ["mode"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         path = fields.required("path")
         text = fields.required("text")
         mode = 0o644
@@ -214,9 +216,10 @@ extension Scene.File: MappingDecodable {
 }
 
 extension Step: MappingDecodable {
-    static let shape = Shape(name: "step", required: ["id", "title", "task", "checks"], optional: ["hints", "broken"])
+    package static let shape = Shape(
+        name: "step", required: ["id", "title", "task", "checks"], optional: ["hints", "broken"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         id = fields.required("id")
         fields.reader.step = id
         if fields.has("id") {
@@ -236,9 +239,9 @@ extension Step: MappingDecodable {
 }
 
 extension BrokenScene: MappingDecodable {
-    static let shape = Shape(name: "broken", required: ["probe", "message"])
+    package static let shape = Shape(name: "broken", required: ["probe", "message"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         probe = fields.required("probe")
         message = fields.required("message")
     }
@@ -246,10 +249,10 @@ extension BrokenScene: MappingDecodable {
 
 /// A hint is a text, or a mapping with `when` and `text`.
 extension Hint: NodeDecodable {
-    static let shape = Shape(name: "conditionalHint", required: ["when", "text"])
-    static var placeholder: Hint { Hint(text: "") }
+    package static let shape = Shape(name: "conditionalHint", required: ["when", "text"])
+    package static var placeholder: Hint { Hint(text: "") }
 
-    init(node: Node, reader: YAMLReader) {
+    package init(node: Node, reader: YAMLReader) {
         if case .mapping = node {
             let fields = Fields(node, shape: Self.shape, reader: reader)
             text = fields.required("text")
@@ -262,9 +265,9 @@ extension Hint: NodeDecodable {
 }
 
 extension Hint.When: MappingDecodable {
-    static let shape = Shape(name: "when", required: ["check"], optional: ["status", "observed", "value"])
+    package static let shape = Shape(name: "when", required: ["check"], optional: ["status", "observed", "value"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         check = fields.required("check")
         fields.reader.note("hint \(fields.reader.step) \(check)", at: fields.place("check"))
         if let key: String = fields.optional("observed") {
@@ -282,17 +285,17 @@ extension Hint.When: MappingDecodable {
 }
 
 extension Status: Keyword {
-    static var placeholder: Status { .error }
+    package static var placeholder: Status { .error }
 }
 
 extension CheckKind: Keyword {
-    static var placeholder: CheckKind { .level }
+    package static var placeholder: CheckKind { .level }
 }
 
 extension CheckReference: NodeDecodable {
-    static var placeholder: CheckReference { CheckReference(step: "", check: "") }
+    package static var placeholder: CheckReference { CheckReference(step: "", check: "") }
 
-    init(node: Node, reader: YAMLReader) {
+    package init(node: Node, reader: YAMLReader) {
         let text = String(node: node, reader: reader)
         if let reference = CheckReference(text, in: reader.step) {
             self = reference
@@ -307,11 +310,11 @@ extension CheckReference: NodeDecodable {
 }
 
 extension Check: MappingDecodable {
-    static let shape = Shape(
+    package static let shape = Shape(
         name: "check", required: ["id", "title", "probe"],
         optional: ["kind", "points", "needs", "help", "observations"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         let id: String = fields.required("id")
         let reader = fields.reader
         reference = CheckReference(step: reader.step, check: id)
@@ -339,9 +342,9 @@ extension Check: MappingDecodable {
 }
 
 extension Observation: MappingDecodable {
-    static let shape = Shape(name: "observation", required: ["observed", "help"], optional: ["value"])
+    package static let shape = Shape(name: "observation", required: ["observed", "help"], optional: ["value"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         key = fields.required("observed")
         value = fields.optional("value")
         help = fields.required("help")

@@ -62,7 +62,7 @@ package enum LabLoader {
     package static func outline(_ folder: FilePath) -> LabOutline? {
         var files = LabFolder(path: folder, name: "")
         guard let text = files.read("lab.yaml") else { return nil }
-        let reader = YAMLReader(file: "lab.yaml", text: text)
+        let reader = YAMLReader(file: "lab.yaml", text: text, template: .variable)
         guard let root = reader.root(of: text) else { return nil }
         let head = LabFile(node: root, reader: reader)
         guard reader.diagnostics.isEmpty else { return nil }
@@ -78,7 +78,7 @@ package enum LabLoader {
         guard let text = files.read("lab.yaml") else {
             return LoadedLab(folder: folder, lab: nil, diagnostics: files.diagnostics)
         }
-        let reader = YAMLReader(file: files.display("lab.yaml"), text: text)
+        let reader = YAMLReader(file: files.display("lab.yaml"), text: text, template: .variable)
         guard let root = reader.root(of: text) else {
             return LoadedLab(folder: folder, lab: nil, diagnostics: reader.diagnostics)
         }

@@ -5,8 +5,8 @@ enum LabSchema {
         [
             LabFile.shape, Variable.shape, Scene.shape, Scene.Decoy.shape, Scene.File.shape, Scene.Box.shape,
             Scene.Host.shape, Step.shape, BrokenScene.shape, Hint.shape, Hint.When.shape, Check.shape,
-            Observation.shape, Selector.shape,
-            NamespaceRelations.shape, Count.shape, AnswerProbe.Fact.shape, CommandExpectation.shape,
+            Observation.shape, Selector.shape, Selector.Sharing.shape, NamespaceRelations.shape, Count.shape,
+            AnswerProbe.Fact.shape, CommandExpectation.shape,
             TextExpectation.shape, ExperimentProbe.Trial.shape, ExperimentProbe.TrialCgroup.shape,
             WritableProbe.Control.shape, CgroupProbe.Limits.shape, CgroupProbe.Counters.shape, Probe.shape,
             NetworkPlace.shape, LinkPlace.shape,
@@ -27,6 +27,8 @@ enum LabSchema {
         "controller": CgroupProbe.Controller.allCases.map(\.rawValue),
         "counter": ExperimentProbe.Counter.allCases.map(\.rawValue),
         "transport": ReachProbe.Transport.allCases.map(\.rawValue),
+        "listenerTransport": ListenerProbe.Transport.allCases.map(\.rawValue),
+        "ipcKind": IPCObjectProbe.Kind.allCases.map(\.rawValue),
         "machine": MachineWords.known,
         "signalName": SignalName.allCases.map(\.rawValue),
     ]

@@ -43,7 +43,9 @@ package struct LabsLocation: Sendable {
         let data = (try? XDGFolders(environment: environment))?.data.appending("Labs")
         // `make install PREFIX=…` puts them beside the folder of the executable.
         let prefix = executable.map { $0.removingLastComponent().removingLastComponent() }
-        let places = [prefix?.appending("share/podlab/Labs"), data, "/usr/share/podlab/Labs", "/usr/local/share/podlab/Labs"].compactMap { $0 }
+        let places = [
+            prefix?.appending("share/podlab/Labs"), data, "/usr/share/podlab/Labs", "/usr/local/share/podlab/Labs",
+        ].compactMap { $0 }
         for folder in places where isDirectory(folder) { return LabsLocation(folder: folder, origin: .data) }
         throw .nowhere(tried: (tried + places).map(\.string))
     }

@@ -3,50 +3,61 @@
 import Yams
 
 extension NamespaceKind: Keyword {
-    static var placeholder: NamespaceKind { .mnt }
+    package static var placeholder: NamespaceKind { .mnt }
 }
 
 extension NamespaceRelation: Keyword {
-    static var placeholder: NamespaceRelation { .sameAsNode }
+    package static var placeholder: NamespaceRelation { .sameAsNode }
 }
 
 extension Selector: MappingDecodable {
-    static let shape = Shape(
+    package static let shape = Shape(
         name: "selector",
         optional: [
-            "root", "notRoot", "executable", "name", "innerNumber", "namespaces", "ancestorOf", "descendantOf",
+            "root", "notRoot", "executable", "name", "innerNumber", "namespaces", "sharing", "ancestorOf",
+            "descendantOf",
         ])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         self.init(
             root: fields.optional("root"), notRoot: fields.optional("notRoot"),
             executable: fields.optional("executable"), name: fields.optional("name"),
             innerNumber: fields.optional("innerNumber"),
             namespaces: fields.optional("namespaces", as: NamespaceRelations.self)?.byKind ?? [:],
+            sharing: fields.optional("sharing"),
             ancestorOf: fields.optional("ancestorOf"), descendantOf: fields.optional("descendantOf"))
         fields.needsOne(of: Self.shape.keys)
     }
 
     /// Selectors nest, so their placeholder is made without reading.
-    static var placeholder: Selector { Selector() }
+    package static var placeholder: Selector { Selector() }
+}
+
+/// `sharing: {kinds: [net, ipc], with: SELECTOR}`.
+extension Selector.Sharing: MappingDecodable {
+    package static let shape = Shape(name: "sharing", required: ["kinds", "with"])
+
+    package init(fields: Fields) {
+        self.init(fields.nonEmpty("kinds"), with: fields.required("with"))
+    }
 }
 
 /// `namespaces: {pid: different-from-node, net: same-as-node}`.
 struct NamespaceRelations: MappingDecodable {
     var byKind: [NamespaceKind: NamespaceRelation] = [:]
 
-    static let shape = Shape(name: "namespaceRelations", optional: NamespaceKind.allCases.map(\.rawValue))
+    package static let shape = Shape(name: "namespaceRelations", optional: NamespaceKind.allCases.map(\.rawValue))
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         for kind in NamespaceKind.allCases { byKind[kind] = fields.optional(kind.rawValue) }
     }
 }
 
 /// `node`, or a selector.
 extension Place: NodeDecodable {
-    static var placeholder: Place { .node }
+    package static var placeholder: Place { .node }
 
-    init(node: Node, reader: YAMLReader) {
+    package init(node: Node, reader: YAMLReader) {
         switch node {
         case .mapping: self = .process(Selector(node: node, reader: reader))
         case .scalar(let scalar) where scalar.string == "node": self = .node
@@ -58,9 +69,9 @@ extension Place: NodeDecodable {
 }
 
 extension Count: MappingDecodable {
-    static let shape = Shape(name: "count", optional: ["atLeast", "atMost", "exactly"])
+    package static let shape = Shape(name: "count", optional: ["atLeast", "atMost", "exactly"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         fields.needsOne(of: Self.shape.keys)
         let limit = 1_000_000
         if fields.has("exactly") {
@@ -85,5 +96,5 @@ enum SignalName: String, Keyword {
     case HUP, INT, QUIT, ILL, TRAP, ABRT, BUS, FPE, KILL, USR1, SEGV, USR2, PIPE, ALRM, TERM, STKFLT, CHLD, CONT, STOP
     case TSTP, TTIN, TTOU, URG, XCPU, XFSZ, VTALRM, PROF, WINCH, IO, PWR, SYS
 
-    static var placeholder: SignalName { .TERM }
+    package static var placeholder: SignalName { .TERM }
 }

@@ -57,6 +57,8 @@ package enum Requirement: String, Sendable, CaseIterable {
     case cgroup
     case cgroupV1 = "cgroup-v1"
     case cgroupV2 = "cgroup-v2"
+    /// The image that the manifests of labs name.
+    case images
 }
 
 /// A wrong answer: its lines are typed in place of one step, and the check it names must turn red.

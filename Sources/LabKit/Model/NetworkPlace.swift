@@ -48,9 +48,9 @@ extension LinkPlace: Substitutable {
 private struct NamedNetwork: MappingDecodable {
     var place = NetworkPlace.node
 
-    static let shape = NetworkPlace.shape
+    package static let shape = NetworkPlace.shape
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         if let name: String = fields.optional("netns") {
             place = .named(name)
             if name.isEmpty || name.contains("/") || name == "." || name == ".." {
@@ -67,10 +67,10 @@ private struct NamedNetwork: MappingDecodable {
 
 /// `node`, a selector of one process, `{netns: NAME}` or `{host: NAME}`.
 extension NetworkPlace: NodeDecodable {
-    static let shape = Shape(name: "namedNetwork", optional: ["netns", "host"], isOneKey: true)
-    static var placeholder: NetworkPlace { .node }
+    package static let shape = Shape(name: "namedNetwork", optional: ["netns", "host"], isOneKey: true)
+    package static var placeholder: NetworkPlace { .node }
 
-    init(node: Node, reader: YAMLReader) {
+    package init(node: Node, reader: YAMLReader) {
         if case .mapping(let mapping) = node,
             mapping.keys.contains(where: { Self.shape.keys.contains($0.scalar?.string ?? "") })
         {
@@ -82,9 +82,9 @@ extension NetworkPlace: NodeDecodable {
 }
 
 extension LinkPlace: MappingDecodable {
-    static let shape = Shape(name: "linkPlace", required: ["name"], optional: ["in"])
+    package static let shape = Shape(name: "linkPlace", required: ["name"], optional: ["in"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         network = fields.optional("in") ?? .node
         name = fields.required("name")
         LinkPlace.checkName("name", of: fields)

@@ -22,6 +22,11 @@ package enum Probe: Sendable, Equatable {
     case route(RouteProbe)
     case nat(NATProbe)
     case reach(ReachProbe)
+    case listener(ListenerProbe)
+    case ipcObject(IPCObjectProbe)
+    case zombies(ZombiesProbe)
+    case restart(RestartProbe)
+    case noRestart(NoRestartProbe)
 }
 
 extension Probe: Substitutable {
@@ -87,6 +92,21 @@ extension Probe: Substitutable {
         case .reach(var probe):
             probe.eachString(change)
             self = .reach(probe)
+        case .listener(var probe):
+            probe.eachString(change)
+            self = .listener(probe)
+        case .ipcObject(var probe):
+            probe.eachString(change)
+            self = .ipcObject(probe)
+        case .zombies(var probe):
+            probe.eachString(change)
+            self = .zombies(probe)
+        case .restart(var probe):
+            probe.eachString(change)
+            self = .restart(probe)
+        case .noRestart(var probe):
+            probe.eachString(change)
+            self = .noRestart(probe)
         }
     }
 }
@@ -126,11 +146,16 @@ extension Probe: MappingDecodable {
         ProbeKind("route", RouteProbe.self, Probe.route),
         ProbeKind("nat", NATProbe.self, Probe.nat),
         ProbeKind("reach", ReachProbe.self, Probe.reach),
+        ProbeKind("listener", ListenerProbe.self, Probe.listener),
+        ProbeKind("ipcObject", IPCObjectProbe.self, Probe.ipcObject),
+        ProbeKind("zombies", ZombiesProbe.self, Probe.zombies),
+        ProbeKind("restart", RestartProbe.self, Probe.restart),
+        ProbeKind("noRestart", NoRestartProbe.self, Probe.noRestart),
     ]
 
-    static let shape = Shape(name: "probe", optional: kinds.map(\.key), isOneKey: true)
+    package static let shape = Shape(name: "probe", optional: kinds.map(\.key), isOneKey: true)
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         let kind = Self.kinds.first { $0.key == fields.onlyKey }
         self = kind.map { $0.read(fields, $0.key) } ?? .decoy(.placeholder)
     }
@@ -158,6 +183,11 @@ extension Probe: MappingDecodable {
         case .route: "route"
         case .nat: "nat"
         case .reach: "reach"
+        case .listener: "listener"
+        case .ipcObject: "ipcObject"
+        case .zombies: "zombies"
+        case .restart: "restart"
+        case .noRestart: "noRestart"
         }
     }
 }

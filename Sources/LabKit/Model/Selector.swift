@@ -24,13 +24,25 @@ package struct Selector: Sendable, Equatable {
     /// Its number in its own, innermost pid namespace (the last field of NSpid).
     package var innerNumber: Int?
     package var namespaces: [NamespaceKind: NamespaceRelation]
+    package var sharing: Sharing?
     package var ancestorOf: Indirect<Selector>?
     package var descendantOf: Indirect<Selector>?
+
+    /// It is in the same namespaces of these kinds as a process that another selector picks.
+    package struct Sharing: Sendable, Equatable {
+        package var kinds: [NamespaceKind]
+        package var with: Indirect<Selector>
+
+        package init(_ kinds: [NamespaceKind], with selector: Selector) {
+            self.kinds = kinds
+            with = Indirect(selector)
+        }
+    }
 
     package init(
         root: String? = nil, notRoot: String? = nil, executable: String? = nil, name: String? = nil,
         innerNumber: Int? = nil, namespaces: [NamespaceKind: NamespaceRelation] = [:],
-        ancestorOf: Selector? = nil, descendantOf: Selector? = nil
+        sharing: Sharing? = nil, ancestorOf: Selector? = nil, descendantOf: Selector? = nil
     ) {
         self.root = root
         self.notRoot = notRoot
@@ -38,6 +50,7 @@ package struct Selector: Sendable, Equatable {
         self.name = name
         self.innerNumber = innerNumber
         self.namespaces = namespaces
+        self.sharing = sharing
         self.ancestorOf = ancestorOf.map(Indirect.init)
         self.descendantOf = descendantOf.map(Indirect.init)
     }

@@ -176,12 +176,17 @@ extension Mutant: Substitutable {
     }
 }
 
+extension Selector.Sharing: Substitutable {
+    mutating func eachString(_ change: (inout String) -> Void) { with.eachString(change) }
+}
+
 extension Selector: Substitutable {
     mutating func eachString(_ change: (inout String) -> Void) {
         root.eachString(change)
         notRoot.eachString(change)
         executable.eachString(change)
         name.eachString(change)
+        sharing.eachString(change)
         ancestorOf.eachString(change)
         descendantOf.eachString(change)
     }

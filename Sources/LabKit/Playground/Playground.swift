@@ -39,7 +39,7 @@ package final class Playground {
         let theirs = ControlSocket(ends[1])
         let limits = PlaygroundLimits.new
         let plan = PlaygroundPlan(
-            courseRoot: courseRoot, images: images ?? imageStore(beside: courseRoot), command: ownFile,
+            courseRoot: courseRoot, images: images ?? NodeImages(beside: courseRoot).store,
             idMap: .automatic, scene: scene, control: theirs.descriptor, cgroup: cgroup,
             limits: limits
         ).plan
@@ -115,23 +115,6 @@ package final class Playground {
         var none: Int32 = -1
         let isReady = iso_receive(socket, &byte, 1, &none) == 1 && byte == UInt8(ascii: "r")
         return isReady ? nil : "ended before it was ready"
-    }
-
-    /// The image store in the folder that the course roots are in: `DATA/roots/course` and `DATA/images`.
-    private static func imageStore(beside courseRoot: FilePath) -> FilePath? {
-        let store = courseRoot.removingLastComponent().removingLastComponent().appending("images")
-        return access(store.appending("oci-layout").string, R_OK) == 0 ? store : nil
-    }
-
-    /// The path of the executable that runs; nil when another file has its place by now.
-    private static var ownFile: FilePath? {
-        guard let path = LabsLocation.executable else { return nil }
-        var running = stat()
-        var found = stat()
-        guard stat("/proc/self/exe", &running) == 0, stat(path.string, &found) == 0, running.st_dev == found.st_dev,
-            running.st_ino == found.st_ino
-        else { return nil }
-        return path
     }
 
     /// Who, outside, is the root of a playground that this process starts: the owner that a course root must have.

@@ -12,9 +12,9 @@ package enum PlaygroundPath {
     static let answer = "/run/podlab/answer"
     /// An empty file by which a podlab that is started in here knows that it is on a node.
     package static let nodeMark = "/run/podlab/node"
-    /// podlab's own executable, read-only.
+    /// podlab's own executable: a link to that of PID 1.
     package static let command = "/usr/local/bin/podlab"
-    /// The user's image store, read-only, when there is one.
+    /// The user's image store, when there is one.
     package static let images = "/var/lib/podlab/images"
     /// Where pods have their files: a tmpfs, since an overlay takes no other overlay as its upper layer.
     package static let pods = "/var/lib/podlab/pods"
@@ -25,8 +25,6 @@ struct PlaygroundPlan {
     var courseRoot: FilePath
     /// The image store of the user; nil: there is none.
     var images: FilePath?
-    /// podlab's own executable by a path that leads to the very file that runs; nil: it was replaced or removed since.
-    var command: FilePath?
     var idMap: IDMap
     var scene: Scene
     var hostname = "node"
@@ -74,8 +72,7 @@ struct PlaygroundPlan {
             .openTree(.path(courseRoot.string), as: "course root"),
             .openExecutable(as: "podlab"),
         ]
-        if let command { steps.append(.openTree(.path(command.string), as: "command", options: .readOnly)) }
-        if let images { steps.append(.openTree(.path(images.string), as: "images", options: .readOnly)) }
+        if let images { steps.append(.openTree(.path(images.string), as: "images")) }
         steps += [
             .mapIDs(idMap),
             .setCredentials(),
@@ -127,14 +124,21 @@ struct PlaygroundPlan {
             .makeFile(.path(root + PlaygroundPath.nodeMark)),
             .makeDirectory(.path(root + PlaygroundPath.pods), parents: true),
             .mount(.tmpfs(size: writable, mode: 0o755), on: .path(root + PlaygroundPath.pods)),
+            // The file behind it is on no mount that anybody in here could make writable.
+            .makeSymbolicLink(.path(root + PlaygroundPath.command), to: "/proc/1/exe"),
         ]
-        if command != nil {
-            steps.append(.makeFile(.path(root + PlaygroundPath.command), mode: 0o755))
-            steps.append(.bind(from: .opened("command"), to: .path(root + PlaygroundPath.command)))
-        }
         if images != nil {
-            steps.append(.makeDirectory(.path(root + PlaygroundPath.images), parents: true))
-            steps.append(.bind(from: .opened("images"), to: .path(root + PlaygroundPath.images)))
+            // Whoever is root in here could take the flag off a read-only bind mount, and write to the user's own files. An overlay
+            // without an upper layer cannot be made writable, and what it lies over is out of reach once the root is pivoted.
+            steps += [
+                .makeDirectory(.path(staging + "/images")),
+                .bind(from: .opened("images"), to: .path(staging + "/images")),
+                .makeDirectory(.path(staging + "/nothing")),
+                .makeDirectory(.path(root + PlaygroundPath.images), parents: true),
+                .mount(
+                    .overlay(lower: [staging + "/images", staging + "/nothing"]),
+                    on: .path(root + PlaygroundPath.images)),
+            ]
         }
         return steps
     }

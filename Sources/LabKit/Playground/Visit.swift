@@ -63,6 +63,32 @@ struct Visit: ~Copyable {
         }
     }
 
+    /// Leaves so many children of podlab's behind in the place's pid namespace, which end as soon as their parent has: they are
+    /// `orphanName`, and the process that is number 1 there has to wait for them.
+    func leaveOrphans(_ count: Int) throws(PlaygroundError) {
+        do {
+            let plan = Plan(
+                [.openExecutable(as: "podlab")] + entering + [
+                    .execute(
+                        .opened("podlab"), arguments: ["podlab"],
+                        environment: ["PODLAB_ROLE=orphans", "PODLAB_ORPHANS=\(count)"])
+                ])
+            let output = try plan.output(limit: 0, patience: .seconds(10))
+            guard output.status.isSuccess else {
+                throw PlaygroundError.system(operation: "leave \(count) orphans", errno: EAGAIN)
+            }
+        } catch let error as IsolationError {
+            throw .notRun(error)
+        } catch let error as PlaygroundError {
+            throw error
+        } catch {
+            throw .system(operation: "leave \(count) orphans", errno: EIO)
+        }
+    }
+
+    /// The name of what `leaveOrphans` leaves.
+    static let orphanName = "podlab-orphan"
+
     /// - Parameter cgroup: a descriptor of the folder of a cgroup to run in. It is joined by this machine's view, before the
     ///   namespaces are.
     func run(_ command: [String], seconds: Int, cgroup: Int32? = nil) throws(PlaygroundError) -> Output {

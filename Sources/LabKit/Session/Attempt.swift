@@ -123,9 +123,12 @@ package final class Attempt {
         record.began[step.id] = bootTime()
         record.answers[step.id] = nil
         record.sightings[step.id] = nil
+        record.restarts[step.id] = nil
         for check in step.checks { record.edges[check.reference.description] = nil }
         playground.removeFile("run/podlab/answer")
         try folder.write(record)
+        // Whom the step's first line may end must have been seen before.
+        watchRestarts(of: step, step.checks)
     }
 
     /// All steps begin at once: for a script that is typed whole and judged at the end.
@@ -163,6 +166,7 @@ package final class Attempt {
             let open = step.checks.filter { $0.kind == .edge && record.edges[$0.reference.description] == nil }
             guard !open.isEmpty else { continue }
             watchNamespaces(of: step, open)
+            watchRestarts(of: step, open)
             let judge = checker.judge(for: step)
             for check in open {
                 let outcome = judge.evaluate(check.probe)
@@ -185,6 +189,24 @@ package final class Attempt {
         let now = ends.look(for: probes, before: before, judge: checker.judge(for: step))
         guard now != before else { return }
         record.sightings[step.id] = now
+        // A record that cannot be written is known to this process all the same.
+        try? folder.write(record)
+    }
+
+    /// Looks at the processes whose restart an open check waits for.
+    private func watchRestarts(of step: Step, _ open: [Check]) {
+        let probes = open.compactMap { check in
+            switch check.probe {
+            case .restart(let probe): probe
+            case .noRestart(let probe): probe.watched
+            default: nil
+            }
+        }
+        guard !probes.isEmpty else { return }
+        let before = record.restarts[step.id] ?? []
+        let now = checker.judge(for: step).lookForRestarts(of: probes, before: before)
+        guard now != before else { return }
+        record.restarts[step.id] = now
         // A record that cannot be written is known to this process all the same.
         try? folder.write(record)
     }
@@ -285,7 +307,8 @@ package struct SessionChecker {
         return Judge(
             node: node, decoys: record.decoys.mapValues(\.identity),
             signals: SignalRecord.read(journal: folder.journalPath, since: began),
-            sightings: record.sightings[step.id] ?? [], answer: answer(to: step), cgroups: record.cgroups)
+            sightings: record.sightings[step.id] ?? [], restarts: record.restarts[step.id] ?? [],
+            answer: answer(to: step), cgroups: record.cgroups)
     }
 
     /// What the learner answered last: with `answer` inside the playground during the current step, else what the record has.

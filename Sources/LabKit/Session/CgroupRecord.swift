@@ -18,7 +18,7 @@ package struct CgroupRecord: Codable, Sendable, Equatable {
 
     package init() {}
 
-    init(_ cgroup: PlaygroundCgroup?, else cgroups: Cgroups) {
+    package init(_ cgroup: PlaygroundCgroup?, else cgroups: Cgroups) {
         roots = cgroup?.sides ?? [:]
         problem = cgroups.problem
     }

@@ -52,7 +52,7 @@ package enum Cgroups: @unchecked Sendable {
     }
 
     /// Makes those of a session; nil where none can be had.
-    func make(_ session: String) throws -> PlaygroundCgroup? {
+    package func make(_ session: String) throws -> PlaygroundCgroup? {
         let name = Self.name(of: session)
         // Root's own folder goes with its last session and so is looked for anew.
         guard geteuid() == 0, isDelegated else {
@@ -80,7 +80,7 @@ package enum Cgroups: @unchecked Sendable {
     }
 
     /// Removes root's own folder where no session is in it any more. What an administrator handed to a user stays.
-    static func removeUnused() {
+    package static func removeUnused() {
         guard geteuid() == 0, case .granted(let parent) = CgroupDelegation.find(making: false) else { return }
         for part in parent.parts { part.removeIfEmpty() }
     }

@@ -8,12 +8,17 @@ import SystemPackage
 package struct SessionRecord: Codable, Sendable, Equatable {
     package static let schema = "podlab.session/v1"
 
+    package enum Kind: String, Codable, Sendable {
+        /// A playground that was made for pods alone.
+        case node
+    }
+
     /// A process by number and start time (clock ticks after boot), so that a later one with its number is not mistaken for it.
     package struct Process: Codable, Sendable, Equatable {
         package var pid: Int32
         package var startTime: UInt64
 
-        init(_ identity: ProcessIdentity) {
+        package init(_ identity: ProcessIdentity) {
             pid = identity.pid.rawValue
             startTime = identity.startTime
         }
@@ -28,6 +33,8 @@ package struct SessionRecord: Codable, Sendable, Equatable {
     }
 
     package var schema = SessionRecord.schema
+    /// What it is when it is no learner's session at a lab.
+    package var kind: Kind?
     /// The podlab that owns the session.
     package var owner: Process
     /// PID 1 of the playground.
@@ -44,6 +51,10 @@ package struct SessionRecord: Codable, Sendable, Equatable {
     package var edges: [String: Edge] = [:]
     /// Pid namespaces that a `namespaceEnd` check of a step has seen since the step began, by step.
     package var sightings: [String: [NamespaceSighting]] = [:]
+    /// Processes that a `restart` check of a step has seen since the step began, by step.
+    package var restarts: [String: [RestartSighting]] = [:]
+
+    package init(owner: Process) { self.owner = owner }
 
     /// What an edge check saw when it held.
     package struct Edge: Codable, Sendable, Equatable {
@@ -146,6 +157,7 @@ package struct SessionFolder: Sendable {
     /// What was taken away.
     package struct Removed: Sendable {
         package var path: FilePath
+        package var kind: SessionRecord.Kind?
         /// Which lab and step it was, as far as its record said.
         package var lab: String?
         package var step: String?
@@ -155,7 +167,9 @@ package struct SessionFolder: Sendable {
 
         /// `/run/user/1000/podlab/sessions/812-4711-0 (01-chroot, step enter): its podlab, process 812, is gone`
         package var description: String {
-            let place = lab.map { " (\($0)\(step.map { ", step \($0)" } ?? ""))" } ?? ""
+            let place =
+                kind == .node
+                ? " (the node of pods)" : lab.map { " (\($0)\(step.map { ", step \($0)" } ?? ""))" } ?? ""
             return terminalSafe("\(path)\(place): its podlab, process \(owner), is gone")
         }
     }
@@ -170,7 +184,8 @@ package struct SessionFolder: Sendable {
             folder.remove()
             guard !FileManager.default.fileExists(atPath: folder.path.string) else { return nil }
             return Removed(
-                path: folder.path, lab: record?.lab, step: record?.step, seed: record?.seed, owner: owner.pid.rawValue)
+                path: folder.path, kind: record?.kind, lab: record?.lab, step: record?.step, seed: record?.seed,
+                owner: owner.pid.rawValue)
         }
     }
 }

@@ -59,6 +59,16 @@ package struct Stage {
         return try plan.start()
     }
 
+    /// Shows a plan and starts it. The program lives on when the step is over, as what a shell has put into the background does; so
+    /// its plan has `.newSession`, or it would end with the terminal.
+    /// - Returns: its number in the node.
+    package func leave(_ plan: Plan, _ why: String) throws -> Int32 {
+        show(plan, why)
+        // Whoever lets go of a child ends it. The end of this process does not.
+        let child = Unmanaged.passRetained(try plan.start(StartOptions(streams: .null)))
+        return child.takeUnretainedValue().pid
+    }
+
     /// Waits until whoever plays the solution has looked at what stands just now.
     package func letSee() {
         fflush(nil)

@@ -83,7 +83,7 @@ package struct NetworkNamespace: ~Copyable, Sendable {
             switch failed {
             case CNL_CLONE: "clone for \(what) in"
             case CNL_JOIN_USER: "setns to the user namespace of"
-            case CNL_JOIN_NETWORK: "setns to"
+            case CNL_JOIN: "setns to"
             case CNL_KILLED: "\(what) by a killed child in"
             default: "\(what) in"
             }

@@ -278,6 +278,42 @@ struct LabFixture {
                     seenAs: "{{v}}.1"
                     counted: [{in: node, name: "{{v}}"}, {name: lo}]
                     patience: 100
+              - id: n1
+                title: listener
+                probe:
+                  listener:
+                    in: {netns: "{{v}}"}
+                    transport: udp
+                    port: 80
+                    address: "{{v}}.1"
+                    exists: true
+                    owner: {name: "{{v}}", sharing: {kinds: [net, pid], with: {name: "{{v}}"}}}
+              - id: n2
+                title: ipcObject
+                probe:
+                  ipcObject:
+                    kind: sharedMemory
+                    in: {name: "{{v}}"}
+                    size: 4096
+                    exists: true
+                    seenFrom: {name: "{{v}}"}
+                    hiddenFrom: {name: "{{v}}"}
+              - {id: n3, title: zombies, probe: {zombies: {of: {name: "{{v}}"}, count: {exactly: 0}, orphans: 2}}}
+              - id: n4
+                title: restart
+                kind: edge
+                probe:
+                  restart:
+                    of: {name: "{{v}}"}
+                    beside: {name: "{{v}}"}
+                    kinds: [net]
+                    address: "{{v}}.1/24"
+                    keeps: "/{{v}}"
+                    wait: 100
+              - id: n5
+                title: noRestart
+                kind: edge
+                probe: {noRestart: {of: {name: "{{v}}"}, beside: {name: "{{v}}"}, kinds: [net], for: 100}}
               - {id: m, title: identity, probe: {answer: {equals: {fileIdentity: "/{{v}}"}}}}
         """
 }

@@ -169,6 +169,27 @@ struct LabLoaderTests {
                 "lab.yaml:19:48: the scene has no host 'kubelet'"
             ),
             (
+                "{file: {path: \"{{box}}\", type: directory}}", "{listener: {port: 65536}}",
+                "lab.yaml:19:34: 'port' must be from 1 to 65535"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}",
+                "{listener: {port: 80, exists: false, owner: {name: a}}}",
+                "'owner' does not go with 'exists: false'"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}", "{ipcObject: {kind: memory}}",
+                "unknown word 'memory' (known: sharedMemory, semaphores, messageQueue)"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}",
+                "{restart: {of: {name: a}, beside: {name: b}, kinds: []}}", "'kinds' is empty"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}",
+                "{zombies: {of: {sharing: {kinds: [net]}}, count: {exactly: 0}}}", "missing key 'with'"
+            ),
+            (
                 "    - name: kubelet", "    - name: kubelet\n  hosts: [{name: kubelet, address: 10.0.0.2/8, link: up}]",
                 "lab.yaml:12:11: missing key 'nodeAddress'"
             ),

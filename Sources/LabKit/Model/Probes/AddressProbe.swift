@@ -14,9 +14,9 @@ extension AddressProbe: Substitutable {
 }
 
 extension AddressProbe: MappingDecodable {
-    static let shape = Shape(name: "addressProbe", required: ["link", "address"], optional: ["in"])
+    package static let shape = Shape(name: "addressProbe", required: ["link", "address"], optional: ["in"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         link = LinkPlace(network: fields.optional("in") ?? .node, name: fields.required("link"))
         LinkPlace.checkName("link", of: fields)
         address = fields.required("address")

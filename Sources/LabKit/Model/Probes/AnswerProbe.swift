@@ -39,19 +39,19 @@ extension AnswerProbe.Fact: Substitutable {
 }
 
 extension AnswerProbe: MappingDecodable {
-    static let shape = Shape(name: "answerProbe", required: ["equals"], optional: ["format"])
+    package static let shape = Shape(name: "answerProbe", required: ["equals"], optional: ["format"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         equals = fields.required("equals")
         format = fields.optional("format")
     }
 }
 
 extension AnswerProbe.Fact: MappingDecodable {
-    static let shape = Shape(
+    package static let shape = Shape(
         name: "fact", optional: ["fileIdentity", "processNumber", "text"], isOneKey: true)
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         switch fields.onlyKey {
         case "fileIdentity": self = .fileIdentity(path: fields.required("fileIdentity"))
         case "processNumber": self = .processNumber(fields.required("processNumber"))

@@ -61,14 +61,14 @@ extension CgroupProbe.Limits: Substitutable {
 }
 
 extension CgroupProbe.Controller: Keyword {
-    static var placeholder: CgroupProbe.Controller { .memory }
+    package static var placeholder: CgroupProbe.Controller { .memory }
 }
 
 extension CgroupProbe: MappingDecodable {
-    static let shape = Shape(
+    package static let shape = Shape(
         name: "cgroupProbe", required: ["controller", "path"], optional: ["limits", "counters", "member", "empty"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         controller = fields.required("controller")
         path = fields.required("path")
         limits = fields.optional("limits")
@@ -85,9 +85,9 @@ extension CgroupProbe: MappingDecodable {
 }
 
 extension CgroupProbe.Limits: MappingDecodable {
-    static let shape = Shape(name: "cgroupLimits", optional: ["memory", "swap", "tasks", "cpu", "weight"])
+    package static let shape = Shape(name: "cgroupLimits", optional: ["memory", "swap", "tasks", "cpu", "weight"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         memory = fields.optional("memory")
         swap = fields.optional("swap")
         tasks = fields.optional("tasks")
@@ -98,9 +98,10 @@ extension CgroupProbe.Limits: MappingDecodable {
 }
 
 extension CgroupProbe.Counters: MappingDecodable {
-    static let shape = Shape(name: "cgroupCounters", optional: ["memoryKills", "refusedForks", "throttledPeriods"])
+    package static let shape = Shape(
+        name: "cgroupCounters", optional: ["memoryKills", "refusedForks", "throttledPeriods"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         func count(_ key: String) -> Int? { fields.has(key) ? fields.number(key, in: 1...1_000_000) : nil }
         memoryKills = count("memoryKills")
         refusedForks = count("refusedForks")

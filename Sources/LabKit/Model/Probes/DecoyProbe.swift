@@ -12,9 +12,9 @@ extension DecoyProbe: Substitutable {
 }
 
 extension DecoyProbe: MappingDecodable {
-    static let shape = Shape(name: "decoyProbe", required: ["name", "alive"])
+    package static let shape = Shape(name: "decoyProbe", required: ["name", "alive"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         name = fields.required("name")
         alive = fields.required("alive")
         fields.reader.note("decoy \(name)", at: fields.place("name"))

@@ -17,9 +17,9 @@ extension ElfClosureProbe: Substitutable {
 }
 
 extension ElfClosureProbe: MappingDecodable {
-    static let shape = Shape(name: "elfClosureProbe", required: ["root", "programs"])
+    package static let shape = Shape(name: "elfClosureProbe", required: ["root", "programs"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         root = fields.required("root")
         programs = fields.nonEmpty("programs")
     }

@@ -85,7 +85,7 @@ extension ExperimentProbe.TrialCgroup: Substitutable {
 }
 
 extension ExperimentProbe.Counter: Keyword {
-    static var placeholder: ExperimentProbe.Counter { .memoryKills }
+    package static var placeholder: ExperimentProbe.Counter { .memoryKills }
 }
 
 extension ExperimentProbe.Trial: Substitutable {
@@ -105,9 +105,9 @@ extension CommandProbe: Substitutable {
 }
 
 extension TextExpectation: MappingDecodable {
-    static let shape = Shape(name: "textExpectation", optional: ["equals", "contains", "matches"])
+    package static let shape = Shape(name: "textExpectation", optional: ["equals", "contains", "matches"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         equals = fields.optional("equals")
         contains = fields.optional("contains")
         matches = fields.optional("matches")
@@ -125,9 +125,9 @@ extension TextExpectation: MappingDecodable {
 }
 
 extension CommandExpectation: MappingDecodable {
-    static let shape = Shape(name: "commandExpectation", optional: ["status", "signal", "stdout", "stderr"])
+    package static let shape = Shape(name: "commandExpectation", optional: ["status", "signal", "stdout", "stderr"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         status = fields.has("status") ? fields.number("status", in: 0...255) : nil
         signal = fields.optional("signal", as: SignalName.self)?.rawValue
         stdout = fields.optional("stdout")
@@ -140,10 +140,10 @@ extension CommandExpectation: MappingDecodable {
 }
 
 extension ExperimentProbe: MappingDecodable {
-    static let shape = Shape(
+    package static let shape = Shape(
         name: "experimentProbe", required: ["run", "expect"], optional: ["inside", "cgroup", "control", "timeout"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         trial = Trial(
             place: fields.optional("inside") ?? .node, run: fields.nonEmpty("run"), expect: fields.required("expect"))
         cgroup = fields.optional("cgroup")
@@ -153,9 +153,9 @@ extension ExperimentProbe: MappingDecodable {
 }
 
 extension ExperimentProbe.TrialCgroup: MappingDecodable {
-    static let shape = Shape(name: "trialCgroup", required: ["controller", "path", "counts"])
+    package static let shape = Shape(name: "trialCgroup", required: ["controller", "path", "counts"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         controller = fields.required("controller")
         path = fields.required("path")
         counts = fields.required("counts")
@@ -164,9 +164,9 @@ extension ExperimentProbe.TrialCgroup: MappingDecodable {
 }
 
 extension ExperimentProbe.Trial: MappingDecodable {
-    static let shape = Shape(name: "control", required: ["run", "expect"], optional: ["inside"])
+    package static let shape = Shape(name: "control", required: ["run", "expect"], optional: ["inside"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         place = fields.optional("inside") ?? .node
         run = fields.nonEmpty("run")
         expect = fields.required("expect")
@@ -174,9 +174,9 @@ extension ExperimentProbe.Trial: MappingDecodable {
 }
 
 extension CommandProbe: MappingDecodable {
-    static let shape = Shape(name: "commandProbe", required: ["run", "expect"], optional: ["in", "timeout"])
+    package static let shape = Shape(name: "commandProbe", required: ["run", "expect"], optional: ["in", "timeout"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         run = fields.nonEmpty("run")
         place = fields.optional("in") ?? .node
         expect = fields.required("expect")

@@ -54,18 +54,18 @@ extension FileProbe: Substitutable {
 }
 
 extension FileProbe.FileType: Keyword {
-    static var placeholder: FileProbe.FileType { .regular }
+    package static var placeholder: FileProbe.FileType { .regular }
 }
 
 extension FileProbe: MappingDecodable {
-    static let shape = Shape(
+    package static let shape = Shape(
         name: "fileProbe",
         optional: [
             "path", "paths", "in", "exists", "type", "executable", "contains", "sameFileAs", "notSameFileAs",
             "sameContentAs", "elsewhere",
         ])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         paths = fields.has("paths") ? fields.nonEmpty("paths") : [fields.required("path")]
         if fields.has("path") == fields.has("paths") {
             fields.reader.error("expected either 'path' or 'paths'", at: fields.position)

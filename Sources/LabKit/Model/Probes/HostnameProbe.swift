@@ -14,9 +14,9 @@ extension HostnameProbe: Substitutable {
 }
 
 extension HostnameProbe: MappingDecodable {
-    static let shape = Shape(name: "hostnameProbe", required: ["equals"], optional: ["in"])
+    package static let shape = Shape(name: "hostnameProbe", required: ["equals"], optional: ["in"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         place = fields.optional("in") ?? .node
         equals = fields.required("equals")
     }

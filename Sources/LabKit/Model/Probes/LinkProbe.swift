@@ -26,10 +26,10 @@ extension LinkProbe: Substitutable {
 }
 
 extension LinkProbe: MappingDecodable {
-    static let shape = Shape(
+    package static let shape = Shape(
         name: "linkProbe", required: ["name"], optional: ["in", "exists", "kind", "up", "peer", "master", "alone"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         link = LinkPlace(network: fields.optional("in") ?? .node, name: fields.required("name"))
         LinkPlace.checkName("name", of: fields)
         exists = fields.optional("exists") ?? true

@@ -50,18 +50,18 @@ extension MountProbe: Substitutable {
 }
 
 extension MountProbe.Propagation: Keyword {
-    static var placeholder: MountProbe.Propagation { .private }
+    package static var placeholder: MountProbe.Propagation { .private }
 }
 
 extension MountProbe: MappingDecodable {
-    static let shape = Shape(
+    package static let shape = Shape(
         name: "mountProbe", required: ["at"],
         optional: [
             "in", "exists", "type", "root", "source", "options", "readOnly", "propagation", "bind", "peerOf", "slaveOf",
             "seenFrom", "hiddenFrom",
         ])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         at = fields.required("at")
         place = fields.optional("in") ?? .node
         exists = fields.optional("exists") ?? true

@@ -18,9 +18,9 @@ extension NATProbe: Substitutable {
 }
 
 extension NATProbe: MappingDecodable {
-    static let shape = Shape(name: "natProbe", required: ["source"], optional: ["in", "link"])
+    package static let shape = Shape(name: "natProbe", required: ["source"], optional: ["in", "link"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         network = fields.optional("in") ?? .node
         source = fields.required("source")
         NetworkText.check(source, .prefix, "source", of: fields)

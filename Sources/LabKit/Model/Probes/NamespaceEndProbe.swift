@@ -16,9 +16,9 @@ extension NamespaceEndProbe: Substitutable {
 }
 
 extension NamespaceEndProbe: MappingDecodable {
-    static let shape = Shape(name: "namespaceEndProbe", required: ["of"], optional: ["others"])
+    package static let shape = Shape(name: "namespaceEndProbe", required: ["of"], optional: ["others"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         of = fields.required("of")
         others = fields.optional("others") ?? .atLeastOne
     }

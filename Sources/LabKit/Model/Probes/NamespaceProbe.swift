@@ -20,14 +20,14 @@ extension NamespaceProbe: Substitutable {
 }
 
 extension NamespaceProbe.Expectation: Keyword {
-    static var placeholder: NamespaceProbe.Expectation { .same }
+    package static var placeholder: NamespaceProbe.Expectation { .same }
 }
 
 extension NamespaceProbe: MappingDecodable {
-    static let shape = Shape(
+    package static let shape = Shape(
         name: "namespaceProbe", required: ["kinds", "of", "expect"], optional: ["comparedTo"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         kinds = fields.nonEmpty("kinds")
         of = fields.required("of")
         comparedTo = fields.optional("comparedTo") ?? .node

@@ -16,9 +16,9 @@ extension ProcViewProbe: Substitutable {
 }
 
 extension ProcViewProbe: MappingDecodable {
-    static let shape = Shape(name: "procViewProbe", required: ["of"], optional: ["at"])
+    package static let shape = Shape(name: "procViewProbe", required: ["of"], optional: ["at"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         of = fields.required("of")
         at = fields.optional("at") ?? "/proc"
     }

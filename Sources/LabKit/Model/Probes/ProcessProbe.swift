@@ -43,9 +43,9 @@ extension ProcessProbe: Substitutable {
 }
 
 extension ProcessProbe: MappingDecodable {
-    static let shape = Shape(name: "processProbe", required: ["select"], optional: ["count"])
+    package static let shape = Shape(name: "processProbe", required: ["select"], optional: ["count"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         select = fields.required("select")
         count = fields.optional("count") ?? .atLeastOne
     }

@@ -39,15 +39,15 @@ extension ReachProbe: Substitutable {
 }
 
 extension ReachProbe.Transport: Keyword {
-    static var placeholder: ReachProbe.Transport { .udp }
+    package static var placeholder: ReachProbe.Transport { .udp }
 }
 
 extension ReachProbe: MappingDecodable {
-    static let shape = Shape(
+    package static let shape = Shape(
         name: "reachProbe", required: ["from", "to", "address"],
         optional: ["transport", "seenAs", "counted", "patience"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         from = fields.required("from")
         to = fields.required("to")
         address = fields.required("address")

@@ -21,9 +21,9 @@ extension RouteProbe: Substitutable {
 }
 
 extension RouteProbe: MappingDecodable {
-    static let shape = Shape(name: "routeProbe", required: ["to"], optional: ["in", "via", "link"])
+    package static let shape = Shape(name: "routeProbe", required: ["to"], optional: ["in", "via", "link"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         network = fields.optional("in") ?? .node
         to = fields.required("to")
         if to != "default" { NetworkText.check(to, .prefix, "to", of: fields) }

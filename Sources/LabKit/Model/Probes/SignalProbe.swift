@@ -23,10 +23,10 @@ extension SignalProbe: Substitutable {
 }
 
 extension SignalProbe: MappingDecodable {
-    static let shape = Shape(
+    package static let shape = Shape(
         name: "signalProbe", required: ["target"], optional: ["signals", "senderRoot", "ended", "missed"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         target = fields.required("target")
         signals = (fields.optional("signals", as: [SignalName].self) ?? []).map(\.rawValue)
         senderRoot = fields.optional("senderRoot")

@@ -39,13 +39,13 @@ extension WritableProbe: Substitutable {
 }
 
 extension WritableProbe.Expectation: Keyword {
-    static var placeholder: WritableProbe.Expectation { .yes }
+    package static var placeholder: WritableProbe.Expectation { .yes }
 }
 
 extension WritableProbe: MappingDecodable {
-    static let shape = Shape(name: "writableProbe", required: ["path", "expect"], optional: ["in", "control"])
+    package static let shape = Shape(name: "writableProbe", required: ["path", "expect"], optional: ["in", "control"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         path = fields.required("path")
         place = fields.optional("in") ?? .node
         expect = fields.required("expect")
@@ -54,9 +54,10 @@ extension WritableProbe: MappingDecodable {
 }
 
 extension WritableProbe.Control: MappingDecodable {
-    static let shape = Shape(name: "writableControl", required: ["expect"], optional: ["path", "in", "elsewhere"])
+    package static let shape = Shape(
+        name: "writableControl", required: ["expect"], optional: ["path", "in", "elsewhere"])
 
-    init(fields: Fields) {
+    package init(fields: Fields) {
         expect = fields.required("expect")
         if fields.optional("elsewhere") ?? false {
             subject = .elsewhere

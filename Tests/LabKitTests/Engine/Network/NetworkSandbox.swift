@@ -1,4 +1,4 @@
-// A shell that is root of user, network, mount and pid namespaces of its own: a node for probes of the network.
+// A shell that is root of user, network, IPC, mount and pid namespaces of its own: a node for probes of networks and pods.
 
 import Foundation
 import Glibc
@@ -36,9 +36,8 @@ final class NetworkSandbox {
         ignoresBrokenPipes
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [
-            "unshare", "--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--kill-child",
-            "--mount-proc",
-            "sh",
+            "unshare", "--user", "--map-root-user", "--net", "--ipc", "--mount", "--pid", "--fork", "--kill-child",
+            "--mount-proc", "sh",
         ]
         process.standardInput = input
         process.standardOutput = output

@@ -1,0 +1,3 @@
+# kills: restart/restarted
+# Killed, and nothing else.
+kill -KILL $A

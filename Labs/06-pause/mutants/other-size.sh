@@ -1,0 +1,3 @@
+# kills: memory/segment
+# A segment of another size.
+inside $A ipcmk -M 4096

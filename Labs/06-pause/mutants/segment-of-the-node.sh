@@ -1,0 +1,3 @@
+# kills: memory/segment
+# A segment of the node.
+ipcmk -M 65536

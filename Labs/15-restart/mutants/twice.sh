@@ -1,0 +1,8 @@
+# kills: backoff/waits
+# After two ends it waits only half as long.
+podlab pod delete job once
+podlab pod apply -f shaky.yaml
+fell nc
+again nc
+fell nc
+again nc

@@ -1,0 +1,89 @@
+// Where the pods are that a command means: on the node that it is in, or on this user's standalone node.
+
+import Foundation
+import Glibc
+import LabKit
+import Pods
+import SystemPackage
+
+package enum PodPlace {
+    /// This process is in a playground.
+    case here
+    /// Outside. `sessions`: the folder of session folders; `runtime`: of locks.
+    case standalone(sessions: FilePath, runtime: FilePath)
+
+    /// Whether this process is in a playground.
+    package static var isNode: Bool { access(AgentPath.node, F_OK) == 0 }
+
+    /// Connects to the agent where there can be pods; nil: there are none.
+    package func connect() throws -> AgentConnection? {
+        switch self {
+        case .here:
+            if let descriptor = try LocalSocket.connect(to: AgentPath.socket) { return AgentConnection(descriptor) }
+            // An agent that was killed has left its ledger.
+            let left = (try? FileManager.default.contentsOfDirectory(atPath: AgentPath.ledger)) ?? []
+            return left.isEmpty ? nil : try startAgent()
+        case .standalone(let sessions, let runtime):
+            let lock = try NodeLock(runtime)
+            defer { withExtendedLifetime(lock) {} }
+            return try StandaloneNode.find(in: sessions).map { try $0.connect(seconds: 30) }
+        }
+    }
+
+    /// Connects to the agent, started for it if need be, with its node. As long as the body runs the node does not end, even if there is
+    /// no pod.
+    package func withAgent<Result>(_ body: (AgentConnection) throws -> Result) throws -> Result {
+        switch self {
+        case .here:
+            if let descriptor = try LocalSocket.connect(to: AgentPath.socket) {
+                return try body(AgentConnection(descriptor))
+            }
+            return try body(try startAgent())
+        case .standalone(let sessions, let runtime):
+            let lock = try NodeLock(runtime)
+            defer { withExtendedLifetime(lock) {} }
+            if StandaloneNode.find(in: sessions) == nil { try BackgroundPodlab.start(["node", "hold"]) }
+            guard let node = StandaloneNode.find(in: sessions) else {
+                throw NodeError(description: "the node has ended as soon as it was started")
+            }
+            return try body(try node.connect(seconds: 30))
+        }
+    }
+
+    /// Waits until all of these are gone, whoever dies meanwhile: with the last pod its node goes, and the agent with it.
+    /// - Returns: false: the time is over.
+    package func awaitEnd(_ pods: [Pod], _ connection: AgentConnection, seconds: Double) throws -> Bool {
+        var connection = connection
+        while true {
+            do { return try connection.awaitEnd(pods, seconds: seconds) } catch WireError.closed {
+                guard let next = try connect() else { return true }
+                connection = next
+            }
+        }
+    }
+
+    /// Where there is no pod any more, waits until the node is gone too.
+    package func settle() throws {
+        guard case .standalone(let sessions, let runtime) = self else { return }
+        var unused: StandaloneNode?
+        do {
+            // A node that is about to end holds it until nothing is left of it.
+            let lock = try NodeLock(runtime)
+            defer { withExtendedLifetime(lock) {} }
+            guard let node = StandaloneNode.find(in: sessions) else { return }
+            if try node.connect()?.pods().isEmpty ?? true { unused = node }
+        }
+        _ = unused?.awaitEnd(seconds: 20)
+    }
+
+    private func startAgent() throws -> AgentConnection {
+        // Two may start one at the same moment: the second finds the lock taken, and the first may need a moment yet.
+        let deadline = ContinuousClock.now + .seconds(30)
+        try BackgroundPodlab.start(["kubelet"])
+        while ContinuousClock.now < deadline {
+            if let descriptor = try LocalSocket.connect(to: AgentPath.socket) { return AgentConnection(descriptor) }
+            usleep(5000)
+        }
+        throw NodeError(description: "the agent of the pods does not answer at \(AgentPath.socket)")
+    }
+}

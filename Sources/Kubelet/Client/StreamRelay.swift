@@ -1,0 +1,102 @@
+// The standard streams of a program in a container, without a terminal: bytes in and out through pipes.
+
+import CIsolation
+import Glibc
+import LabKit
+import SystemPackage
+
+/// The program never has the person's own descriptors: who has a terminal could read from it and change its modes.
+package final class StreamRelay {
+    private var input: [Int32] = [-1, -1]
+    private var output: [Int32] = [-1, -1]
+    private var error: [Int32] = [-1, -1]
+    private let source: Int32?
+    private var typed: ArraySlice<UInt8> = []
+
+    /// - Parameter source: where its input comes from; nil: it has none.
+    package init(source: Int32?) throws(WireError) {
+        self.source = source
+        input = try Self.pipe()
+        output = try Self.pipe()
+        error = try Self.pipe()
+        if source == nil { Self.close(&input[1]) }
+    }
+
+    deinit { for descriptor in input + output + error where descriptor >= 0 { Glibc.close(descriptor) } }
+
+    /// What the program is to have as its input, output and error.
+    package var programStreams: [Int32] { [input[0], output[1], error[1]] }
+
+    /// To be called when the program has them.
+    package func closeProgramStreams() {
+        Self.close(&input[0])
+        Self.close(&output[1])
+        Self.close(&error[1])
+    }
+
+    /// Relays until the program has ended and what it wrote is written.
+    /// - Parameters:
+    ///   - program: becomes readable when the program has ended.
+    ///   - write: is given what it wrote, and to which stream; false: nobody takes it any more.
+    package func run(until program: Int32, write: ([UInt8], Int32) -> Bool) throws(WireError) {
+        _ = fcntl(input[1], F_SETFL, O_NONBLOCK)
+        var isOver = false
+        while true {
+            var polled = [
+                pollfd(fd: output[0], events: Int16(POLLIN), revents: 0),
+                pollfd(fd: error[0], events: Int16(POLLIN), revents: 0),
+                pollfd(fd: isOver ? -1 : program, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: typed.isEmpty && input[1] >= 0 ? source ?? -1 : -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: input[1], events: Int16(typed.isEmpty ? 0 : POLLOUT), revents: 0),
+            ]
+            // After its end only what is in the pipes already counts: what it has left running may write for ever.
+            let ready = poll(&polled, nfds_t(polled.count), isOver ? 0 : -1)
+            if ready < 0 && errno == EINTR { continue }
+            if ready < 0 { throw .system("wait for a program", Errno(rawValue: errno)) }
+            if polled[0].revents != 0, !relay(&output[0], to: STDOUT_FILENO, write) { return }
+            if polled[1].revents != 0, !relay(&error[0], to: STDERR_FILENO, write) { return }
+            if polled[2].revents != 0 { isOver = true }
+            if polled[3].revents != 0 { take() }
+            if polled[4].revents != 0 { give() }
+            if isOver && polled[0].revents == 0 && polled[1].revents == 0 { return }
+        }
+    }
+
+    private func relay(_ descriptor: inout Int32, to stream: Int32, _ write: ([UInt8], Int32) -> Bool) -> Bool {
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        let count = read(descriptor, &chunk, chunk.count)
+        if count > 0 { return write(Array(chunk[..<count]), stream) }
+        if count == 0 { Self.close(&descriptor) }
+        return true
+    }
+
+    private func take() {
+        guard let source else { return }
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        let count = read(source, &chunk, chunk.count)
+        if count > 0 { typed = chunk[..<count] } else if count == 0 || errno != EINTR { Self.close(&input[1]) }
+    }
+
+    private func give() {
+        let count = typed.withUnsafeBytes { Glibc.write(input[1], $0.baseAddress, $0.count) }
+        if count > 0 {
+            typed = typed.dropFirst(count)
+        } else if errno != EAGAIN && errno != EINTR {
+            // The program reads no more.
+            typed = []
+            Self.close(&input[1])
+        }
+    }
+
+    private static func pipe() throws(WireError) -> [Int32] {
+        var ends: [Int32] = [-1, -1]
+        let made = iso_pipe(&ends)
+        guard made >= 0 else { throw .system("make a pipe", Errno(rawValue: -made)) }
+        return ends
+    }
+
+    private static func close(_ descriptor: inout Int32) {
+        if descriptor >= 0 { Glibc.close(descriptor) }
+        descriptor = -1
+    }
+}

@@ -1,0 +1,111 @@
+// This user's standalone node: a playground made for pods, which a podlab in the background holds.
+
+import CIsolation
+import Foundation
+import Glibc
+import KernelState
+import LabKit
+import SystemPackage
+
+/// A node that runs, as any podlab of the user finds it.
+package struct StandaloneNode {
+    package let folder: SessionFolder
+    package let record: SessionRecord
+    private let playground: ProcessIdentity
+
+    /// Nil when none runs.
+    package static func find(in sessions: FilePath) -> StandaloneNode? {
+        for folder in SessionFolder.all(in: sessions) where folder.isLive {
+            guard let record = folder.read(), record.kind == .node, let playground = record.playground,
+                playground.isAlive
+            else { continue }
+            return StandaloneNode(folder: folder, record: record, playground: playground.identity)
+        }
+        return nil
+    }
+
+    /// The process that holds it.
+    package var holder: Int32 { record.owner.pid }
+
+    /// Connects to its agent; nil: none serves just now.
+    package func connect() throws -> AgentConnection? {
+        let handle: ProcessHandle
+        do { handle = try ProcessHandle(playground) } catch { return nil }
+        return try withExtendedLifetime(handle) {
+            let root = iso_openat(AT_FDCWD, "/proc/\(playground.pid)/root", O_RDONLY | O_DIRECTORY, 0)
+            // It may end at any moment; whoever waits for it looks again.
+            if root == -ENOENT || root == -ESRCH { return nil }
+            guard root >= 0 else { throw WireError.system("open the node's root", Errno(rawValue: -root)) }
+            defer { close(root) }
+            guard record.playground?.isAlive == true else { return nil }
+            return try LocalSocket.connect(below: root).map { AgentConnection($0) }
+        }
+    }
+
+    /// Connects, and waits for an agent that is being started anew. The holder starts another one when one dies.
+    package func connect(seconds: Double) throws -> AgentConnection {
+        let deadline = ContinuousClock.now + .milliseconds(Int64(seconds * 1000))
+        while true {
+            if let connection = try connect() { return connection }
+            guard record.owner.isAlive, record.playground?.isAlive == true else {
+                throw NodeError(description: "the node of your pods has ended (process \(holder) held it)")
+            }
+            guard ContinuousClock.now < deadline else {
+                throw NodeError(
+                    description:
+                        "the agent of your pods does not answer: `podlab node stop` ends the node with its pods")
+            }
+            usleep(5000)
+        }
+    }
+
+    /// Ends it with all its pods, and takes away what the kernel does not.
+    package func stop(seconds: Double = 20) throws {
+        let identity = record.owner.identity
+        let handle: ProcessHandle
+        do { handle = try ProcessHandle(identity) } catch { return }
+        guard iso_pidfd_send_signal(handle.pidfd, SIGTERM) >= 0 else { return }
+        try waitForEnd(handle, seconds: seconds)
+    }
+
+    /// Waits until the holder has ended, which it does by itself after the last pod.
+    /// - Returns: false: it has not.
+    package func awaitEnd(seconds: Double) -> Bool {
+        guard let handle = try? ProcessHandle(record.owner.identity) else { return true }
+        return (try? waitForEnd(handle, seconds: seconds)) != nil
+    }
+
+    private func waitForEnd(_ handle: ProcessHandle, seconds: Double) throws {
+        guard iso_poll(handle.pidfd, Int32(POLLIN), Int64(seconds * 1000)) != 0 else {
+            throw NodeError(description: "the node (process \(holder)) has not ended within \(Int(seconds)) s")
+        }
+        // PID 1 goes with it, a moment later.
+        guard let playground = try? ProcessHandle(playground) else { return }
+        _ = iso_poll(playground.pidfd, Int32(POLLIN), Int64(seconds * 1000))
+    }
+}
+
+package struct NodeError: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(description: String) { self.description = description }
+}
+
+/// Held while a node is looked for, started or given up, so that nobody uses one that is about to end.
+package final class NodeLock {
+    private let descriptor: Int32
+
+    /// - Parameter waiting: until nobody else has it; else nil at once.
+    package init?(_ runtime: FilePath, waiting: Bool = true) throws(WireError) {
+        let path = runtime.appending("node.lock").string
+        descriptor = iso_openat(AT_FDCWD, path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw .system("open \(path)", Errno(rawValue: -descriptor)) }
+        while flock(descriptor, waiting ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 {
+            if errno == EINTR { continue }
+            // What is initialised by now is closed by deinit.
+            return nil
+        }
+    }
+
+    deinit { close(descriptor) }
+}

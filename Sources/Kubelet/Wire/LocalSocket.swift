@@ -1,0 +1,86 @@
+// The agent's socket: a name in the node's file system.
+
+import CIsolation
+import Glibc
+import SystemPackage
+
+/// Where the agent is found in a node.
+package enum AgentPath {
+    /// A file that says: this is a node.
+    package static let node = "/run/podlab/node"
+    package static let socket = "/run/podlab/kubelet.sock"
+    package static let lock = "/run/podlab/kubelet.lock"
+    /// What the agent has to complain of.
+    package static let log = "/run/podlab/kubelet.log"
+    /// A file for each pod.
+    package static let ledger = "/run/podlab/pods"
+    package static let logs = "/var/log/pods"
+    package static let images = "/var/lib/podlab/images"
+}
+
+package enum LocalSocket {
+    /// A listening socket in place of whatever has the name. Only the node's root may connect.
+    package static func listen(at path: String) throws(WireError) -> Int32 {
+        let fd = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | closeOnExec, 0)
+        guard fd >= 0 else { throw .system("make a socket", Errno(rawValue: errno)) }
+        unlink(path)
+        let mask = umask(0o177)
+        let bound = withAddress(path) { bind(fd, $0, $1) }
+        let failure = errno
+        umask(mask)
+        guard bound == 0, Glibc.listen(fd, 64) == 0 else {
+            let number = bound == 0 ? errno : failure
+            close(fd)
+            throw .system("listen at \(path)", Errno(rawValue: number))
+        }
+        return fd
+    }
+
+    /// Connects; nil: nobody listens there.
+    package static func connect(to path: String) throws(WireError) -> Int32? {
+        let fd = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | closeOnExec, 0)
+        guard fd >= 0 else { throw .system("make a socket", Errno(rawValue: errno)) }
+        while withAddress(path, { Glibc.connect(fd, $0, $1) }) != 0 {
+            if errno == EINTR { continue }
+            let number = errno
+            close(fd)
+            guard number == ENOENT || number == ECONNREFUSED || number == ENOTDIR else {
+                throw .system("connect to \(path)", Errno(rawValue: number))
+            }
+            return nil
+        }
+        return fd
+    }
+
+    /// Connects to the agent of a playground from outside. The name is found inside its root and nowhere else, and what is found
+    /// there stays a descriptor.
+    /// - Parameter root: a descriptor of the playground's root.
+    package static func connect(below root: Int32) throws(WireError) -> Int32? {
+        let found = iso_openat2(
+            root, String(AgentPath.socket.dropFirst()), UInt64(ISO_OPEN_PATH), 0,
+            UInt64(ISO_RESOLVE_IN_ROOT | ISO_RESOLVE_NO_MAGICLINKS | ISO_RESOLVE_NO_SYMLINKS))
+        if found == -ENOENT { return nil }
+        guard found >= 0 else { throw .system("open the agent's socket", Errno(rawValue: -found)) }
+        defer { close(found) }
+        var status = stat()
+        guard fstat(found, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
+            throw .malformed("\(AgentPath.socket) is no socket")
+        }
+        return try connect(to: "/proc/self/fd/\(found)")
+    }
+
+    private static let closeOnExec = Int32(SOCK_CLOEXEC.rawValue)
+
+    private static func withAddress<Result>(
+        _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+    ) -> Result {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8).prefix($0.count - 1)) }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    }
+}

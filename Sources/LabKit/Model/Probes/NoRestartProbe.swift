@@ -1,0 +1,40 @@
+// noRestart: has a process ended, and has nobody taken its place? Seen over time, so an edge.
+
+/// That something does not happen can be seen only for a while, and means something only as long as the one who could have done it
+/// is there: the process that stays.
+package struct NoRestartProbe: Sendable, Equatable {
+    /// Who is not restarted.
+    package var of: Selector
+    /// Who stays.
+    package var beside: Selector
+    /// The namespaces that the two have shared.
+    package var kinds: [NamespaceKind]
+    /// Milliseconds since the end was seen.
+    package var time: Int
+}
+
+extension NoRestartProbe: Substitutable {
+    mutating func eachString(_ change: (inout String) -> Void) {
+        of.eachString(change)
+        beside.eachString(change)
+    }
+}
+
+extension NoRestartProbe: MappingDecodable {
+    package static let shape = Shape(name: "noRestartProbe", required: ["of", "beside", "kinds", "for"])
+
+    package init(fields: Fields) {
+        of = fields.required("of")
+        beside = fields.required("beside")
+        kinds = fields.nonEmpty("kinds")
+        time = fields.number("for", in: 1...60_000)
+    }
+}
+
+extension NoRestartProbe {
+    /// What must be looked at from look to look, as for `restart`.
+    var watched: RestartProbe { RestartProbe(of: of, beside: beside, kinds: kinds) }
+
+    /// Words for "expected".
+    var words: String { "a \(of) that has ended, and for \(time) ms no other beside the same \(beside)" }
+}

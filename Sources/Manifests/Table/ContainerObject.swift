@@ -1,0 +1,115 @@
+// Containers and what they have, as objects of the API.
+
+import Pods
+
+extension ContainerSpec {
+    var objectValue: ObjectValue {
+        var value: ObjectValue = [
+            "name": .text(name), "image": .text(image), "resources": resources.objectValue,
+            "imagePullPolicy": .text(imagePullPolicy ?? defaultPullPolicy),
+        ]
+        value["command"] = command.flatMap { .nonEmpty($0.map(ObjectValue.text)) }
+        value["args"] = arguments.flatMap { .nonEmpty($0.map(ObjectValue.text)) }
+        value["workingDir"] = workingDirectory.map(ObjectValue.text)
+        value["env"] = .nonEmpty(
+            environment.map { ["name": .text($0.name), "value": .text($0.value)] })
+        value["ports"] = .nonEmpty(ports.map(\.objectValue))
+        value["volumeMounts"] = .nonEmpty(volumeMounts.map(\.objectValue))
+        value["securityContext"] = securityContext.objectValue
+        return value
+    }
+
+    /// What Kubernetes fills in: Always for the tag `latest`, said or not.
+    private var defaultPullPolicy: String {
+        let name = image.split(separator: "/").last ?? ""
+        return image.contains("@") || name.contains(":") && !name.hasSuffix(":latest")
+            ? "IfNotPresent" : "Always"
+    }
+}
+
+extension ContainerPort {
+    fileprivate var objectValue: ObjectValue {
+        var value: ObjectValue = [
+            "containerPort": .integer(Int64(containerPort)), "protocol": .text(transport),
+        ]
+        value["name"] = name.map(ObjectValue.text)
+        return value
+    }
+}
+
+extension VolumeMount {
+    fileprivate var objectValue: ObjectValue {
+        var value: ObjectValue = ["name": .text(name), "mountPath": .text(mountPath)]
+        if readOnly { value["readOnly"] = true }
+        value["subPath"] = subPath.map(ObjectValue.text)
+        return value
+    }
+}
+
+extension ResourceRequirements {
+    fileprivate var objectValue: ObjectValue {
+        var value: ObjectValue = [:]
+        value["limits"] = limits.objectValue
+        value["requests"] = requests.objectValue
+        return value
+    }
+}
+
+extension ResourceAmounts {
+    fileprivate var objectValue: ObjectValue? {
+        var value: [String: ObjectValue] = [:]
+        value["cpu"] = cpuMillis.map { .text($0 % 1000 == 0 ? "\($0 / 1000)" : "\($0)m") }
+        value["memory"] = memory.map { .text(Self.bytes($0)) }
+        return value.isEmpty ? nil : .object(value)
+    }
+
+    /// With the largest binary suffix that loses nothing, as Kubernetes writes quantities that were given so.
+    static func bytes(_ amount: UInt64) -> String {
+        for (power, suffix) in [(60, "Ei"), (50, "Pi"), (40, "Ti"), (30, "Gi"), (20, "Mi"), (10, "Ki")]
+        where amount > 0 && amount % (1 << UInt64(power)) == 0 {
+            return "\(amount >> UInt64(power))\(suffix)"
+        }
+        return "\(amount)"
+    }
+}
+
+extension Volume {
+    var objectValue: ObjectValue {
+        var value: ObjectValue = ["name": .text(name)]
+        switch source {
+        case .emptyDirectory(let inMemory, let limit):
+            var empty: ObjectValue = [:]
+            if inMemory { empty["medium"] = "Memory" }
+            empty["sizeLimit"] = limit.map { .text(ResourceAmounts.bytes($0)) }
+            value["emptyDir"] = empty
+        case .hostPath(let path, let type):
+            value["hostPath"] = ["path": .text(path), "type": .text(type.rawValue)]
+        case .configMap(let map, _): value["configMap"] = ["name": .text(map)]
+        }
+        return value
+    }
+}
+
+extension PodSecurityContext {
+    var objectValue: ObjectValue {
+        var value: ObjectValue = [:]
+        value["runAsUser"] = runAsUser.map { .integer(Int64($0)) }
+        value["runAsGroup"] = runAsGroup.map { .integer(Int64($0)) }
+        return value
+    }
+}
+
+extension ContainerSecurityContext {
+    fileprivate var objectValue: ObjectValue? {
+        var value: [String: ObjectValue] = [:]
+        value["runAsUser"] = runAsUser.map { .integer(Int64($0)) }
+        value["runAsGroup"] = runAsGroup.map { .integer(Int64($0)) }
+        if readOnlyRootFilesystem { value["readOnlyRootFilesystem"] = true }
+        value["allowPrivilegeEscalation"] = allowPrivilegeEscalation.map(ObjectValue.flag)
+        var capabilities: [String: ObjectValue] = [:]
+        capabilities["add"] = .nonEmpty(addedCapabilities.map(ObjectValue.text))
+        capabilities["drop"] = .nonEmpty(droppedCapabilities.map(ObjectValue.text))
+        if !capabilities.isEmpty { value["capabilities"] = .object(capabilities) }
+        return value.isEmpty ? nil : .object(value)
+    }
+}

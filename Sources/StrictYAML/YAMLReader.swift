@@ -1,0 +1,247 @@
+// Strict reading of YAML nodes: every problem is noted with its place, and reading goes on to find the next.
+
+import Yams
+
+/// The keys of one kind of mapping. Documentation can be held to these tables by a test.
+package struct Shape: Sendable, Equatable {
+    /// What messages call it; its name among a JSON Schema's `$defs`.
+    package var name: String
+    package var required: [String]
+    package var optional: [String]
+    /// Exactly one of the optional keys must be there: the key says what kind of value follows.
+    package var isOneKey: Bool
+
+    package init(name: String, required: [String] = [], optional: [String] = [], isOneKey: Bool = false) {
+        self.name = name
+        self.required = required
+        self.optional = optional
+        self.isOneKey = isOneKey
+    }
+
+    package var keys: [String] { required + optional }
+}
+
+/// A value that can be read from a YAML node. Reading never stops: on a wrong node the problem is noted and a
+/// placeholder returned, which nobody sees because a file with errors yields no value.
+package protocol NodeDecodable: SendableMetatype {
+    init(node: Node, reader: YAMLReader)
+    static var placeholder: Self { get }
+}
+
+/// A value written as a mapping with fixed keys.
+package protocol MappingDecodable: NodeDecodable {
+    static var shape: Shape { get }
+    init(fields: Fields)
+}
+
+/// A value written as one of a few words.
+package protocol Keyword: NodeDecodable, RawRepresentable, CaseIterable where RawValue == String {
+    static var placeholder: Self { get }
+}
+
+/// What begins a placeholder in a kind of file, where YAML would read a flow mapping, and what a message then advises.
+package struct TemplateMark: Sendable {
+    package var mark: String
+    package var advice: String
+
+    package init(mark: String, advice: String) {
+        self.mark = mark
+        self.advice = advice
+    }
+}
+
+/// Collects what is wrong with one file. Used while one file is read, by one thread.
+package final class YAMLReader {
+    package let file: String
+    package private(set) var diagnostics: [Diagnostic] = []
+    /// Places that later rules refer to, by a name such as `check enter/root-is-box`.
+    package private(set) var places: [String: SourcePosition] = [:]
+    /// What is being read, where shorter names are relative to it.
+    package var scope = ""
+    private let lines: [String]
+    private let template: TemplateMark?
+
+    package init(file: String, text: String, template: TemplateMark? = nil) {
+        self.file = file
+        self.template = template
+        lines = textLines(text)
+    }
+
+    package func error(_ message: String, at position: SourcePosition) {
+        append(Diagnostic(file: file, position: position, message: message))
+    }
+
+    package func warning(_ message: String, at position: SourcePosition) {
+        append(Diagnostic(file: file, position: position, severity: .warning, message: message))
+    }
+
+    /// A file that is wrong everywhere is not told of everywhere.
+    private static let mostDiagnostics = 1000
+
+    /// No more is told: whoever looks for words of advice can leave it.
+    package var isFull: Bool { diagnostics.count >= Self.mostDiagnostics }
+
+    private func append(_ diagnostic: Diagnostic) {
+        if !isFull {
+            diagnostics.append(diagnostic)
+        } else if diagnostics.count == Self.mostDiagnostics {
+            let last = diagnostic.position
+            diagnostics.append(Diagnostic(file: file, position: last, message: "more is wrong than is told here"))
+        }
+    }
+
+    /// Remembers where something stands; says whether it was new.
+    @discardableResult
+    package func note(_ name: String, at position: SourcePosition) -> Bool {
+        guard places[name] == nil else { return false }
+        places[name] = position
+        return true
+    }
+
+    /// What to do about a placeholder that begins here without quotes.
+    package func advice(at position: SourcePosition) -> String? {
+        template.flatMap { rest(at: position).hasPrefix($0.mark) ? $0.advice : nil }
+    }
+
+    package func wrongType(_ node: Node, expected: String) {
+        let position = SourcePosition(node)
+        if let advice = advice(at: position) {
+            error("expected \(expected): \(advice)", at: position)
+        } else {
+            error("expected \(expected), found \(node.kindInWords)", at: position)
+        }
+    }
+
+    /// The top of the file as a node; nil when it is no YAML at all, which is noted.
+    package func root(of text: String) -> Node? {
+        guard isBounded(text) else { return nil }
+        do {
+            // The resolver knows no rules: plain scalars are judged by the readers below, without regular expressions.
+            guard let node = try compose(yaml: Self.withoutMark(text), .basic) else {
+                error("the file is empty", at: SourcePosition())
+                return nil
+            }
+            return node
+        } catch let error as YamlError {
+            note(error)
+        } catch {
+            self.error("not YAML: \(error)", at: SourcePosition())
+        }
+        return nil
+    }
+
+    /// The tops of a file's documents; after a fault in one, those before it. Documents without content are left out.
+    package func roots(of text: String) -> [Node] {
+        guard isBounded(text) else { return [] }
+        var roots: [Node] = []
+        do {
+            let parser = try Parser(yaml: Self.withoutMark(text), resolver: .basic)
+            while let node = try parser.nextRoot() {
+                if case .null = node.plainMeaning { continue }
+                roots.append(node)
+            }
+        } catch let error as YamlError {
+            note(error)
+        } catch {
+            self.error("not YAML: \(error)", at: SourcePosition())
+        }
+        return roots
+    }
+
+    /// The parser is told the encoding, so that it takes a byte order mark for text.
+    private static func withoutMark(_ text: String) -> String {
+        text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text
+    }
+
+    /// Notes aliases that would make a short file long.
+    private func isBounded(_ text: String) -> Bool {
+        let aliases = AliasGrowth(of: text)
+        guard !aliases.isBounded else { return true }
+        error("the aliases of this file multiply what it says beyond measure", at: aliases.position(in: text))
+        return false
+    }
+
+    private func note(_ failure: YamlError) {
+        switch failure {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            let position = SourcePosition(line: max(1, mark.line), column: max(1, mark.column))
+            let line = position.line <= lines.count ? lines[position.line - 1] : ""
+            let hint =
+                template.flatMap { line.contains(": \($0.mark)") ? $0.advice : nil }
+                ?? SyntaxHint(lines: lines, position: position).words(for: problem)
+            // The parser names a function of its own here.
+            let words = problem.hasPrefix("Maximum nesting level") ? "nested too deeply" : problem
+            error("not YAML: \(words)\(hint.map { ": \($0)" } ?? "")", at: position)
+        case .duplicatedKeysInMapping(let keys, let context):
+            let first = SourcePosition(line: max(1, context.mark.line), column: max(1, context.mark.column))
+            error(
+                "the key '\(keys.first ?? "")' stands here a second time",
+                at: second(keys.first ?? "", after: first) ?? first)
+        case .reader(let problem, _, _, _):
+            error("not YAML: \(problem)", at: SourcePosition())
+        default:
+            error("not YAML: \(failure)", at: SourcePosition())
+        }
+    }
+
+    /// Yams names the first of two equal keys. The second stands further down at the same column.
+    private func second(_ key: String, after first: SourcePosition) -> SourcePosition? {
+        for number in lines.indices.dropFirst(first.line) {
+            let position = SourcePosition(line: number + 1, column: first.column)
+            if rest(at: position).hasPrefix("\(key):") { return position }
+        }
+        return nil
+    }
+
+    private func rest(at position: SourcePosition) -> String {
+        guard lines.indices.contains(position.line - 1) else { return "" }
+        return String(Substring(lines[position.line - 1].unicodeScalars.dropFirst(position.column - 1)))
+    }
+}
+
+extension SourcePosition {
+    package init(_ node: Node) {
+        self.init(line: max(1, node.mark?.line ?? 1), column: max(1, node.mark?.column ?? 1))
+    }
+}
+
+extension Node {
+    /// What a plain scalar means by YAML 1.2's core schema.
+    package enum PlainMeaning {
+        case null, bool(Bool), int(Int), number, text
+    }
+
+    /// The meaning of a scalar without quotes; quoted and block scalars are text.
+    package var plainMeaning: PlainMeaning? {
+        guard case .scalar(let scalar) = self else { return nil }
+        guard scalar.style == .plain || scalar.style == .any else { return .text }
+        switch scalar.string {
+        case "", "~", "null", "Null", "NULL": return .null
+        case "true", "True", "TRUE": return .bool(true)
+        case "false", "False", "FALSE": return .bool(false)
+        case let text:
+            if let number = Int(text) { return .int(number) }
+            let looksLikeNumber = text.utf8.first.map { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 } ?? false
+            return looksLikeNumber && (Double(text) != nil || text.hasPrefix("0x") || text.hasPrefix("0o"))
+                ? .number : .text
+        }
+    }
+
+    package var kindInWords: String {
+        switch self {
+        case .mapping: "a mapping"
+        case .sequence: "a list"
+        case .alias: "an alias"
+        case .scalar(let scalar):
+            switch plainMeaning {
+            case .null: "nothing"
+            case .bool: "the truth value \(scalar.string) (quote it to make it text)"
+            case .int, .number: "the number \(scalar.string) (quote it to make it text)"
+            default:
+                // Not more than a line of it.
+                "the text '\(scalar.string.utf8.count > 200 ? "\(scalar.string.prefix(100))\u{2026}" : scalar.string)'"
+            }
+        }
+    }
+}

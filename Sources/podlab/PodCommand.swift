@@ -1,0 +1,365 @@
+// podlab pod: pods from the manifests that Kubernetes takes, in the words of kubectl.
+
+import ArgumentParser
+import Foundation
+import Glibc
+import Kubelet
+import LabKit
+import Manifests
+import Pods
+
+struct PodCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pod", abstract: "Run pods from manifests of Kubernetes.",
+        discussion: """
+            In a playground the pods run there; elsewhere on a node of their own, which is started with the first pod and ends with the \
+            last. Exit codes: 0 done, 1 refused or failed, 2 podlab could not, 64 wrong usage; `exec` ends with its command's.
+            """,
+        subcommands: [Apply.self, Get.self, Describe.self, Logs.self, Exec.self, Delete.self])
+
+    func run() throws { throw ValidationError("Say what to do with pods: apply, get, describe, logs, exec or delete.") }
+
+    static func place() throws -> PodPlace {
+        if PodPlace.isNode { return .here }
+        let setting = Setting()
+        return .standalone(sessions: try setting.sessions(), runtime: try setting.folders().makeRuntime())
+    }
+
+    /// Runs the body; a refusal is said in the words of Kubernetes.
+    static func reporting(_ body: () throws -> Void) throws {
+        try reportingErrors {
+            do { try body() } catch let refusal as Refusal {
+                say(refusal.message)
+                throw ArgumentParser.ExitCode(refusal.exitCode)
+            }
+        }
+    }
+
+    /// A line on standard error.
+    static func say(_ text: String) {
+        FileHandle.standardError.write(Data((terminalSafe(text, keepingNewlines: true) + "\n").utf8))
+    }
+
+    /// The pods of a manifest; what is wrong with it goes to standard error.
+    static func read(_ files: [String]) throws -> [PodSpec] {
+        let readings = files.map { Manifest.load(path: $0) }
+        for reading in readings { for problem in reading.warnings + reading.errors { say("\(problem)") } }
+        guard readings.allSatisfy(\.errors.isEmpty) else { throw ArgumentParser.ExitCode(1) }
+        let pods = readings.flatMap(\.pods)
+        guard !pods.isEmpty else {
+            say("error: there is no pod in \(files.joined(separator: ", "))")
+            throw ArgumentParser.ExitCode(1)
+        }
+        return pods
+    }
+
+    /// - Throws: `Refusal` where it is not there.
+    static func find(_ name: String, in pods: [Pod]) throws -> Pod {
+        let name = name.hasPrefix("pod/") ? String(name.dropFirst(4)) : name
+        guard let pod = pods.first(where: { $0.spec.name == name }) else { throw Refusal.noPod(name) }
+        return pod
+    }
+
+    /// The container that is meant; one of several is told of.
+    static func container(_ name: String?, of pod: Pod) -> String {
+        if let name { return name }
+        if pod.spec.containers.count > 1 {
+            let all = (pod.spec.containers + pod.spec.initContainers.map { $0 }).map(\.name)
+            say("Defaulted container \"\(all[0])\" out of: \(all.joined(separator: ", "))")
+        }
+        return pod.spec.containers[0].name
+    }
+}
+
+extension Refusal {
+    fileprivate var exitCode: Int32 {
+        switch kind {
+        case .notFound, .conflict, .invalid, .badRequest: 1
+        case .notExecutable: 126
+        case .noSuchCommand: 127
+        case .system: 2
+        }
+    }
+}
+
+extension PodCommand {
+    struct Apply: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Create the pods of a manifest, and wait until their containers have started or failed.")
+
+        @Option(
+            name: [.customShort("f"), .customLong("filename")],
+            help: ArgumentHelp(
+                "The manifest; - is standard input.", valueName: "file"))
+        var files: [String]
+        @Flag(name: .customLong("no-wait"), help: "Do not wait for the containers.") var noWait = false
+        @Option(help: "Seconds to wait for the containers.") var timeout: Double = 60
+
+        func validate() throws {
+            if files.isEmpty { throw ValidationError("Name a manifest with -f; - is standard input.") }
+            guard timeout >= 0, timeout <= 86_400 else {
+                throw ValidationError("--timeout is between 0 and 86400 seconds.")
+            }
+        }
+
+        func run() throws {
+            try PodCommand.reporting {
+                let specs = try PodCommand.read(files)
+                var refused = false
+                var pods: [Pod] = []
+                let connection = try PodCommand.place().withAgent { connection in
+                    for spec in specs {
+                        do {
+                            let (pod, outcome, warnings) = try connection.apply(spec)
+                            for warning in warnings { PodCommand.say("Warning: \(spec.name): \(warning)") }
+                            print("pod/\(terminalSafe(pod.spec.name)) \(outcome.rawValue)")
+                            pods.append(pod)
+                        } catch let refusal as Refusal {
+                            PodCommand.say(refusal.message)
+                            refused = true
+                        }
+                    }
+                    return connection
+                }
+                fflush(nil)
+                if !noWait && !pods.isEmpty {
+                    guard let there = try connection.awaitStart(pods, seconds: timeout) else {
+                        PodCommand.say(
+                            "error: not all containers have started within \(Int(timeout)) s: `podlab pod get` tells")
+                        throw ArgumentParser.ExitCode(1)
+                    }
+                    for pod in there {
+                        for trouble in pod.troubles {
+                            PodCommand.say("pod/\(pod.spec.name): \(trouble)")
+                            refused = true
+                        }
+                    }
+                }
+                if refused { throw ArgumentParser.ExitCode(1) }
+            }
+        }
+    }
+
+    struct Get: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List pods, as `kubectl get pod` does.")
+
+        @Argument(help: "Pods; all when none is named.") var names: [String] = []
+        @Option(
+            name: [.short, .long],
+            help: ArgumentHelp("wide, json, yaml, name or jsonpath=TEMPLATE.", valueName: "format"))
+        var output: String?
+
+        func run() throws {
+            try PodCommand.reporting {
+                let all = try PodCommand.place().connect()?.pods() ?? []
+                var found: [Pod] = []
+                var missing = false
+                for name in names {
+                    do { found.append(try PodCommand.find(name, in: all)) } catch let refusal as Refusal {
+                        PodCommand.say(refusal.message)
+                        missing = true
+                    }
+                }
+                if names.isEmpty { found = all }
+                try show(found)
+                if missing { throw ArgumentParser.ExitCode(1) }
+            }
+        }
+
+        private func show(_ pods: [Pod]) throws {
+            do {
+                let output = try output.map { try PodOutput($0) } ?? .table
+                let isList = names.count != 1
+                guard !pods.isEmpty || isList && output.printsNothing else {
+                    if names.isEmpty { PodCommand.say(PodTable.nothingFound(namespace: "default")) }
+                    return
+                }
+                let now = Date().timeIntervalSince1970
+                print(try PodTable.print(pods, as: output, list: isList, now: now), terminator: "")
+            } catch let error as JSONPathError {
+                PodCommand.say("error: \(error)")
+                throw ArgumentParser.ExitCode(1)
+            }
+        }
+    }
+
+    struct Describe: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Tell all about pods.")
+
+        @Argument(help: "Pods; all when none is named.") var names: [String] = []
+
+        func run() throws {
+            try PodCommand.reporting {
+                let all = try PodCommand.place().connect()?.pods() ?? []
+                let pods = names.isEmpty ? all : try names.map { try PodCommand.find($0, in: all) }
+                if pods.isEmpty { PodCommand.say(PodTable.nothingFound(namespace: "default")) }
+                print(pods.map { PodDescription($0).text }.joined(separator: "\n\n"), terminator: "")
+            }
+        }
+    }
+
+    struct Logs: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Print what a container has written.")
+
+        @Argument(help: "The pod.") var name: String
+        @Option(name: [.short, .long], help: "The container; the first when none is named.") var container: String?
+        @Flag(name: [.customShort("p"), .long], help: "Of the run before.") var previous = false
+        @Option(help: "Only the last lines.") var tail: Int?
+        @Flag(name: [.customShort("f"), .long], help: "Go on until the container ends.") var follow = false
+        @Flag(help: "Begin each line with its time.") var timestamps = false
+
+        func validate() throws {
+            if let tail, tail < -1 { throw ValidationError("--tail takes a number of lines; -1 is all of them.") }
+        }
+
+        func run() throws {
+            try PodCommand.reporting {
+                guard let connection = try PodCommand.place().connect() else { throw Refusal.noPod(name) }
+                let pod = try PodCommand.find(name, in: try connection.pods())
+                var request = LogRequest(uid: pod.uid, container: PodCommand.container(container, of: pod))
+                request.previous = previous
+                request.tail = tail == -1 ? nil : tail
+                request.follow = follow
+                request.timestamps = timestamps
+                let output = ContainerOutput(STDOUT_FILENO)
+                try connection.logs(request) { bytes in
+                    guard output.write(bytes) else { throw ArgumentParser.ExitCode(0) }
+                }
+            }
+        }
+    }
+
+    struct Exec: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Run a command in a container.",
+            discussion: "podlab pod exec [-i] [-t] NAME [-c CONTAINER] -- COMMAND [ARGUMENT…]")
+
+        @Flag(name: [.customShort("i"), .customLong("stdin")], help: "Give it standard input.") var input = false
+        @Flag(name: [.customShort("t"), .customLong("tty")], help: "Give it a terminal.") var terminal = false
+        @Option(name: [.short, .long], help: "The container; the first when none is named.") var container: String?
+        @Argument(parsing: .captureForPassthrough, help: "The pod, then the command.") var words: [String] = []
+
+        func run() throws {
+            var line = ExecLine(input: input, terminal: terminal, container: container)
+            do { try line.read(words) } catch let error as UsageError { throw ValidationError(error.description) }
+            try PodCommand.reporting {
+                guard let connection = try PodCommand.place().connect() else { throw Refusal.noPod(line.name) }
+                let pod = try PodCommand.find(line.name, in: try connection.pods())
+                let request = ExecRequest(
+                    uid: pod.uid, container: PodCommand.container(line.container, of: pod), command: line.command)
+                let code = try ExecSession(connection, request).run(
+                    input: line.input, terminal: line.terminal, note: PodCommand.say)
+                guard code == 0 else {
+                    PodCommand.say("command terminated with exit code \(code)")
+                    throw ArgumentParser.ExitCode(code)
+                }
+            }
+        }
+    }
+
+    struct Delete: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "End pods, and wait until they are gone.")
+
+        @Argument(help: "Pods.") var names: [String] = []
+        @Option(
+            name: [.customShort("f"), .customLong("filename")],
+            help: ArgumentHelp(
+                "The pods of this manifest; - is standard input.", valueName: "file"))
+        var files: [String] = []
+        @Flag(help: "All pods.") var all = false
+        @Option(name: .customLong("grace-period"), help: "Seconds between SIGTERM and SIGKILL; 0: SIGKILL at once.")
+        var grace: Int?
+        @Flag(help: "Within a second.") var now = false
+        @Flag(name: .customLong("ignore-not-found"), help: "A pod that is not there is no error.") var ignoring = false
+
+        func validate() throws {
+            guard [!names.isEmpty, !files.isEmpty, all].count(where: { $0 }) == 1 else {
+                throw ValidationError("Name pods, or a manifest with -f, or --all.")
+            }
+            if let grace, grace < -1 || grace > Int(UInt32.max) {
+                throw ValidationError("--grace-period takes a number of seconds.")
+            }
+            if now && grace != nil { throw ValidationError("--now and --grace-period exclude each other.") }
+        }
+
+        func run() throws {
+            try PodCommand.reporting {
+                let wanted = files.isEmpty ? names : try PodCommand.read(files).map(\.name)
+                let place = try PodCommand.place()
+                guard let connection = try place.connect() else {
+                    if all { return print("No resources found") }
+                    try refuse(wanted)
+                    return
+                }
+                let there = try connection.pods()
+                let pods = all ? there : wanted.compactMap { try? PodCommand.find($0, in: there) }
+                let seconds: UInt32? = now ? 1 : grace.flatMap { $0 < 0 ? nil : UInt32($0) }
+                for pod in pods {
+                    do { try connection.delete(pod, grace: seconds) } catch let refusal as Refusal
+                        where refusal.kind == .notFound
+                    {
+                        // It has gone in this very moment.
+                    }
+                    print("pod \"\(terminalSafe(pod.spec.name))\" deleted")
+                }
+                if all && pods.isEmpty { print("No resources found") }
+                fflush(nil)
+                let patience = pods.map { Double(seconds ?? $0.spec.terminationGracePeriodSeconds) }.max() ?? 0
+                guard try place.awaitEnd(pods, connection, seconds: patience + 60) else {
+                    throw NodeError(description: "not all pods are gone: `podlab pod get` tells")
+                }
+                try place.settle()
+                try refuse(wanted.filter { (try? PodCommand.find($0, in: there)) == nil })
+            }
+        }
+
+        private func refuse(_ missing: [String]) throws {
+            guard !ignoring, !missing.isEmpty else { return }
+            for name in missing { PodCommand.say(Refusal.noPod(name).message) }
+            throw ArgumentParser.ExitCode(1)
+        }
+    }
+}
+
+/// `NAME [-c CONTAINER] [-i] [-t] [--] COMMAND…`: options may stand on both sides of the name, as with kubectl.
+struct ExecLine {
+    var input: Bool
+    var terminal: Bool
+    var container: String?
+    var name = ""
+    var command: [String] = []
+
+    init(input: Bool, terminal: Bool, container: String?) {
+        self.input = input
+        self.terminal = terminal
+        self.container = container
+    }
+
+    mutating func read(_ words: [String]) throws {
+        var rest = words[...]
+        while let word = rest.first {
+            rest.removeFirst()
+            switch word {
+            case "--":
+                command = Array(rest)
+                rest = []
+            case "-c", "--container":
+                guard let value = rest.popFirst() else { throw UsageError("\(word) takes the name of a container") }
+                container = value
+            case "-i", "--stdin": input = true
+            case "-t", "--tty": terminal = true
+            case "-it", "-ti":
+                input = true
+                terminal = true
+            case _ where word.hasPrefix("--container="): container = String(word.dropFirst(12))
+            case _ where word.hasPrefix("-") && word.count > 1: throw UsageError("exec has no option \(word)")
+            case _ where name.isEmpty: name = word
+            default:
+                command = [word] + rest
+                rest = []
+            }
+        }
+        guard !name.isEmpty else { throw UsageError("Name a pod.") }
+        guard !command.isEmpty else { throw UsageError("You must specify at least one command for the container.") }
+    }
+}

@@ -1,0 +1,66 @@
+// Lab 06: its truths, and what help says of the ways in which a pod is not one.
+
+import Foundation
+import Testing
+
+@Suite struct Lab06Tests {
+    @Test(
+        "verify proves the five truths of lab 06, with drawn variables as well", .needsPlayground, .needsImages,
+        arguments: [nil, "spring"])
+    func fiveTruths(seed: String?) throws {
+        let home = try Home()
+        let options = seed.map { ["--seed", $0] } ?? []
+        let verified = try run(
+            [try home.executable(), "verify", "06", "--format", "json"] + options, environment: home.environment)
+        #expect(verified.code == 0, "\(verified)")
+        let report = try verified.report()
+        #expect(report.summary.fail == 0 && report.summary.error == 0)
+        // A pod with the same address, which is another pod.
+        #expect(report.statuses["mutants-are-killed/new-pause"] == "pass")
+        #expect(home.sessions.isEmpty)
+    }
+
+    /// solution.sh, with some lines replaced.
+    private func solved(_ home: Home, _ replace: (String) -> [String]) throws -> ReportDocument {
+        let lines = try String(
+            contentsOfFile: Executable.checkout + "/Labs/06-pause/solution.sh", encoding: .utf8
+        ).components(separatedBy: "\n").flatMap(replace)
+        let script = try home.write(lines.joined(separator: "\n"), to: "06-pause.sh")
+        return try home.podlab("lab", "check", "06-pause", "--file", script, "--format", "json").report()
+    }
+
+    @Test(
+        "a submission without step lines passes at its end, the restart on the way included", .needsPlayground,
+        .needsImages)
+    func uncut() throws {
+        let home = try Home()
+        let report = try solved(home) { $0.hasPrefix("# step:") ? [] : [$0] }
+        #expect(report.summary.fail == 0 && report.summary.error == 0, "\(report)")
+    }
+
+    @Test("help says which namespace a container has not joined", .needsPlayground, .needsImages)
+    func help() throws {
+        let home = try Home()
+        let report = try solved(home) { line in
+            [line == "container sleep infinity" ? line.replacing("container", with: "lonely") : line]
+                + (line.hasPrefix("container()")
+                    ? [
+                        line.replacing("container", with: "lonely")
+                            .replacing("-n -i -u unshare", with: "-n unshare -i -u")
+                    ] : [])
+        }
+        let check = try report.check("join/second-shares")
+        #expect(check.status == "fail" && check.help?.contains("IPC") == true, "\(check)")
+        // What is not shared cannot be seen.
+        #expect(try report.check("memory/segment").status == "fail")
+    }
+
+    @Test("a pause that is stopped waits for nobody, and podlab's own orphans say so", .needsPlayground, .needsImages)
+    func orphans() throws {
+        let home = try Home()
+        let report = try solved(home) { [$0] + ($0.hasPrefix("until P=") ? ["kill -STOP $P"] : []) }
+        let check = try report.check("zombies/reaped")
+        #expect(check.status == "fail" && check.actual?.hasPrefix("3 below pause") == true, "\(check)")
+        #expect(check.evidence.contains { $0.value.contains("podlab-orphan") }, "\(check)")
+    }
+}
