@@ -108,6 +108,8 @@ package enum Lab06Pause: LabSolution {
         let process = try number(of: httpd, stage)
         try stage.run(
             Plan([.execute("kill", arguments: ["kill", "-KILL", "\(process)"])]), "the end of A")
+        // Until it has ended it has the port.
+        while (try? stage.output(of: ["kill", "-0", "\(process)"])) != nil { usleep(5000) }
         try awaitName(httpd, of: stage.leave(web(pause), "A again, in the same pod"), stage)
     }
 

@@ -200,6 +200,8 @@ import Testing
         try keyboard.press("echo g''o; sleep 1000\r")
         try keyboard.expect("go\r\n")
         try keyboard.press("\u{3}")
+        // The shell's own line editor takes the keys from here on.
+        try keyboard.expect("/ # ")
         try keyboard.press("echo code-$?\r")
         try keyboard.expect("code-130")
         try keyboard.press("exit 4\r")
@@ -231,7 +233,8 @@ import Testing
         #expect(finished.output.contains("1 1"), "\(finished)")
         #expect(
             finished.output.hasSuffix(
-                "pod \"p\" deleted\n/run/podlab/pods:\n\n/var/lib/podlab/pods:\n\n/var/log/pods:\n"), "\(finished)")
+                "pod \"p\" deleted\n/run/podlab/pods:\n\n/var/lib/podlab/pods:\nlayers\n\n/var/log/pods:\n"),
+            "\(finished)")
     }
 
     @Test("wrong usage is 64, what is not there is 1, and neither starts a node", .needsPodlab)

@@ -26,7 +26,7 @@ struct SolutionSteps {
 
     static let all = ["01-chroot", "02-bind-mounts", "03-unshare", "04-network"]
     static let needingCgroups = ["05-cgroup-memory"]
-    static let needingImages = ["15-restart"]
+    static let needingImages = ["06-pause", "15-restart"]
 }
 
 /// progress.json as tests read it.

@@ -111,7 +111,7 @@ struct StepTests {
     @Test("attributes of the process: no_new_privs, limits, umask, oom score, session, name")
     func attributes() throws {
         let steps: [Step] = [
-            .noNewPrivileges, .setResourceLimit(.openFiles, soft: 50, hard: 60), .setFileModeMask(0o027),
+            .noNewPrivileges, .setResourceLimit(.coreSize, soft: 50, hard: 60), .setFileModeMask(0o027),
             .setOOMScoreAdjustment(500), .newSession, .setName("renamed"),
         ]
         try withRunning(steps) { child in
@@ -120,9 +120,9 @@ struct StepTests {
             #expect(text("/proc/\(child.pid)/oom_score_adj") == "500\n")
             #expect(status(child.pid, "NSsid") == "\(child.pid)")
             let limits = text("/proc/\(child.pid)/limits").split(separator: "\n").first {
-                $0.hasPrefix("Max open files")
+                $0.hasPrefix("Max core file size")
             }
-            #expect(limits?.split(separator: " ").suffix(3) == ["50", "60", "files"])
+            #expect(limits?.split(separator: " ").suffix(3) == ["50", "60", "bytes"])
         }
     }
 

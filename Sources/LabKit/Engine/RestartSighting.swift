@@ -37,7 +37,8 @@ extension Judge {
     func lookForRestarts(of probes: [RestartProbe], before: [RestartSighting]) -> [RestartSighting] {
         var sightings = before
         for probe in probes {
-            for now in (try? restartsSeen(of: probe)) ?? [] {
+            // One that is just ending has left its namespaces: what was seen of it before is worth more.
+            for now in (try? restartsSeen(of: probe)) ?? [] where now.namespaces.count == probe.kinds.count {
                 if let index = sightings.firstIndex(where: { $0.isSame(as: now) }) {
                     let since = sightings[index].since
                     sightings[index] = now

@@ -44,9 +44,10 @@ extension Judge {
         guard let namespace = parent.namespace(.pid) else { return 0 }
         let deadline = ContinuousClock.now + .seconds(1)
         while true {
-            let left = try ProcessTable.within(namespace, fields: []).all.count {
-                $0.comm == Visit.orphanName && $0.parent == parent.pid
-            }
+            // A zombie has no namespaces any more, so it is looked for by its parent.
+            let alive = try ProcessTable.within(namespace, fields: []).all.count { $0.comm == Visit.orphanName }
+            let dead = try node.zombies().count { $0.parent == parent.pid && $0.comm == Visit.orphanName }
+            let left = alive + dead
             if left == 0 || ContinuousClock.now > deadline { return left }
             poll(nil, 0, 2)
         }

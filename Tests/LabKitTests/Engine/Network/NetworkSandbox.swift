@@ -36,7 +36,8 @@ final class NetworkSandbox {
         ignoresBrokenPipes
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [
-            "unshare", "--user", "--map-root-user", "--net", "--ipc", "--mount", "--pid", "--fork", "--kill-child",
+            "unshare", "--user", "--map-root-user", "--net", "--ipc", "--uts", "--cgroup", "--mount", "--pid", "--fork",
+            "--kill-child",
             "--mount-proc", "sh",
         ]
         process.standardInput = input
