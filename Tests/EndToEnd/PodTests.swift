@@ -197,7 +197,8 @@ import Testing
         try keyboard.expect("/ # ")
         try keyboard.press("tty; stty size; echo $TERM\r")
         try keyboard.expect("/dev/pts/0\r\n33 99\r\nxterm\r\n")
-        try keyboard.press("echo g''o; sleep 1000\r")
+        // The program in the foreground prints it itself: a key that comes before the shell has started one is the shell's.
+        try keyboard.press("sh -c 'echo g\"\"o; exec sleep 1000'\r")
         try keyboard.expect("go\r\n")
         try keyboard.press("\u{3}")
         // The shell's own line editor takes the keys from here on.
@@ -235,6 +236,23 @@ import Testing
             finished.output.hasSuffix(
                 "pod \"p\" deleted\n/run/podlab/pods:\n\n/var/lib/podlab/pods:\nlayers\n\n/var/log/pods:\n"),
             "\(finished)")
+    }
+
+    @Test("whoever is root on a node can write neither to the user's images nor to podlab itself", .needsImages)
+    func hostIsOutOfReach() throws {
+        let home = try Home()
+        let script = """
+            for options in remount,rw remount,bind,rw; do
+                mount -o $options /var/lib/podlab/images
+                touch /var/lib/podlab/images/changed && echo wrote to the images
+            done
+            umount /var/lib/podlab/images
+            ls /var/lib/podlab/images/oci-layout && touch /var/lib/podlab/images/oci-layout && echo wrote beneath
+            (: >> /usr/local/bin/podlab) && echo wrote to podlab
+            echo over
+            """
+        let finished = try home.podlab("run", "--", "bash", "-c", script)
+        #expect(finished.output == "over\n", "\(finished)")
     }
 
     @Test("wrong usage is 64, what is not there is 1, and neither starts a node", .needsPodlab)
