@@ -38,7 +38,7 @@ struct NodeLayers {
     }
 
     private func failure(_ reason: String, removing part: String) -> StartFailure {
-        _ = try? Plan([.execute("rm", arguments: ["rm", "-rf", part])]).run(StartOptions(streams: .null))
+        removeTree(part)
         return StartFailure(
             .creation, reason: "CreateContainerError",
             message: "a layer of the image cannot be copied to the node's memory: \(reason)")

@@ -2,12 +2,13 @@
 
 import CIsolation
 import Glibc
+import LabKit
 import SystemPackage
 
 /// Where the agent is found in a node.
 package enum AgentPath {
     /// A file that says: this is a node.
-    package static let node = "/run/podlab/node"
+    package static let node = PlaygroundPath.nodeMark
     package static let socket = "/run/podlab/kubelet.sock"
     package static let lock = "/run/podlab/kubelet.lock"
     /// What the agent has to complain of.
@@ -15,7 +16,7 @@ package enum AgentPath {
     /// A file for each pod.
     package static let ledger = "/run/podlab/pods"
     package static let logs = "/var/log/pods"
-    package static let images = "/var/lib/podlab/images"
+    package static let images = PlaygroundPath.images
 }
 
 package enum LocalSocket {

@@ -72,7 +72,7 @@ func readText(_ path: String, limit: Int = 1 << 18) -> String? {
 /// - Parameter keeping: a name of the topmost folder that stays, and the folder with it.
 /// - Returns: the first failure; ENOENT is none.
 @discardableResult
-func removeTree(_ path: String, keeping: String? = nil) -> Errno? {
+package func removeTree(_ path: String, keeping: String? = nil) -> Errno? {
     var tree = TreeRemoval()
     let opened = iso_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
     guard opened >= 0 else {
