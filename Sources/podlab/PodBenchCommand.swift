@@ -17,7 +17,7 @@ struct PodBenchCommand: ParsableCommand {
     func run() throws {
         try PodCommand.reporting {
             let place = try PodCommand.place()
-            guard try place.connect() == nil else {
+            guard try place.reach() == nil else {
                 throw UsageError("delete your pods first: `podlab pod delete --all`")
             }
             // The node is there before anything is measured, and stays as long as there is a pod.

@@ -151,7 +151,7 @@ extension PodCommand {
 
         func run() throws {
             try PodCommand.reporting {
-                let all = try PodCommand.place().connect()?.pods() ?? []
+                let all = try PodCommand.place().reach()?.pods ?? []
                 var found: [Pod] = []
                 var missing = false
                 for name in names {
@@ -190,7 +190,7 @@ extension PodCommand {
 
         func run() throws {
             try PodCommand.reporting {
-                let all = try PodCommand.place().connect()?.pods() ?? []
+                let all = try PodCommand.place().reach()?.pods ?? []
                 let pods = names.isEmpty ? all : try names.map { try PodCommand.find($0, in: all) }
                 if pods.isEmpty { PodCommand.say(PodTable.nothingFound(namespace: "default")) }
                 print(pods.map { PodDescription($0).text }.joined(separator: "\n\n"), terminator: "")
@@ -214,8 +214,8 @@ extension PodCommand {
 
         func run() throws {
             try PodCommand.reporting {
-                guard let connection = try PodCommand.place().connect() else { throw Refusal.noPod(name) }
-                let pod = try PodCommand.find(name, in: try connection.pods())
+                guard let (connection, there) = try PodCommand.place().reach() else { throw Refusal.noPod(name) }
+                let pod = try PodCommand.find(name, in: there)
                 var request = LogRequest(uid: pod.uid, container: PodCommand.container(container, of: pod))
                 request.previous = previous
                 request.tail = tail == -1 ? nil : tail
@@ -243,8 +243,8 @@ extension PodCommand {
             var line = ExecLine(input: input, terminal: terminal, container: container)
             do { try line.read(words) } catch let error as UsageError { throw ValidationError(error.description) }
             try PodCommand.reporting {
-                guard let connection = try PodCommand.place().connect() else { throw Refusal.noPod(line.name) }
-                let pod = try PodCommand.find(line.name, in: try connection.pods())
+                guard let (connection, there) = try PodCommand.place().reach() else { throw Refusal.noPod(line.name) }
+                let pod = try PodCommand.find(line.name, in: there)
                 let request = ExecRequest(
                     uid: pod.uid, container: PodCommand.container(line.container, of: pod), command: line.command)
                 let code = try ExecSession(connection, request).run(
@@ -286,12 +286,11 @@ extension PodCommand {
             try PodCommand.reporting {
                 let wanted = files.isEmpty ? names : try PodCommand.read(files).map(\.name)
                 let place = try PodCommand.place()
-                guard let connection = try place.connect() else {
+                guard let (connection, there) = try place.reach() else {
                     if all { return print("No resources found") }
                     try refuse(wanted)
                     return
                 }
-                let there = try connection.pods()
                 let pods = all ? there : wanted.compactMap { try? PodCommand.find($0, in: there) }
                 let seconds: UInt32? = now ? 1 : grace.flatMap { $0 < 0 ? nil : UInt32($0) }
                 for pod in pods {

@@ -37,6 +37,31 @@ import Testing
         #expect { try connection.delete(applied.pod, grace: nil) } throws: { ($0 as? Refusal)?.kind == .notFound }
     }
 
+    @Test("whoever hangs up instead of answering is about to be gone, and the next one is asked")
+    func hangingUp() throws {
+        let stage = try AgentStage()
+        defer { stage.stop() }
+        var callers = 0
+        let found = try PodPlace.answering {
+            callers += 1
+            guard callers < 3 else { return try stage.connect() }
+            var ends: [Int32] = [-1, -1]
+            try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+            close(ends[1])
+            return AgentConnection(ends[0])
+        }
+        #expect(callers == 3 && found?.pods == [])
+        #expect(try PodPlace.answering { nil }?.pods == nil)
+    }
+
+    @Test("the socket is for its owner alone")
+    func socketMode() throws {
+        let stage = try AgentStage()
+        defer { stage.stop() }
+        var status = stat()
+        #expect(stat(stage.folder + "/socket", &status) == 0 && status.st_mode & 0o777 == 0o600)
+    }
+
     @Test("what a container cannot be given is a warning")
     func warnings() throws {
         let stage = try AgentStage()

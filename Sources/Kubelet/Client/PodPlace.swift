@@ -15,18 +15,21 @@ package enum PodPlace {
     /// Whether this process is in a playground.
     package static var isNode: Bool { access(AgentPath.node, F_OK) == 0 }
 
-    /// Connects to the agent where there can be pods; nil: there are none.
-    package func connect() throws -> AgentConnection? {
+    /// Connects to the agent where there can be pods, and asks it for them; nil: there are none. An agent that has just been killed, or
+    /// whose node is about to end, hangs up instead of answering: then whoever comes after it is asked.
+    package func reach() throws -> (connection: AgentConnection, pods: [Pod])? {
         switch self {
         case .here:
-            if let descriptor = try LocalSocket.connect(to: AgentPath.socket) { return AgentConnection(descriptor) }
-            // An agent that was killed has left its ledger.
-            let left = (try? FileManager.default.contentsOfDirectory(atPath: AgentPath.ledger)) ?? []
-            return left.isEmpty ? nil : try startAgent()
+            return try Self.answering {
+                if let descriptor = try LocalSocket.connect(to: AgentPath.socket) { return AgentConnection(descriptor) }
+                // An agent that was killed has left its ledger.
+                let left = (try? FileManager.default.contentsOfDirectory(atPath: AgentPath.ledger)) ?? []
+                return left.isEmpty ? nil : try startAgent()
+            }
         case .standalone(let sessions, let runtime):
             let lock = try NodeLock(runtime)
             defer { withExtendedLifetime(lock) {} }
-            return try StandaloneNode.find(in: sessions).map { try $0.connect(seconds: 30) }
+            return try Self.answering { try StandaloneNode.find(in: sessions).map { try $0.connect(seconds: 30) } }
         }
     }
 
@@ -35,18 +38,35 @@ package enum PodPlace {
     package func withAgent<Result>(_ body: (AgentConnection) throws -> Result) throws -> Result {
         switch self {
         case .here:
-            if let descriptor = try LocalSocket.connect(to: AgentPath.socket) {
-                return try body(AgentConnection(descriptor))
+            let found = try Self.answering {
+                try LocalSocket.connect(to: AgentPath.socket).map { AgentConnection($0) } ?? startAgent()
             }
-            return try body(try startAgent())
+            guard let found else { throw WireError.closed }
+            return try body(found.connection)
         case .standalone(let sessions, let runtime):
             let lock = try NodeLock(runtime)
             defer { withExtendedLifetime(lock) {} }
             if StandaloneNode.find(in: sessions) == nil { try BackgroundPodlab.start(["node", "hold"]) }
-            guard let node = StandaloneNode.find(in: sessions) else {
-                throw NodeError(description: "the node has ended as soon as it was started")
+            guard
+                let found = try Self.answering({
+                    try StandaloneNode.find(in: sessions).map { try $0.connect(seconds: 30) }
+                })
+            else { throw NodeError(description: "the node has ended as soon as it was started") }
+            return try body(found.connection)
+        }
+    }
+
+    /// An agent that answers, and what it answers.
+    static func answering(
+        _ connect: () throws -> AgentConnection?
+    ) throws -> (connection: AgentConnection, pods: [Pod])? {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while true {
+            guard let connection = try connect() else { return nil }
+            do { return (connection, try connection.pods()) } catch WireError.closed where ContinuousClock.now < deadline {
+                // The socket of a process that is being killed takes callers until the kernel closes it.
+                usleep(5000)
             }
-            return try body(try node.connect(seconds: 30))
         }
     }
 
@@ -56,8 +76,8 @@ package enum PodPlace {
         var connection = connection
         while true {
             do { return try connection.awaitEnd(pods, seconds: seconds) } catch WireError.closed {
-                guard let next = try connect() else { return true }
-                connection = next
+                guard let next = try reach() else { return true }
+                connection = next.connection
             }
         }
     }

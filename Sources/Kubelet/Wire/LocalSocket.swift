@@ -25,12 +25,9 @@ package enum LocalSocket {
         let fd = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | closeOnExec, 0)
         guard fd >= 0 else { throw .system("make a socket", Errno(rawValue: errno)) }
         unlink(path)
-        let mask = umask(0o177)
-        let bound = withAddress(path) { bind(fd, $0, $1) }
-        let failure = errno
-        umask(mask)
-        guard bound == 0, Glibc.listen(fd, 64) == 0 else {
-            let number = bound == 0 ? errno : failure
+        // The name gets the mode of the socket, less the umask, which is the whole process's and must be left alone.
+        guard fchmod(fd, 0o600) == 0, withAddress(path, { bind(fd, $0, $1) }) == 0, Glibc.listen(fd, 64) == 0 else {
+            let number = errno
             close(fd)
             throw .system("listen at \(path)", Errno(rawValue: number))
         }
