@@ -10,12 +10,13 @@ extension ProcessTable {
         _ namespace: NamespaceID, fields: ProcessFields = .all
     ) throws(KernelStateError) -> ProcessTable {
         let proc = try ProcFileSystem()
-        let ownNamespace = try RawStat.read(AT_FDCWD, "/proc/self/ns/pid").mapToError("/proc/self/ns/pid").identity
+        let ownNamespace = try NamespaceID.link("/proc/self/ns/pid", at: AT_FDCWD, .pid).mapToError("/proc/self/ns/pid")
         var states: [ProcessState] = []
         for pid in try proc.processNumbers() {
-            guard case .success(let facts) = RawStat.read(proc.directory.raw, "\(pid)/ns/pid") else { continue }
-            if facts.identity == ownNamespace, namespace.inode != ownNamespace.inode { continue }
-            let own = NamespaceID(kind: .pid, device: facts.identity.device, inode: facts.identity.inode)
+            guard case .success(let own) = NamespaceID.link("\(pid)/ns/pid", at: proc.directory.raw, .pid) else {
+                continue
+            }
+            if own == ownNamespace, namespace != ownNamespace { continue }
             guard
                 own == namespace || PidNamespaceAncestry.ancestors(of: pid, in: own)?.contains(namespace) == true
             else { continue }
@@ -34,7 +35,7 @@ extension Result where Failure == Errno {
     fileprivate func mapToError(_ object: String) throws(KernelStateError) -> Success {
         switch self {
         case .success(let value): return value
-        case .failure(let errno): throw KernelStateError(operation: "stat", object: object, errno: errno)
+        case .failure(let errno): throw KernelStateError(operation: "readlink", object: object, errno: errno)
         }
     }
 }

@@ -149,8 +149,7 @@ package struct ProcessState: Hashable, Sendable {
     private static func namespaces(_ folder: borrowing ProcessFolder) -> [NamespaceKind: NamespaceID]? {
         var found: [NamespaceKind: NamespaceID] = [:]
         for kind in NamespaceKind.allCases {
-            guard let facts = folder.stat("ns/\(kind.rawValue)") else { continue }
-            found[kind] = NamespaceID(kind: kind, device: facts.identity.device, inode: facts.identity.inode)
+            found[kind] = try? NamespaceID.link("ns/\(kind.rawValue)", at: folder.descriptor.raw, kind).get()
         }
         return found.isEmpty ? nil : found
     }

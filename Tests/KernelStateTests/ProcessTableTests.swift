@@ -19,6 +19,18 @@ import Testing
         #expect(own.commandLine?.isEmpty == false)
         #expect(own.namespace(.pid) == own.namespace(.pidForChildren))
         #expect(own.namespaces?.count == 10)
+        for kind in NamespaceKind.allCases {
+            // What is read from the link is what stands behind it.
+            let path = "/proc/self/ns/\(kind.rawValue)"
+            let file = try RawStat.read(AT_FDCWD, path).get().identity
+            #expect(own.namespaces?[kind] == NamespaceID(kind: kind, device: file.device, inode: file.inode), "\(path)")
+        }
+        #expect(throws: Errno.noSuchFileOrDirectory) {
+            try NamespaceID.link("/proc/self/ns/none", at: AT_FDCWD, .pid).get()
+        }
+        // No link of that form: followed.
+        let root = try NamespaceID.link("/proc/self/root", at: AT_FDCWD, .pid).get()
+        #expect(root.inode == own.root?.identity.inode)
         #expect(own.cgroups != nil)
         #expect(own.stat.startTime > 0)
     }
