@@ -34,6 +34,9 @@ package struct NetworkReader: ~Copyable {
     }
 
     /// Waits until the links are as asked for: looks, and looks again whenever the kernel tells of a change.
+    ///
+    /// Nothing gets through a link whose carrier has just come until linkwatch has seen it, which it may put off for a second. Who asks
+    /// for that link alone, and not for all, has it seen at once (since Linux 6.8, net/core/rtnetlink.c: rtnl_getlink).
     /// - Returns: false when they were not in time.
     package mutating func awaitLinks(
         until deadline: ContinuousClock.Instant, _ isReached: ([Link]) -> Bool
@@ -43,7 +46,9 @@ package struct NetworkReader: ~Copyable {
             // Before the first look: what changes after it is told.
             try news.subscribeToLinks()
             while true {
-                if isReached(try route.links(statistics: false)) { return true }
+                let links = try route.links(statistics: false)
+                if isReached(links) { return true }
+                for link in links where link.isComingUp { _ = try route.link(index: link.index) }
                 guard try news.awaitNotification(until: deadline) else { return false }
             }
         } catch {

@@ -110,5 +110,20 @@ extension UnsafeRawBufferPointer {
     }
 
     /// Up to the first zero, or all when there is none; nil when it is not UTF-8.
-    var text: String? { String(validating: prefix { $0 != 0 }, as: UTF8.self) }
+    var text: String? {
+        var length = 0
+        var isASCII = true
+        while length < count, self[length] != 0 {
+            if self[length] >= 0x80 { isASCII = false }
+            length += 1
+        }
+        let bytes = UnsafeRawBufferPointer(rebasing: self[..<length])
+        // Names nearly always are, and then there is nothing to validate.
+        return isASCII
+            ? String(unsafeUninitializedCapacity: length) {
+                UnsafeMutableRawBufferPointer($0).copyMemory(from: bytes)
+                return length
+            }
+            : String(validating: bytes, as: UTF8.self)
+    }
 }

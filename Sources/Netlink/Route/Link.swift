@@ -76,6 +76,10 @@ package struct Link: Hashable, Sendable {
     /// Something is at the other end: for a veth, a peer that is up.
     package var hasCarrier: Bool { flags & IFF.lowerUp != 0 }
     package var isLoopback: Bool { flags & IFF.loopback != 0 }
+    /// Set to be up, with a carrier that the kernel's linkwatch has yet to notice. Of lo and of dummies it never takes notice.
+    package var isComingUp: Bool {
+        isUp && hasCarrier && operationalState != .up && !isLoopback && kind != "dummy"
+    }
 
     /// Nil when it is no RTM_NEWLINK, or shorter than struct ifinfomsg, or has no index.
     package init?(_ message: NetlinkMessage, statistics wantsStatistics: Bool = true) {

@@ -132,39 +132,55 @@ package struct NetlinkSocket: ~Copyable, Sendable {
     package mutating func dump<Element>(
         _ message: MessageWriter, operation: String, object: String, _ transform: (NetlinkMessage) -> Element?
     ) throws(NetlinkError) -> [Element] {
+        var elements: [Element] = []
+        try dump(message, operation: operation, object: object) {
+            elements.removeAll(keepingCapacity: true)
+        } visit: {
+            if let element = transform($0) { elements.append(element) }
+        }
+        return elements
+    }
+
+    /// The same, message by message. It is not generic, so that what is done for each of thousands of messages is known when this is
+    /// compiled.
+    /// - Parameter begin: called before the first message of each try.
+    private mutating func dump(
+        _ message: MessageWriter, operation: String, object: String, begin: () -> Void,
+        visit: (NetlinkMessage) -> Void
+    ) throws(NetlinkError) {
         let deadline = ContinuousClock.now + timeout
         for _ in 0..<tries {
-            if let all = try dumpOnce(message, until: deadline, operation, object, transform) { return all }
+            begin()
+            if try dumpOnce(message, until: deadline, operation, object, visit) { return }
         }
         throw NetlinkError(
             operation: operation, object: object, errno: .interrupted,
             message: "the objects changed during each of \(tries) dumps")
     }
 
-    /// Nil when the dump is not to be trusted.
-    private mutating func dumpOnce<Element>(
+    /// False when the dump is not to be trusted.
+    private mutating func dumpOnce(
         _ message: MessageWriter, until deadline: ContinuousClock.Instant, _ operation: String, _ object: String,
-        _ transform: (NetlinkMessage) -> Element?
-    ) throws(NetlinkError) -> [Element]? {
+        _ visit: (NetlinkMessage) -> Void
+    ) throws(NetlinkError) -> Bool {
         let number = try send(message, NLM.request | NLM.dump, operation, object)
-        var elements: [Element] = []
         while true {
             var rest: NetlinkBytes
             switch try receive(until: deadline, operation, object) {
             case .datagram(let bytes): rest = bytes
             // Sending again reads the rest of this dump first.
-            case .lost: return nil
+            case .lost: return false
             case .nothing: throw NetlinkError(operation: operation, object: object, errno: .timedOut)
             }
             while let message = NetlinkMessage(atStartOf: &rest) {
                 guard message.sequence == number else { continue }
-                if message.flags & NLM.dumpInterrupted != 0 { return nil }
+                if message.flags & NLM.dumpInterrupted != 0 { return false }
                 if let answer = message.acknowledgement {
-                    guard let errno = answer.errno else { return elements }
-                    if errno == .interrupted { return nil }
+                    guard let errno = answer.errno else { return true }
+                    if errno == .interrupted { return false }
                     throw NetlinkError(answer, errno, operation: operation, object: object)
                 }
-                if let element = transform(message) { elements.append(element) }
+                visit(message)
             }
             guard rest.isEmpty else {
                 throw NetlinkError(

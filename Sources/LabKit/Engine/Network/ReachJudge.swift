@@ -69,7 +69,7 @@ extension Judge {
         guard let sight = try network(place) else { return false }
         if let known = unsettled[sight.namespace.id] { return known }
         var reader = try NetworkReader(in: sight.namespace)
-        _ = try reader.awaitLinks(until: .now + .milliseconds(1200)) { !$0.contains(where: \.isComingUp) }
+        _ = try reader.awaitLinks(until: .now + .milliseconds(1200)) { !$0.contains(where: \.isMute) }
         let isUnsettled = try reader.read([.neighbours]).neighbours.contains { $0.state.contains(.incomplete) }
         unsettled[sight.namespace.id] = isUnsettled
         return isUnsettled
@@ -77,11 +77,9 @@ extension Judge {
 }
 
 extension Link {
-    /// Whether the kernel has yet to notice its carrier. The end that was set up last works at once, and between ends of one number may
-    /// say otherwise for a second; see linkwatch_urgent_event() in the kernel's net/core/link_watch.c.
-    fileprivate var isComingUp: Bool {
-        kind == "veth" && isUp && hasCarrier && operationalState != .up && index != peerIndex
-    }
+    /// Whether nothing gets out of it yet. The end that was set up last works at once, and between ends of one number may say otherwise
+    /// for a second; see linkwatch_urgent_event() in the kernel's net/core/link_watch.c.
+    fileprivate var isMute: Bool { kind == "veth" && isComingUp && index != peerIndex }
 }
 
 /// The packet counters of a link, before and after.
