@@ -13,9 +13,9 @@ package final class Judge {
     /// Signals that were witnessed since the step began.
     package let signals: [SignalRecord]
     /// Pid namespaces that were seen since the step began, and what became of them.
-    package let sightings: [NamespaceSighting]
+    package var sightings: [NamespaceSighting]
     /// Processes whose restart is waited for, as they were seen since the step began.
-    package let restarts: [RestartSighting]
+    package var restarts: [RestartSighting]
     /// What the learner answered in this step.
     package let answer: String?
 

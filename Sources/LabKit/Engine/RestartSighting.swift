@@ -40,19 +40,14 @@ extension Judge {
             // One that is just ending has left its namespaces: what was seen of it before is worth more.
             for now in (try? restartsSeen(of: probe)) ?? [] where now.namespaces.count == probe.kinds.count {
                 if let index = sightings.firstIndex(where: { $0.isSame(as: now) }) {
-                    let since = sightings[index].since
-                    sightings[index] = now
-                    sightings[index].since = since
+                    sightings[index] = now.after(sightings[index])
                 } else if sightings.count < RestartSighting.limit * probes.count {
                     sightings.append(now)
                 }
             }
         }
         let ended = sightings.indices.filter { index in
-            guard sightings[index].gone == nil else { return false }
-            let process = sightings[index].process.identity
-            guard let state = ProcessState.read(process.pid, fields: .status) else { return true }
-            return state.identity != process || state.isEnding
+            sightings[index].gone == nil && Self.isEnding(sightings[index].process.identity)
         }
         // One time for the whole look, after all that it saw: who is first seen when another is first missed may have followed it.
         let time = bootTime()
@@ -61,20 +56,33 @@ extension Judge {
         return sightings
     }
 
-    /// The processes that fit just now.
+    /// The processes that fit just now. One that ended while it was looked at is left out: it may have left its namespaces and its root
+    /// between two questions.
     func restartsSeen(of probe: RestartProbe) throws -> [RestartSighting] {
         let companions = try select(probe.beside)
-        return try select(probe.of).filter { !$0.isEnding }.map { process in
-            let companion = companions.first { process.shares(probe.kinds, with: $0) } ?? companions.first
-            return RestartSighting(
-                selector: "\(probe.of)", besides: "\(probe.beside)", process: .init(process.identity),
-                name: name(process), companion: companion.map { .init($0.identity) },
-                namespaces: probe.kinds.compactMap { process.namespace($0.kernel)?.description },
-                unshared: companion.flatMap { other in probe.kinds.first { !process.shares([$0], with: other) } },
-                addresses: probe.address == nil ? [] : try addresses(of: process),
-                kept: try probe.keeps.flatMap { try RootDirectory(of: process.pid)?.look(at: FilePath($0)).state }
-                    .map { "\($0.identity)" })
+        return try select(probe.of).filter { !$0.isEnding }.compactMap { process in
+            let seen = Result { try sighting(of: process, probe, companions) }
+            return Self.isEnding(process.identity) ? nil : try seen.get()
         }
+    }
+
+    private func sighting(
+        of process: ProcessState, _ probe: RestartProbe, _ companions: [ProcessState]
+    ) throws -> RestartSighting {
+        let companion = companions.first { process.shares(probe.kinds, with: $0) } ?? companions.first
+        return RestartSighting(
+            selector: "\(probe.of)", besides: "\(probe.beside)", process: .init(process.identity),
+            name: name(process), companion: companion.map { .init($0.identity) },
+            namespaces: probe.kinds.compactMap { process.namespace($0.kernel)?.description },
+            unshared: companion.flatMap { other in probe.kinds.first { !process.shares([$0], with: other) } },
+            addresses: probe.address == nil ? [] : try addresses(of: process),
+            kept: try probe.keeps.flatMap { try RootDirectory(of: process.pid)?.look(at: FilePath($0)).state }
+                .map { "\($0.identity)" })
+    }
+
+    private static func isEnding(_ process: ProcessIdentity) -> Bool {
+        guard let state = ProcessState.read(process.pid, fields: .status) else { return true }
+        return state.identity != process || state.isEnding
     }
 
     private func addresses(of process: ProcessState) throws -> [String] {
@@ -96,5 +104,16 @@ extension ProcessState {
 extension RestartSighting {
     fileprivate func isSame(as other: RestartSighting) -> Bool {
         selector == other.selector && besides == other.besides && process == other.process
+    }
+
+    /// The same process, seen again. Whom it stood beside may go first: that it did stand there is not forgotten.
+    fileprivate func after(_ earlier: RestartSighting) -> RestartSighting {
+        var now = self
+        now.since = earlier.since
+        if companion == nil {
+            now.companion = earlier.companion
+            now.unshared = earlier.unshared
+        }
+        return now
     }
 }

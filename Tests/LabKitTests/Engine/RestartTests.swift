@@ -80,6 +80,33 @@ struct RestartTests {
         #expect(pod.isSaid("pass", of: .restart(pod.restart)))
     }
 
+    @Test("who is not to be seen beside it for a moment has stood there all the same")
+    func blinking() throws {
+        let pod = try Watched()
+        try pod.end("number")
+        // A keeper that takes the names that it is given.
+        try pod.box.run(
+            """
+            mkfifo /run/name
+            bash -c 'exec 3<> /run/name; while read -r name <&3; do printf %s $name > /proc/$$/comm; done' &
+            echo $! > /run/number
+            """)
+        func rename(_ name: String) throws {
+            try pod.box.run(
+                "echo \(name) > /run/name; until grep -qsx \(name) /proc/$(cat /run/number)/comm; do :; done")
+        }
+        try rename("keeper")
+        try pod.start()
+        _ = pod.look(.restart(pod.restart))
+        try rename("other")
+        _ = pod.look(.restart(pod.restart))
+        try pod.end()
+        _ = pod.look(.restart(pod.restart))
+        try rename("keeper")
+        try pod.start()
+        #expect(pod.isSaid("pass", of: .restart(pod.restart)))
+    }
+
     @Test("what is kept is a directory, not its name")
     func keeps() throws {
         let pod = try Watched(keeps: "/run/pages")
