@@ -2,7 +2,7 @@
 # What a learner would type in lab 15. The variables are set by the playground.
 # step: loop
 fell() { OLD=$(pgrep -x $1); kill -KILL $OLD; }
-again() { until pgrep -x $1 | grep -vx "$OLD"; do sleep 0.04; done; }
+again() { until pgrep -x $1 | grep -vx "$OLD"; do sleep 0.1; done; }
 while :; do httpd -f -p 8080; done 2>/dev/null &
 again httpd
 fell httpd
@@ -22,7 +22,7 @@ again httpd
 # step: policy
 podlab pod delete $POD
 podlab pod apply -f job.yaml
-until pgrep -P $(pgrep -x sh); do sleep 0.04; done
+until pgrep -P $(pgrep -x sh); do sleep 0.1; done
 kill -TERM $(pgrep -x sh)
 fell tail
 again tail
@@ -42,15 +42,13 @@ fell nc
 again nc
 fell nc
 again nc
-fell nc
-again nc
 
 # step: controllers
 podlab pod delete shaky
 echo 3 > wanted
 ./replicas web.yaml &
-until [ "$(pgrep -cx httpd)" = 3 ]; do sleep 0.04; done
+until [ "$(pgrep -cx httpd)" = 3 ]; do sleep 0.1; done
 OLD=$(podlab pod get -o name | grep -om 1 "$POD-.*")
 podlab pod delete $OLD
-until [ "$(podlab pod get -o name | grep -v $OLD | grep -c $POD-)" = 3 ]; do sleep 0.04; done
-until [ "$(pgrep -cx httpd)" = 3 ]; do sleep 0.04; done
+until [ "$(podlab pod get -o name | grep -v $OLD | grep -c $POD-)" = 3 ]; do sleep 0.1; done
+until [ "$(pgrep -cx httpd)" = 3 ]; do sleep 0.1; done

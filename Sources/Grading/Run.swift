@@ -20,9 +20,17 @@ package struct StepRun {
 }
 
 extension Attempt {
+    /// Types the lines of a step and gives its answer if there is one, for the sake of a later step.
+    package func perform(_ step: Step, lines: [TypedLine], answer: String?) throws {
+        try begin(step)
+        _ = try type(lines, noticing: false)
+        if let answer { try self.answer(answer, to: step) }
+    }
+
     /// Types the lines of a step, gives the step's answer if there is one, and judges the step.
+    /// - Parameter only: the one check that is asked for; nil: all.
     package func run(
-        _ step: Step, lines: [TypedLine], answer: String?, seconds: Double = 30,
+        _ step: Step, lines: [TypedLine], answer: String?, only: CheckReference? = nil, seconds: Double = 30,
         onOutput: (ArraySlice<UInt8>) -> Void = { _ in }
     ) throws -> StepRun {
         try begin(step)
@@ -35,6 +43,6 @@ extension Attempt {
         }
         // The last answer counts, so one that was handed in beside the script goes before one that the script types.
         if let answer { try self.answer(answer, to: step) }
-        return StepRun(result: check(step), outputs: outputs, trouble: trouble)
+        return StepRun(result: check(step, only: only), outputs: outputs, trouble: trouble)
     }
 }

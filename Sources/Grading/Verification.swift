@@ -134,7 +134,7 @@ package struct Verification {
             try solved.begin(step)
             findings += red(solved.evaluateAlone(step), where: "with the steps before it solved")
             guard let script = solved.lab.solution.step(step.id) else { continue }
-            _ = try solved.run(step, lines: script.lines, answer: script.answer)
+            try solved.perform(step, lines: script.lines, answer: script.answer)
         }
         return findings
     }
@@ -191,8 +191,8 @@ package struct Verification {
         }
     }
 
-    /// Each mutant stands in for its step; the steps before it are solved properly. The check that it names must fail: an error or
-    /// a skip would be a check that did not look.
+    /// Each mutant stands in for its step; the steps before it are typed as they should be, which another truth proves. The check that
+    /// it names must fail: an error or a skip would be a check that did not look.
     private func kill(_ mutant: Mutant) throws -> Finding {
         if let reason = missing(for: mutant.lines.map(\.text)) {
             return Finding(
@@ -204,20 +204,21 @@ package struct Verification {
         guard let wrong = attempt.lab.mutants.first(where: { $0.file == mutant.file }) else {
             return .fail(mutant.file, mutant.file, "the mutant was lost")
         }
-        var trouble: String?
         for step in attempt.lab.steps {
             if step.id == mutant.kills.step {
-                let run = try attempt.run(step, lines: wrong.lines, answer: wrong.answer)
+                let run = try attempt.run(step, lines: wrong.lines, answer: wrong.answer, only: mutant.kills)
                 let check = run.result.checks.first { $0.reference == mutant.kills }
+                // A line that waits in vain makes any check red.
+                let status: Status = run.trouble == nil ? check?.status ?? .error : .error
                 return Finding(
                     id: mutant.file.replacing(".sh", with: ""),
                     title: "\(mutant.kills) turns red: \(mutant.summary)",
-                    status: check?.status == .fail ? .pass : check?.status == .error ? .error : .fail,
+                    status: status == .fail ? .pass : status == .error ? .error : .fail,
                     expected: "fail", actual: check?.status.rawValue ?? "no such check",
-                    evidence: check?.evidence ?? [], reason: check?.reason ?? run.trouble ?? trouble)
+                    evidence: check?.evidence ?? [], reason: run.trouble ?? check?.reason)
             }
             guard let script = attempt.lab.solution.step(step.id) else { continue }
-            trouble = try attempt.run(step, lines: script.lines, answer: script.answer).trouble ?? trouble
+            try attempt.perform(step, lines: script.lines, answer: script.answer)
         }
         return .fail(mutant.file, "\(mutant.kills) turns red", "the lab has no step \(mutant.kills.step)")
     }

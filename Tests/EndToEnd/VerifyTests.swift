@@ -24,6 +24,24 @@ import Testing
         #expect(home.sessions.isEmpty)
     }
 
+    @Test("a mutant that cannot be typed to its end proves nothing", .needsPlayground)
+    func untypedMutant() throws {
+        let home = try Home()
+        let labs = home.path + "/labs"
+        try FileManager.default.createDirectory(atPath: labs, withIntermediateDirectories: true)
+        let source = Executable.checkout + "/Labs/01-chroot"
+        try #require(run(["cp", "-r", "--no-preserve=all", source, labs], environment: home.environment).code == 0)
+        let mutant = labs + "/01-chroot/mutants/no-proc.sh"
+        let text = try String(contentsOfFile: mutant, encoding: .utf8)
+        try (text.split(separator: "\n").prefix(2).joined(separator: "\n") + "\nexit\n")
+            .write(toFile: mutant, atomically: true, encoding: .utf8)
+        let verified = try home.podlab(
+            "verify", "01", "--labs", labs, "--truth", "mutants-are-killed", "--format", "json")
+        #expect(verified.code == 2, "\(verified)")
+        let statuses = try verified.report().statuses
+        #expect(statuses.filter { $0.value != "pass" } == ["mutants-are-killed/no-proc": "error"])
+    }
+
     @Test("the truths hold with drawn variables as well", .needsPlayground, arguments: ["spring", "2026:kim"])
     func seeded(seed: String) throws {
         let verified = try Home().podlab("verify", "01", "--seed", seed, "--format", "json")

@@ -4,4 +4,4 @@ podlab pod delete shaky
 podlab pod apply -f web.yaml
 echo 3 > wanted
 ./replicas web.yaml &
-until [ "$(pgrep -cx httpd)" = 4 ]; do sleep 0.04; done
+until [ "$(pgrep -cx httpd)" = 4 ]; do sleep 0.1; done

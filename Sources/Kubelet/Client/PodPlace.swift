@@ -63,7 +63,9 @@ package enum PodPlace {
         let deadline = ContinuousClock.now + .seconds(30)
         while true {
             guard let connection = try connect() else { return nil }
-            do { return (connection, try connection.pods()) } catch WireError.closed where ContinuousClock.now < deadline {
+            do { return (connection, try connection.pods()) } catch WireError.closed
+                where ContinuousClock.now < deadline
+            {
                 // The socket of a process that is being killed takes callers until the kernel closes it.
                 usleep(5000)
             }

@@ -54,6 +54,17 @@ package struct CheckGraph: Sendable {
         return result
     }
 
+    /// A check and those that it needs, by whatever detour, in the order given.
+    package func needed(for reference: CheckReference) -> [Check] {
+        let byReference = Dictionary(checks.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
+        var wanted: Set<CheckReference> = []
+        var open = [reference]
+        while let next = open.popLast() {
+            if wanted.insert(next).inserted { open += byReference[next]?.needs ?? [] }
+        }
+        return checks.filter { wanted.contains($0.reference) }
+    }
+
     /// The cycles among the checks, each once, starting at its first check in the order given.
     var cycles: [[CheckReference]] {
         let needs = Dictionary(checks.map { ($0.reference, $0.needs) }, uniquingKeysWith: { first, _ in first })

@@ -128,7 +128,7 @@ package final class Attempt {
         playground.removeFile("run/podlab/answer")
         try folder.write(record)
         // Whom the step's first line may end must have been seen before.
-        watchRestarts(of: step, step.checks)
+        watchRestarts(of: step, step.checks, checker.judge(for: step))
     }
 
     /// All steps begin at once: for a script that is typed whole and judged at the end.
@@ -147,13 +147,15 @@ package final class Attempt {
     }
 
     /// Types lines, one when the one before is done.
+    /// - Parameter noticing: whether edges are looked for after each line; false where nobody asks for them.
     package func type(
-        _ lines: [TypedLine], seconds: Double = 30, onOutput: (ArraySlice<UInt8>) -> Void = { _ in }
+        _ lines: [TypedLine], seconds: Double = 30, noticing: Bool = true,
+        onOutput: (ArraySlice<UInt8>) -> Void = { _ in }
     ) throws(TerminalError) -> [TypedOutput] {
         var outputs: [TypedOutput] = []
         for line in lines {
             outputs.append(try shell.typist.type(line.text, seconds: seconds, onOutput: onOutput))
-            noticeEdges()
+            if noticing { noticeEdges() }
         }
         return outputs
     }
@@ -165,9 +167,10 @@ package final class Attempt {
         for step in current {
             let open = step.checks.filter { $0.kind == .edge && record.edges[$0.reference.description] == nil }
             guard !open.isEmpty else { continue }
-            watchNamespaces(of: step, open)
-            watchRestarts(of: step, open)
+            // One look, for what is remembered and for what is judged.
             let judge = checker.judge(for: step)
+            watchNamespaces(of: step, open, judge)
+            watchRestarts(of: step, open, judge)
             for check in open {
                 let outcome = judge.evaluate(check.probe)
                 guard outcome.status == .pass else { continue }
@@ -180,21 +183,22 @@ package final class Attempt {
     }
 
     /// Looks at the pid namespaces whose end an open check waits for.
-    private func watchNamespaces(of step: Step, _ open: [Check]) {
+    private func watchNamespaces(of step: Step, _ open: [Check], _ judge: Judge) {
         let probes = open.compactMap { check in
             if case .namespaceEnd(let probe) = check.probe { probe } else { nil }
         }
         guard !probes.isEmpty else { return }
         let before = record.sightings[step.id] ?? []
-        let now = ends.look(for: probes, before: before, judge: checker.judge(for: step))
+        let now = ends.look(for: probes, before: before, judge: judge)
         guard now != before else { return }
+        judge.sightings = now
         record.sightings[step.id] = now
         // A record that cannot be written is known to this process all the same.
         try? folder.write(record)
     }
 
     /// Looks at the processes whose restart an open check waits for.
-    private func watchRestarts(of step: Step, _ open: [Check]) {
+    private func watchRestarts(of step: Step, _ open: [Check], _ judge: Judge) {
         let probes = open.compactMap { check in
             switch check.probe {
             case .restart(let probe): probe
@@ -204,8 +208,9 @@ package final class Attempt {
         }
         guard !probes.isEmpty else { return }
         let before = record.restarts[step.id] ?? []
-        let now = checker.judge(for: step).lookForRestarts(of: probes, before: before)
+        let now = judge.lookForRestarts(of: probes, before: before)
         guard now != before else { return }
+        judge.restarts = now
         record.restarts[step.id] = now
         // A record that cannot be written is known to this process all the same.
         try? folder.write(record)
@@ -253,7 +258,10 @@ package final class Attempt {
     // MARK: Checks
 
     /// Looks at the kernel once and judges the checks of a step.
-    package func check(_ step: Step) -> StepResult {
+    /// - Parameter only: the check that is asked for: it and those of the step that it needs are judged.
+    package func check(_ step: Step, only: CheckReference? = nil) -> StepResult {
+        var step = step
+        if let only { step.checks = CheckGraph(step.checks).needed(for: only) }
         noticeEdges()
         let result = checker.check(step, earlier: statuses)
         for check in result.checks { statuses[check.reference] = check.status }

@@ -51,6 +51,15 @@ struct CheckGraphTests {
         #expect(results[2].help == nil)
     }
 
+    @Test("what one check needs is asked for with it, by whatever detour, and nothing else")
+    func needed() {
+        let graph = CheckGraph([check("d", needs: ["c"]), check("c", needs: ["a", "e/x"]), check("b"), check("a")])
+        #expect(graph.needed(for: reference("d")).map(\.id) == ["d", "c", "a"])
+        #expect(graph.needed(for: reference("a")).map(\.id) == ["a"])
+        let circle = CheckGraph([check("a", needs: ["b"]), check("b", needs: ["a"])])
+        #expect(circle.needed(for: reference("b")).map(\.id) == ["a", "b"])
+    }
+
     @Test("a need of an earlier step counts by its status there, and not when there is none")
     func earlier() {
         let graph = CheckGraph([check("b", needs: ["e/a"])])
