@@ -229,6 +229,8 @@ package struct Verification {
         defer { attempt.end() }
         var findings: [Finding] = []
         var bindings: [String: String] = [:]
+        // The line that somebody still sits at; nothing can be typed behind it.
+        var unfinished: Int?
         for (section, step) in zip(attempt.lab.lesson.sections, attempt.lab.steps) {
             try attempt.begin(step)
             for block in section.consoleBlocks where !block.skip {
@@ -242,7 +244,23 @@ package struct Verification {
                                 reason: reason))
                         continue
                     }
-                    findings.append(try trueCommand(command, in: attempt, &bindings))
+                    if let unfinished {
+                        findings.append(
+                            Finding(
+                                id: "line-\(command.line)", title: "lesson.md:\(command.line)", status: .error,
+                                reason: "line \(unfinished) did not come to its end"))
+                        continue
+                    }
+                    do {
+                        findings.append(try trueCommand(command, in: attempt, &bindings))
+                    } catch {
+                        unfinished = command.line
+                        findings.append(
+                            Finding(
+                                id: "line-\(command.line)",
+                                title: "lesson.md:\(command.line): \(command.typed.joined(separator: " "))",
+                                status: .fail, actual: "\(error)", evidence: [], reason: "\(error)"))
+                    }
                 }
             }
         }
@@ -261,21 +279,17 @@ package struct Verification {
         return nil
     }
 
+    /// - Throws: when the command has not come to its end.
     private func trueCommand(
         _ command: ConsoleBlock.Command, in attempt: Attempt, _ bindings: inout [String: String]
-    ) throws -> Finding {
+    ) throws(TerminalError) -> Finding {
         let id = "line-\(command.line)"
         let shown = command.typed.joined(separator: " ")
         let title = "lesson.md:\(command.line): \(shown)"
         let lines = command.typed.map {
             TypedLine.line(OutputPattern.fill($0, bindings: bindings), at: command.line)
         }
-        let output: String
-        do {
-            output = try attempt.type(lines).map(\.output).joined()
-        } catch {
-            return Finding(id: id, title: title, status: .fail, actual: "\(error)", evidence: [], reason: "\(error)")
-        }
+        let output = try attempt.type(lines).map(\.output).joined()
         let expected = command.expected.joined(separator: "\n")
         switch OutputPattern(lines: command.expected).match(output, bindings: bindings) {
         case .match(let names):

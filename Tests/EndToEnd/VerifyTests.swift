@@ -24,13 +24,27 @@ import Testing
         #expect(home.sessions.isEmpty)
     }
 
+    @Test("behind a line of the lesson that does not come to its end nothing is typed", .needsPlayground)
+    func unfinishedLine() throws {
+        let home = try Home()
+        let labs = try home.copyOfLabOne()
+        let lesson = labs + "/01-chroot/lesson.md"
+        let text = try String(contentsOfFile: lesson, encoding: .utf8)
+        let first = try #require(text.firstRange(of: "node# "))
+        try text.replacingCharacters(in: first, with: "node# exit\nnode# ")
+            .write(toFile: lesson, atomically: true, encoding: .utf8)
+        let verified = try home.podlab(
+            "verify", "01", "--labs", labs, "--truth", "lesson-is-true", "--format", "json")
+        #expect(verified.code == 2, "\(verified)")
+        let lab = try #require(try verified.report().labs.first)
+        let statuses = lab.steps.flatMap(\.checks).map(\.status)
+        #expect(statuses.count > 10 && statuses[0] == "fail" && statuses.dropFirst().allSatisfy { $0 == "error" })
+    }
+
     @Test("a mutant that cannot be typed to its end proves nothing", .needsPlayground)
     func untypedMutant() throws {
         let home = try Home()
-        let labs = home.path + "/labs"
-        try FileManager.default.createDirectory(atPath: labs, withIntermediateDirectories: true)
-        let source = Executable.checkout + "/Labs/01-chroot"
-        try #require(run(["cp", "-r", "--no-preserve=all", source, labs], environment: home.environment).code == 0)
+        let labs = try home.copyOfLabOne()
         let mutant = labs + "/01-chroot/mutants/no-proc.sh"
         let text = try String(contentsOfFile: mutant, encoding: .utf8)
         try (text.split(separator: "\n").prefix(2).joined(separator: "\n") + "\nexit\n")
@@ -98,5 +112,17 @@ import Testing
         let absent = try home.podlab("run", "--", "no-such-program")
         #expect(absent.code == 2 && absent.error.contains("no-such-program"), "\(absent)")
         #expect(home.sessions.isEmpty)
+    }
+}
+
+extension Home {
+    /// A folder of labs with a copy of lab 01 in it, to be changed.
+    fileprivate func copyOfLabOne() throws -> String {
+        let labs = path + "/labs"
+        try FileManager.default.createDirectory(atPath: labs, withIntermediateDirectories: true)
+        let source = Executable.checkout + "/Labs/01-chroot"
+        // Not FileManager's copy, which wants to give the copies to the owner of the originals.
+        try #require(run(["cp", "-r", "--no-preserve=all", source, labs], environment: environment).code == 0)
+        return labs
     }
 }

@@ -34,7 +34,7 @@ final class NodeRuntime: ContainerRuntime {
         let image = try find(spec)
         guard let lease = images.lease(image) else {
             throw StartFailure(
-                .image, reason: "ErrImagePull", message: "the image \"\(spec.image)\" was removed meanwhile")
+                .image, reason: StartFailure.pull, message: "the image \"\(spec.image)\" was removed meanwhile")
         }
         let layers = try image.layers.map(layers.folder)
         do {
@@ -66,7 +66,7 @@ final class NodeRuntime: ContainerRuntime {
                     message: "Container image \"\(spec.image)\" is not present with pull policy of Never")
             default:
                 throw StartFailure(
-                    .image, reason: "ErrImagePull", message: "failed to pull image \"\(spec.image)\": \(error)")
+                    .image, reason: StartFailure.pull, message: "failed to pull image \"\(spec.image)\": \(error)")
             }
         }
     }

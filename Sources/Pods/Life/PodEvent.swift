@@ -47,6 +47,9 @@ package struct StartFailure: Sendable, Equatable {
     package var reason: String
     package var message: String
 
+    /// The image is not to be had just now.
+    package static let pull = "ErrImagePull"
+
     package init(_ kind: Kind, reason: String, message: String) {
         self.kind = kind
         self.reason = reason

@@ -41,6 +41,8 @@ package struct PodMachine: Sendable {
         var wasMade = false
         var backOff: BackOff
         var retryBackOff: BackOff
+        /// When its image may be asked for again, and what was wrong with it; nil: nothing.
+        var pull: (retry: Timestamp, message: String)?
     }
 
     private enum Activity: Equatable {
@@ -179,8 +181,12 @@ package struct PodMachine: Sendable {
         keepTermination(index)
         guard failure.kind == .execution else {
             tracks[index].retryBackOff.next(after: now, at: now)
-            tracks[index].activity = .resting(until: tracks[index].retryBackOff.end(since: now))
+            let retry = tracks[index].retryBackOff.end(since: now)
             self[index].state = .waiting(reason: failure.reason, message: failure.message)
+            // Only of a pull does Kubernetes tell that it is waiting.
+            let isPull = failure.reason == StartFailure.pull
+            tracks[index].pull = isPull ? (retry, failure.message) : nil
+            tracks[index].activity = .resting(until: isPull ? min(retry, now + Self.look / scale) : retry)
             return
         }
         self[index].restartCount = tracks[index].restarts
@@ -275,6 +281,16 @@ package struct PodMachine: Sendable {
         case .starting, .running: return nil
         case .resting(let until) where now < until: return nil
         case .idle, .resting: break
+        }
+        if let (retry, message) = tracks[index].pull {
+            guard now >= retry else {
+                self[index].state = .waiting(
+                    reason: "ImagePullBackOff",
+                    message: "Back-off pulling image \"\(tracks[index].spec.image)\": \(StartFailure.pull): \(message)")
+                tracks[index].activity = .resting(until: retry)
+                return nil
+            }
+            tracks[index].pull = nil
         }
         if let end = lastEnd(index) {
             guard restarts(index, after: end) || tracks[index].isInit && tracks[index].activity == .idle else {

@@ -46,15 +46,29 @@ import Testing
         #expect(stage.status.phase == .pending)
         #expect(stage.machine.pod.hasStartedOrFailed)
         _ = stage.take()
-        stage.pass(9)
+        stage.pass(1)
+        #expect(stage.reason("a") == "ImagePullBackOff")
+        #expect(stage.machine.pod.hasStartedOrFailed)
+        stage.pass(8)
         #expect(stage.take() == [])
         stage.pass(1)
         #expect(stage.take() == ["start a 0"])
+        #expect(stage.reason("a") == "ErrImagePull")
         stage.failures = [:]
         stage.pass(20)
         #expect(stage.take() == ["start a 0"])
         #expect(stage.status.containers[0].restartCount == 0)
         #expect(stage.status.phase == .running)
+    }
+
+    @Test(
+        "what is wrong with an image for ever is said for ever", arguments: ["InvalidImageName", "ErrImageNeverPull"])
+    func imageForEver(reason: String) {
+        var stage = Stage(failing: StartFailure(.image, reason: reason, message: "no"), policy: .always)
+        for _ in 1...30 {
+            stage.pass(1)
+            #expect(stage.reason("a") == reason)
+        }
     }
 
     @Test("a sandbox that cannot be made is tried again, and the pod says why")
