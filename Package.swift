@@ -103,19 +103,25 @@ let package = Package(
             swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
 
-        .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "CNetlink", "CIsolation"], swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+        .testTarget(
+            name: "NetlinkTests", dependencies: ["Netlink", "CNetlink", "CIsolation", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "IsolationTests", dependencies: ["Isolation", "CIsolation", "Netlink"], swiftSettings: strict),
-        .testTarget(name: "KernelStateTests", dependencies: ["KernelState", "Netlink"], swiftSettings: strict),
+        .testTarget(
+            name: "KernelStateTests", dependencies: ["KernelState", "Netlink", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "PodsTests", dependencies: ["Pods"], swiftSettings: strict),
-        .testTarget(name: "ImagesTests", dependencies: ["Images"], swiftSettings: strict),
-        .testTarget(name: "ManifestsTests", dependencies: ["Manifests"], swiftSettings: strict),
+        .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "ManifestsTests", dependencies: ["Manifests", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "KubeletTests", dependencies: ["Kubelet"], swiftSettings: strict),
         .testTarget(name: "RootBuilderTests", dependencies: ["RootBuilder"], swiftSettings: strict),
         .testTarget(name: "LabKitTests", dependencies: ["LabKit"], swiftSettings: strict),
         .testTarget(name: "TutorTests", dependencies: ["Tutor"], swiftSettings: strict),
         .testTarget(name: "GradingTests", dependencies: ["Grading"], swiftSettings: strict),
-        .testTarget(name: "EndToEnd", dependencies: ["KernelState"], exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEnd", dependencies: ["KernelState", "TestSupport"], exclude: ["Fixtures"], swiftSettings: strict
+        ),
     ]
         + labs.map { lab in
             .target(

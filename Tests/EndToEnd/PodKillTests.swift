@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import KernelState
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct PodKillTests {

@@ -3,21 +3,10 @@
 
 import Glibc
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Images
-
-/// SplitMix64: the same archives on every machine.
-private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-}
 
 private let seeds: [[UInt8]] = [
     TarMaker { tar in
@@ -41,7 +30,7 @@ private let seeds: [[UInt8]] = [
 
 @Suite struct FuzzTests {
     /// Damages a few bytes, mostly of headers, and mends the checksums of some so that the damage is reached.
-    private func damaged(_ seed: [UInt8], _ dice: inout Dice) -> [UInt8] {
+    private func damaged(_ seed: [UInt8], _ dice: inout SeededGenerator) -> [UInt8] {
         var bytes = seed
         for _ in 0..<Int.random(in: 1...6, using: &dice) {
             switch Int.random(in: 0..<8, using: &dice) {
@@ -70,7 +59,7 @@ private let seeds: [[UInt8]] = [
 
     @Test("the tar reader reads or refuses every damaged archive, in bounded time", .timeLimit(.minutes(2)))
     func reader() throws {
-        var dice = Dice(state: 6)
+        var dice = SeededGenerator(seed: 6)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
         defer { buffer.deallocate() }
         let start = ContinuousClock.now
@@ -99,7 +88,7 @@ private let seeds: [[UInt8]] = [
     func unpacker() throws {
         let folder = try TestFolder()
         let inside = folder.path.appending("in")
-        var dice = Dice(state: 66)
+        var dice = SeededGenerator(seed: 66)
         var (unpacked, refused) = (0, 0)
         for round in 0..<500 {
             let bytes = damaged(seeds[round % seeds.count], &dice)
@@ -123,7 +112,7 @@ private let seeds: [[UInt8]] = [
     @Test("damaged gzip is refused or unpacked, never more than asked", .timeLimit(.minutes(2)))
     func unzip() throws {
         let packed = try gzip(seeds[0] + seeds[1])
-        var dice = Dice(state: 666)
+        var dice = SeededGenerator(seed: 666)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 777, alignment: 16)
         defer { buffer.deallocate() }
         var limits = ImageLimits()

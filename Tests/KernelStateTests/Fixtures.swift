@@ -1,41 +1,11 @@
-// What several suites need: a seeded generator, a throw-away folder, ELF files made in memory, helper processes.
+// What several suites need: a throw-away folder, ELF files made in memory, helper processes.
 
 import Glibc
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import KernelState
-
-/// SplitMix64: the same numbers in every run.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-}
-
-extension Array where Element == UInt8 {
-    /// A damaged copy: flipped, cut, repeated or inserted bytes.
-    func damaged(by generator: inout SeededGenerator) -> [UInt8] {
-        var bytes = self
-        for _ in 0..<Int.random(in: 1...8, using: &generator) where !bytes.isEmpty {
-            let place = Int.random(in: 0..<bytes.count, using: &generator)
-            switch Int.random(in: 0..<5, using: &generator) {
-            case 0: bytes[place] = UInt8.random(in: 0...255, using: &generator)
-            case 1: bytes[place] = [0, 1, 0x7f, 0x80, 0xff].randomElement(using: &generator) ?? 0
-            case 2: bytes.removeSubrange(place..<Swift.min(bytes.count, place + 9))
-            case 3: bytes.insert(contentsOf: bytes[..<Swift.min(place, 40)], at: place)
-            default: bytes = Array(bytes[..<place])
-            }
-        }
-        return bytes
-    }
-}
 
 /// Allocated strings and a nil, as exec wants them; the caller frees them.
 private func argumentVector(_ arguments: [String]) -> [UnsafeMutablePointer<CChar>?] {
@@ -74,23 +44,6 @@ final class TemporaryFolder: Sendable {
         var pid: pid_t = 0
         if posix_spawnp(&pid, "rm", nil, nil, &arguments, environ) == 0 { waitpid(pid, nil, 0) }
     }
-}
-
-/// A shell that has ended, because this machine allows no such namespaces say, must be an error for whoever writes to it and not the
-/// end of all tests. What is started gets the signal back.
-let ignoresBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
-
-/// Attributes of a program that is to have SIGPIPE as anybody has it. To be destroyed by the caller.
-func attributesWithBrokenPipes() -> posix_spawnattr_t {
-    ignoresBrokenPipes
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, SIGPIPE)
-    posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
-    return attributes
 }
 
 /// A process started for a test, with a pipe as standard input and output; killed and reaped at the end.

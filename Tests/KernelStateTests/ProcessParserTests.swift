@@ -1,5 +1,6 @@
 // Parsers of /proc/PID/stat, status, cgroup, syscall: hostile names, cut lines, any bytes.
 
+import TestSupport
 import Testing
 
 @testable import KernelState

@@ -3,6 +3,7 @@
 import Glibc
 import Pods
 import StrictYAML
+import TestSupport
 import Testing
 
 @testable import Manifests
@@ -36,7 +37,7 @@ struct HostileManifestTests {
 
     @Test("damaged manifests are read to the end, quickly and in little memory, and every remark can be printed")
     func damage() {
-        var generator = SeededGenerator(state: 6)
+        var generator = SeededGenerator(seed: 6)
         let before = residentMemory()
         let started = ContinuousClock.now
         for _ in 0..<4000 {

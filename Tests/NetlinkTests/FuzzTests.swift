@@ -1,6 +1,7 @@
 // Damaged frames by the ten thousand: nothing traps, nothing loops, nothing is read behind the end.
 
 import Netlink
+import TestSupport
 import Testing
 
 /// Walks everything that is in a run of attributes, nests in nests, and counts the steps.
@@ -59,7 +60,7 @@ struct FuzzTests {
 
     @Test("8,000 damaged datagrams are read in bounded steps and time")
     func damage() throws {
-        var generator = SeededGenerator(state: 4)
+        var generator = SeededGenerator(seed: 4)
         let seeds = try Self.seeds()
         let clock = ContinuousClock()
         var longest = Duration.zero
@@ -79,7 +80,7 @@ struct FuzzTests {
 
     @Test("random bytes")
     func noise() {
-        var generator = SeededGenerator(state: 5)
+        var generator = SeededGenerator(seed: 5)
         for length in stride(from: 0, to: 2000, by: 7) {
             var bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) }
             if length >= 16 {

@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import SystemPackage
+import TestSupport
 import Testing
 
 let isRoot = geteuid() == 0
@@ -10,23 +11,6 @@ let isRoot = geteuid() == 0
 /// Asked once: can this user make a network namespace, and is ip(8) here?
 let canUseNetworks: Bool = (try? NamespaceShell().run("ip -json link")) != nil
 let noNetworks: Comment = "this machine lets this user make no network namespace, or has no ip(8)"
-
-/// A shell that has ended, because this machine allows no such namespaces say, must be an error for whoever writes to it and not the
-/// end of all tests. What is started gets the signal back.
-let ignoresBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
-
-/// Attributes of a program that is to have SIGPIPE as anybody has it. To be destroyed by the caller.
-func attributesWithBrokenPipes() -> posix_spawnattr_t {
-    ignoresBrokenPipes
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, SIGPIPE)
-    posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
-    return attributes
-}
 
 /// `sh` as root of its namespaces; it ends with the object, and its namespaces with it.
 final class NamespaceShell: @unchecked Sendable {

@@ -1,6 +1,7 @@
 // Legacy tables as bytes: what is read from them, and that damage is survived.
 
 import Netlink
+import TestSupport
 import Testing
 
 @testable import KernelState

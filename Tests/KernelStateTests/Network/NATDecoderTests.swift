@@ -1,5 +1,6 @@
 // Rules of nf_tables as values: what each way of writing a condition is read as.
 
+import TestSupport
 import Testing
 
 @testable import KernelState

@@ -1,5 +1,6 @@
 // Damaged messages of nf_tables and ctnetlink: nothing traps, nothing loops, and what is read is bounded by what was there.
 
+import TestSupport
 import Testing
 
 @testable import Netlink
@@ -67,7 +68,7 @@ struct NFFuzzTests {
 
     @Test("damage is survived, quickly, and makes nothing longer")
     func damage() throws {
-        var generator = SeededGenerator(state: 2026)
+        var generator = SeededGenerator(seed: 2026)
         let frames = try Self.frames()
         let start = ContinuousClock.now
         var understood = 0
