@@ -103,21 +103,22 @@ let package = Package(
             swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
 
-        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+        .target(name: "TestSupport", dependencies: [system], path: "Tests/Support", swiftSettings: strict),
         .testTarget(
             name: "NetlinkTests", dependencies: ["Netlink", "CNetlink", "CIsolation", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "IsolationTests", dependencies: ["Isolation", "CIsolation", "Netlink"], swiftSettings: strict),
+            name: "IsolationTests", dependencies: ["Isolation", "CIsolation", "Netlink", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "KernelStateTests", dependencies: ["KernelState", "Netlink", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "PodsTests", dependencies: ["Pods"], swiftSettings: strict),
+        .testTarget(name: "PodsTests", dependencies: ["Pods", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ManifestsTests", dependencies: ["Manifests", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "KubeletTests", dependencies: ["Kubelet"], swiftSettings: strict),
         .testTarget(name: "RootBuilderTests", dependencies: ["RootBuilder"], swiftSettings: strict),
         .testTarget(name: "LabKitTests", dependencies: ["LabKit"], swiftSettings: strict),
-        .testTarget(name: "TutorTests", dependencies: ["Tutor"], swiftSettings: strict),
+        .testTarget(name: "TutorTests", dependencies: ["Tutor", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "GradingTests", dependencies: ["Grading"], swiftSettings: strict),
         .testTarget(
             name: "EndToEnd", dependencies: ["KernelState", "TestSupport"], exclude: ["Fixtures"], swiftSettings: strict

@@ -3,6 +3,7 @@
 import CIsolation
 import Glibc
 import Isolation
+import TestSupport
 import Testing
 
 let isRoot = geteuid() == 0
@@ -86,11 +87,7 @@ func mounts(in mountinfo: String) -> [String: Mounted] {
 
 /// A folder that exists for the length of a test and that the mapped users can reach.
 func withScratch<Result>(_ body: (String) throws -> Result) throws -> Result {
-    var template = Array("/tmp/podlab-test-XXXXXX".utf8CString)
-    let made = mkdtemp(&template) != nil
-    try #require(made)
-    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    chmod(path, 0o777)
+    let path = try makeScratchFolder(mode: 0o777)
     defer { _ = try? Plan([.execute("rm", arguments: ["rm", "-rf", path])]).run() }
     return try body(path)
 }

@@ -129,18 +129,6 @@ struct HostileManifestTests {
     }
 }
 
-/// The processor time that this thread spends on the work: what other tests do meanwhile does not count.
-private func processorTime(_ work: () -> Void) -> Duration {
-    func now() -> Duration {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
-    }
-    let start = now()
-    work()
-    return now() - start
-}
-
 /// Bytes of memory that this process has at the moment (the second field of /proc/self/statm, in pages).
 private func residentMemory() -> Int {
     guard let file = fopen("/proc/self/statm", "r") else { return 0 }

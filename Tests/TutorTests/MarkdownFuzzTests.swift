@@ -1,5 +1,6 @@
 // No lesson, however broken or hostile, may crash the renderer, overrun the width or take more than linear time.
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Tutor
@@ -65,18 +66,6 @@ struct MarkdownFuzzTests {
         // Eight times the text; quadratic would be sixty-four times. Generous, because caches are shared with other tests.
         #expect(large < small * 32 + .milliseconds(100), "\(name): \(small), then \(large)")
     }
-}
-
-/// The processor time that this thread spends on the work: what other tests do meanwhile does not count.
-private func processorTime(_ work: () -> Void) -> Duration {
-    func now() -> Duration {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
-    }
-    let start = now()
-    work()
-    return now() - start
 }
 
 extension MarkdownDocument {

@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import TestSupport
 
 /// The course root of this test process, built once and shared: playgrounds only read it.
 enum CourseData {
@@ -112,13 +113,7 @@ final class Home {
 }
 
 /// A new folder that others may enter, because the playground's users are others.
-private func makeFolder() -> String? {
-    var template = Array("/tmp/podlab-test-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { return nil }
-    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    chmod(path, 0o755)
-    return path
-}
+private func makeFolder() -> String? { try? makeScratchFolder(mode: 0o755) }
 
 /// Removes a folder; what belongs to the subordinate users of an ordinary user is removed as their root.
 private func removeTree(_ path: String) {

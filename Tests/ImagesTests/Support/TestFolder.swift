@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import SystemPackage
+import TestSupport
 
 @testable import Images
 
@@ -10,10 +11,7 @@ final class TestFolder: Sendable {
     let path: FilePath
 
     init() throws {
-        var template = Array("/tmp/podlab-test-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw POSIXError(.EIO) }
-        path = FilePath(String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
-        chmod(path.string, 0o755)
+        path = FilePath(try makeScratchFolder(mode: 0o755))
     }
 
     deinit { try? TreeRemoval.remove(path) }

@@ -4,6 +4,7 @@ import CIsolation
 import Glibc
 import Isolation
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Pods
@@ -12,10 +13,7 @@ import Testing
 struct NodeFileTests {
     /// A folder that exists for the length of a test.
     private func withScratch(_ body: (String) throws -> Void) throws {
-        var template = Array("/tmp/podlab-test-XXXXXX".utf8CString)
-        let made = mkdtemp(&template) != nil
-        try #require(made)
-        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let path = try makeScratchFolder()
         defer { removeTree(path) }
         try body(path)
     }
