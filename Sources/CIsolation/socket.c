@@ -61,7 +61,7 @@ int iso_receive(int socket, void *bytes, size_t length, int *fd) {
 
 static int64_t now_in_nanoseconds(void) {
     struct timespec now = {0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    ISO_CALL(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 

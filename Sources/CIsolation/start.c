@@ -1,73 +1,150 @@
-// The parent's side: clone3, and the reports.
+// The parent's side: starting the executor, and its reports.
 #include "iso_call.h"
 
-#include <linux/sched.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 
-#include "iso_executor.h"
+#include "iso_file.h"
 #include "iso_plan.h"
+#include "iso_process.h"
 #include "iso_socket.h"
 
-// What a child that shares our memory begins with; it stands at the low end of its stack.
+enum { STACK_SIZE = 16384, FIRST = 3, DIGITS = 12 };
+
+// What the child has until it executes the executor. It shares our memory meanwhile, and this thread stands still.
 struct beginning {
-    struct iso_plan plan;
-    int pair[2];
-    uint32_t uid, gid;
+    const struct iso_plan *plan;
+    int socket; // its end of the report socket
+    int file;   // the packed plan
+    char socket_number[DIGITS];
+    char file_number[DIGITS];
+    int result; // -errno of what failed
 };
+
+static void write_number(char *text, int number) {
+    char digits[DIGITS];
+    int count = 0;
+    do {
+        digits[count++] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    while (count > 0) {
+        *text++ = digits[--count];
+    }
+    *text = '\0';
+}
+
+// The standard streams. A source may be one of the numbers that are given anew, so all are moved away first.
+static int give_streams(const struct iso_plan *plan) {
+    int moved[3];
+    for (int i = 0; i < 3; i++) {
+        moved[i] = plan->streams[i] == ISO_NONE ? ISO_NONE : iso_duplicate_above(plan->streams[i], FIRST);
+        if (moved[i] < 0 && moved[i] != ISO_NONE) {
+            return moved[i];
+        }
+    }
+    for (int i = 0; i < 3; i++) {
+        long result = moved[i] == ISO_NONE ? 0 : ISO_CALL(SYS_dup3, moved[i], i, 0);
+        if (result < 0) {
+            return (int)result;
+        }
+    }
+    return 0;
+}
+
+// A range of descriptors that exec closes. Ours are made so anyway; this is for those that other libraries open.
+static void mark_range(uint32_t first, uint32_t last) {
+    if (first <= last) {
+        iso_close_range(first, last, ISO_CLOSE_RANGE_CLOEXEC);
+    }
+}
+
+// Only what the plan names is handed on. What cannot be marked is none; the operation that names it will say so.
+static void hand_on(const struct beginning *beginning) {
+    const struct iso_plan *plan = beginning->plan;
+    ISO_CALL(SYS_fcntl, beginning->socket, F_SETFD, 0);
+    ISO_CALL(SYS_fcntl, beginning->file, F_SETFD, 0);
+    uint32_t next = FIRST;
+    int numbers[2] = {beginning->socket, beginning->file};
+    for (uint32_t i = 0, own = 0; i < plan->named_count || own < 2;) {
+        // Two ascending rows, one after the other's measure.
+        int from_own = own < 2 && (i == plan->named_count || numbers[own] < plan->named[i]);
+        int fd = from_own ? numbers[own++] : plan->named[i++];
+        if (fd < FIRST) {
+            continue;
+        }
+        ISO_CALL(SYS_fcntl, fd, F_SETFD, 0);
+        if ((uint32_t)fd > next) {
+            mark_range(next, (uint32_t)fd - 1);
+        }
+        next = (uint32_t)fd + 1;
+    }
+    mark_range(next, ~0U);
+}
 
 static int begin(void *argument) {
     struct beginning *beginning = argument;
-    ISO_CALL(SYS_close, beginning->pair[0]);
-    iso_execute(&beginning->plan, beginning->pair[1], beginning->uid, beginning->gid);
-}
-
-static int make_sharing_child(const struct iso_plan *plan, const int pair[2], uint32_t uid, uint32_t gid, int *pidfd) {
-    struct beginning *beginning = plan->stack;
-    *beginning = (struct beginning){.plan = *plan, .pair = {pair[0], pair[1]}, .uid = uid, .gid = gid};
-    uintptr_t top = ((uintptr_t)plan->stack + plan->stack_size) & ~(uintptr_t)15;
-    int flags = CLONE_VM | CLONE_PIDFD | SIGCHLD | (int)plan->namespaces;
-    int pid = clone(begin, (void *)top, flags, beginning, pidfd);
-    return pid < 0 ? -errno : pid;
+    const char *arguments[] = {"podlab-init", "plan", beginning->socket_number, beginning->file_number, NULL};
+    const char *environment[] = {NULL};
+    beginning->result = give_streams(beginning->plan);
+    if (beginning->result == 0) {
+        hand_on(beginning);
+        beginning->result = iso_execveat(beginning->plan->program, "", arguments, environment, AT_EMPTY_PATH);
+    }
+    ISO_CALL(SYS_exit, 127);
+    return 0; // never reached
 }
 
 static int make_child(const struct iso_plan *plan, struct iso_started *started) {
     int pair[2];
-    int result = iso_socket_pair(pair);
+    int file = iso_pack(plan);
+    int result = file < 0 ? file : iso_socket_pair(pair);
     if (result < 0) {
+        if (file >= 0) {
+            ISO_CALL(SYS_close, file);
+        }
         return result;
     }
-    uint32_t uid = (uint32_t)ISO_CALL(SYS_geteuid), gid = (uint32_t)ISO_CALL(SYS_getegid);
-    int pidfd = -1;
-    struct clone_args arguments = {
-        .flags = CLONE_PIDFD | plan->namespaces, .pidfd = (uint64_t)(uintptr_t)&pidfd, .exit_signal = SIGCHLD};
-    if (plan->cgroup != ISO_NONE) {
-        arguments.flags |= CLONE_INTO_CGROUP;
-        arguments.cgroup = (uint64_t)plan->cgroup;
-    }
-    // No handler of this program may run in the child, where half of the program is missing; so every signal waits.
-    // Each path from here on passes the one line that restores the mask.
-    uint64_t all = ~0ULL, before;
-    result = (int)ISO_CALL(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
-    if (result == 0) {
-        if (plan->stack != NULL) {
-            result = make_sharing_child(plan, pair, uid, gid, &pidfd);
+    struct beginning beginning = {.plan = plan, .socket = pair[1], .file = file};
+    if (beginning.socket > beginning.file) { // ascending, as hand_on wants them; both are new, and which is which does not matter
+        int high = beginning.socket;
+        int moved = iso_duplicate_above(beginning.file, high + 1);
+        if (moved >= 0) {
+            ISO_CALL(SYS_close, beginning.file);
+            beginning.file = moved;
         } else {
-            result = (int)ISO_CALL(SYS_clone3, &arguments, sizeof arguments);
-            if (result == 0) {
-                ISO_CALL(SYS_close, pair[0]);
-                iso_execute(plan, pair[1], uid, gid);
-            }
+            result = moved;
         }
+    }
+    write_number(beginning.socket_number, beginning.socket);
+    write_number(beginning.file_number, beginning.file);
+    int pidfd = -1, pid = -1;
+    // No handler of this program may run in the child, so every signal waits. Each path from here on passes the one line
+    // that restores the mask; the executor takes the signals in again at the end of its plan.
+    uint64_t all = ~0ULL, before;
+    if (result == 0) {
+        result = (int)ISO_CALL(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
+    }
+    if (result == 0) {
+        _Alignas(16) unsigned char stack[STACK_SIZE];
+        pid = clone(begin, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &beginning, &pidfd);
+        result = pid < 0 ? -errno : beginning.result;
         ISO_CALL(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
     }
     ISO_CALL(SYS_close, pair[1]);
+    ISO_CALL(SYS_close, beginning.file);
     if (result < 0) {
         ISO_CALL(SYS_close, pair[0]);
+        if (pid >= 0) { // it has ended: this thread has waited for that
+            struct iso_exit how;
+            iso_wait_pidfd(pidfd, 0, &how);
+            ISO_CALL(SYS_close, pidfd);
+        }
         return result;
     }
-    *started = (struct iso_started){.pid = result, .pidfd = pidfd, .socket = pair[0]};
+    *started = (struct iso_started){.pid = pid, .pidfd = pidfd, .socket = pair[0]};
     return 0;
 }
 

@@ -20,6 +20,12 @@ package enum ExitStatus: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
+/// A process that is not a child of this one: by its number here and by a pidfd, which belongs to the `Child` that guards it.
+package struct GuardedProcess: Sendable, Equatable {
+    package let pid: Int32
+    package let pidfd: Int32
+}
+
 /// A started program. Whoever lets go of it without having waited ends it: `close()`, or the last reference going
 /// away, kills and reaps, so that neither process nor zombie is left.
 package final class Child: Sendable {
@@ -27,6 +33,8 @@ package final class Child: Sendable {
     package let pid: Int32
     /// Readable when the process has ended. Owned by the child; valid until `close()`.
     package let pidfd: Int32
+    /// Of a plan with `.guarded`: PID 1 of the inner pid namespace, whose parent is this child.
+    package let guarded: GuardedProcess?
 
     private struct State {
         var listener: Int32?
@@ -35,9 +43,10 @@ package final class Child: Sendable {
     }
     private let state: Mutex<State>
 
-    init(pid: Int32, pidfd: Int32, listener: Int32?) {
+    init(pid: Int32, pidfd: Int32, guarded: GuardedProcess?, listener: Int32?) {
         self.pid = pid
         self.pidfd = pidfd
+        self.guarded = guarded
         state = Mutex(State(listener: listener))
     }
 
@@ -123,6 +132,7 @@ package final class Child: Sendable {
 
     private func release(_ state: inout State) {
         Glibc.close(pidfd)
+        if let guarded { Glibc.close(guarded.pidfd) }
         if let listener = state.listener { Glibc.close(listener) }
         state.listener = nil
     }

@@ -4,18 +4,14 @@ import Glibc
 import SystemPackage
 
 enum Hint {
-    /// `making`: the namespaces that clone3 was to make, when it was clone3 that failed.
-    static func what(after step: Step?, _ errno: Errno, making made: UInt64?, in plan: Plan) -> String? {
-        if errno == .resourceTemporarilyUnavailable, made != nil || step.map(Self.mayLackProcesses) ?? false {
+    static func what(after step: Step?, _ errno: Errno, in plan: Plan) -> String? {
+        if errno == .resourceTemporarilyUnavailable, step.map(Self.mayLackProcesses) ?? false {
             return "no more processes can be started: a limit of the user (ulimit -u), of the user namespace or of the"
                 + " cgroup (pids.max) is reached; end some first"
         }
-        let namespaces = made ?? 0
-        var makesUser = namespaces & Namespace.user.cloneFlag != 0
-        if case .unshare(let made) = step, made.contains(.user) { makesUser = true }
-        if makesUser, let hint = userNamespaces(errno) { return hint }
-        if namespaces != 0, errno == .init(rawValue: ENOSPC) {
-            return "a limit in /proc/sys/user/max_*_namespaces is reached"
+        if case .unshare(let made) = step {
+            if made.contains(.user), let hint = userNamespaces(errno) { return hint }
+            if errno == .init(rawValue: ENOSPC) { return "a limit in /proc/sys/user/max_*_namespaces is reached" }
         }
         switch step {
         case .unshare where errno == .notPermitted:
@@ -47,7 +43,7 @@ enum Hint {
     /// fork(2), a change of user, and exec(2) after one fail with EAGAIN when there are as many tasks as may be.
     private static func mayLackProcesses(_ step: Step) -> Bool {
         switch step {
-        case .enterProcessNamespace, .setCredentials, .execute: true
+        case .unshare, .enterProcessNamespace, .guarded, .setCredentials, .execute: true
         default: false
         }
     }

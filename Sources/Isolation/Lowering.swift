@@ -6,13 +6,8 @@ import Glibc
 /// A lowered plan. It owns the memory that its operations point to, and lives until the child has been started.
 final class Lowering {
     static let registerCount = 16
-    /// Of a child that shares our memory: the executor's buffers, twice over.
-    private static let stackSize = 96 << 10
 
     var operations: [iso_op] = []
-    private var stack: UnsafeMutableRawPointer?
-    /// Namespaces that clone3 makes.
-    private(set) var namespaces: UInt64 = 0
     var needsLastingThread = false
     /// The maps that the parent must write when the child asks, by step.
     var parentMaps: [Int32: IDMap] = [:]
@@ -20,60 +15,75 @@ final class Lowering {
     var allocations: [UnsafeMutableRawPointer] = []
     var registers: [String: (number: Int32, isTree: Bool)] = [:]
     var inUserNamespace = !Privilege.inInitialUserNamespace
+    /// A pid namespace has been made or joined, and this process is not in it.
+    var pidNamespaceWaits = false
     var inNewPidNamespace = false
+    /// The descriptors of this process that operations name.
+    private var named: [Int32] = []
+    private let programs: SealedPrograms
     var deathSignal: (step: Int32, signal: Int32)?
     var slots = NetworkSlots()
     /// The operation that takes a link away again.
     var undoOfLinks: [MadeLink: Int] = [:]
     var duplicates: [(step: Int32, from: Int32, to: Int32)] = []
 
-    /// `streams` are descriptors by now; -1 inherits.
-    init(_ plan: Plan, streams: [Int32]) {
-        var index = 0
-        while index < plan.steps.count, case .unshare(let made) = plan.steps[index], !made.contains(.time) {
-            namespaces |= made.cloneFlags
-            inUserNamespace = inUserNamespace || made.contains(.user)
-            inNewPidNamespace = inNewPidNamespace || made.contains(.pid)
-            index += 1
+    /// - Parameters:
+    ///   - programs: what `.openExecutable` steps have opened.
+    ///   - cgroup: a cgroup v2 in which the process is to be born that walks the plan.
+    init(_ plan: Plan, programs: SealedPrograms, cgroup: Int32?) {
+        self.programs = programs
+        if let cgroup { add(ISO_FORK, 0) { $0.fd = cgroup } }
+        let head = plan.headLength
+        for (index, step) in plan.steps.enumerated() {
+            slots.note(step)
+            lower(step, Int32(index))
+            guard index == head - 1, pidNamespaceWaits else { continue }
+            fork(Int32(index))
+            inNewPidNamespace = true
         }
-        for (number, fd) in streams.enumerated() where fd >= 0 {
-            duplicates.append((Int32(plan.steps.count - 1), fd, Int32(number)))
-        }
-        while index < plan.steps.count {
-            slots.note(plan.steps[index])
-            lower(plan.steps[index], Int32(index))
-            index += 1
-        }
-        shareMemory(plan)
+        shut()
     }
 
-    /// Sets up a plan whose child may share our memory: nothing in it touches credentials, on which attributes of the memory
-    /// depend, and nobody is asked for an answer meanwhile.
-    private func shareMemory(_ plan: Plan) {
-        let mayShare = plan.steps.allSatisfy { step in
-            switch step {
-            case .addNetworkNamespace, .removeNetworkNamespace, .keepNetworkNamespace, .network, .bringUpLoopback,
-                .finish:
-                true
-            case .join(let namespaces, _), .unshare(let namespaces): namespaces == [.network]
-            default: false
+    /// Into the pid namespace that waits for its first process. What is not needed after that is closed before.
+    func fork(_ index: Int32) {
+        add(ISO_SHUT, index)
+        add(ISO_FORK, index)
+    }
+
+    /// Says for every place of the plan where descriptors are closed which ones are needed after it.
+    private func shut() {
+        var descriptors = Set<Int32>()
+        var kept: UInt64 = 0
+        for index in operations.indices.reversed() {
+            let operation = operations[index]
+            if iso_code(operation.code) == ISO_SHUT {
+                operations[index].numbers = numbers(descriptors.sorted().map { UInt32(bitPattern: $0) })
+                operations[index].count = UInt32(descriptors.count)
+                operations[index].value = kept
+                continue
+            }
+            for descriptor in operation.descriptors {
+                if descriptor >= 0 { descriptors.insert(descriptor) }
+                let register = Int32(ISO_REGISTER_BASE) - descriptor
+                if (0..<Int32(Self.registerCount)).contains(register) { kept |= 1 << UInt64(register) }
             }
         }
-        guard mayShare, let memory = malloc(Self.stackSize) else { return }
-        allocations.append(memory)
-        stack = memory
+        named = descriptors.sorted()
     }
 
     deinit { for allocation in allocations { free(allocation) } }
 
-    /// Calls `body` with the plan for `iso_start`.
-    func withPlan<Result>(cgroup: Int32?, _ body: (UnsafePointer<iso_plan>) -> Result) -> Result {
+    /// Calls `body` with the plan for `iso_start`. `streams` are descriptors by now; -1 inherits.
+    func withPlan<Result>(
+        program: Int32, streams: (Int32, Int32, Int32), _ body: (UnsafePointer<iso_plan>) -> Result
+    ) -> Result {
         operations.withUnsafeBufferPointer { buffer in
-            var plan = iso_plan(
-                ops: buffer.baseAddress, count: UInt32(buffer.count), cgroup: cgroup ?? Int32(ISO_NONE),
-                namespaces: namespaces, lasting_thread: needsLastingThread ? 1 : 0,
-                stack: cgroup == nil ? stack : nil, stack_size: UInt64(Self.stackSize))
-            return body(&plan)
+            named.withUnsafeBufferPointer { named in
+                var plan = iso_plan(
+                    ops: buffer.baseAddress, count: UInt32(buffer.count), lasting_thread: needsLastingThread ? 1 : 0,
+                    program: program, streams: streams, named: named.baseAddress, named_count: UInt32(named.count))
+                return body(&plan)
+            }
         }
     }
 
@@ -122,7 +132,8 @@ final class Lowering {
     }
 
     func register(_ name: String) -> Int32 {
-        Int32(ISO_REGISTER_BASE) - (registers[name]?.number ?? Int32(Self.registerCount))
+        if let program = programs.descriptors[name] { return program }
+        return Int32(ISO_REGISTER_BASE) - (registers[name]?.number ?? Int32(Self.registerCount))
     }
 
     func newRegister(_ name: String, isTree: Bool) -> Int32 {
@@ -155,7 +166,7 @@ final class Lowering {
 
     private func lower(_ step: Step, _ index: Int32) {
         switch step {
-        case .join, .unshare, .mapIDs, .setCredentials, .enterProcessNamespace: lowerIdentity(step, index)
+        case .join, .unshare, .mapIDs, .setCredentials, .enterProcessNamespace, .guarded: lowerIdentity(step, index)
         case .mount, .bind, .setPropagation, .setMountOptions, .unmount: lowerMount(step, index)
         case .open, .openTree, .openExecutable: lowerOpen(step, index)
         case .makeDirectory, .makeFile, .writeFile, .makeSymbolicLink, .setMode, .openForAppending:
@@ -189,6 +200,16 @@ final class Lowering {
             }
             $0.list = list(arguments)
             $0.more = list(environment)
+        }
+    }
+}
+
+extension iso_op {
+    /// Descriptors and registers that the operation reads. In `other`, some keep a number instead.
+    fileprivate var descriptors: [Int32] {
+        switch iso_code(code) {
+        case ISO_BIND, ISO_MOVE_TREE: [fd, other]
+        default: [fd]
         }
     }
 }

@@ -9,6 +9,9 @@ extension Lowering {
         case .join(let joined, let source):
             inUserNamespace = inUserNamespace || joined.contains(.user)
             inNewPidNamespace = inNewPidNamespace && !joined.contains(.pid)
+            pidNamespaceWaits = pidNamespaceWaits || joined.contains(.pid)
+            // Not only closed by exec: somebody there may look before that.
+            add(ISO_SHUT, index)
             add(ISO_JOIN, index) {
                 $0.flags = joined.cloneFlags
                 switch source {
@@ -19,6 +22,7 @@ extension Lowering {
         case .unshare(let made):
             inUserNamespace = inUserNamespace || made.contains(.user)
             inNewPidNamespace = inNewPidNamespace && !made.contains(.pid)
+            pidNamespaceWaits = pidNamespaceWaits || made.contains(.pid)
             add(ISO_UNSHARE, index) { $0.flags = made.cloneFlags }
         case .mapIDs(let map):
             switch map.resolved {
@@ -45,7 +49,12 @@ extension Lowering {
                 }
             }
         case .enterProcessNamespace:
-            if !inNewPidNamespace { add(ISO_FORK, index) }
+            if !inNewPidNamespace { fork(index) }
+            pidNamespaceWaits = false
+        case .guarded(let control):
+            // Its death signal means the thread that made it.
+            needsLastingThread = true
+            add(ISO_GUARD, index) { $0.fd = control }
         default: break
         }
     }
@@ -64,11 +73,7 @@ extension Lowering {
                 $0.mode = recursive ? 1 : 0
                 $0.flags = options.rawValue
             }
-        case .openExecutable(let place, let name):
-            add(ISO_OPEN_EXECUTABLE, index) {
-                if let place { put(place, into: &$0) }
-                $0.result = newRegister(name, isTree: false)
-            }
+        case .openExecutable: break  // it has been opened: SealedPrograms
         default: break
         }
     }
@@ -175,6 +180,8 @@ extension Lowering {
         case .noNewPrivileges: add(ISO_NO_NEW_PRIVILEGES, index)
         case .newSession: add(ISO_NEW_SESSION, index)
         case .witnessSignals: add(ISO_WITNESS_SIGNALS, index)
+        case .refuseSystemCalls(let allowed):
+            add(ISO_REFUSE_CALLS, index) { $0.value = allowed.reduce(0) { $0 | 1 << UInt64($1.rawValue) } }
         case .setControllingTerminal(let fd): add(ISO_CONTROLLING_TERMINAL, index) { $0.fd = fd }
         case .setFileModeMask(let mask): add(ISO_FILE_MODE_MASK, index) { $0.mode = mask }
         case .setOOMScoreAdjustment(let value): add(ISO_OOM_SCORE, index) { $0.source = text(String(value)) }

@@ -110,6 +110,7 @@ private struct ShellReading {
         case .dieWithParent(let signal): return ["setpriv", "--pdeathsig=\(signal == 9 ? "KILL" : String(signal))"]
         case .newSession: return ["setsid"]
         case .setControllingTerminal: return ["setsid", "--ctty"]
+        case .guarded: return ["unshare", "--pid", "--fork", "--kill-child"]
         default: return nil
         }
     }
@@ -234,7 +235,7 @@ private struct ShellReading {
             opened[name] = path(place)
             return []
         case .openExecutable(let place, let name):
-            opened[name] = place.map(path) ?? readLink("/proc/self/exe") ?? "/proc/self/exe"
+            opened[name] = place.map(path) ?? ExecutorProgram.name
             return []
         case .mount, .bind, .setPropagation, .setMountOptions, .unmount, .pivotRoot: return mountCommands(of: step)
         case .makeDirectory, .makeFile, .writeFile, .makeSymbolicLink, .setMode, .openForAppending:
@@ -253,6 +254,7 @@ private struct ShellReading {
         case .duplicate(let fd, let target): return ["exec \(target)<&\(fd)"]
         case .setName(let name): return ["# prctl(PR_SET_NAME, \(name)): no command does this"]
         case .witnessSignals: return ["# seccomp(SECCOMP_FILTER_FLAG_NEW_LISTENER): no command does this"]
+        case .refuseSystemCalls: return ["# seccomp(SECCOMP_SET_MODE_FILTER): no command does this"]
         case .mapIDs: return ["# the id map is written from outside: newuidmap, newgidmap"]
         case .enterProcessNamespace: return ["# what follows runs in a new process"]
         case .execute(let program, let arguments, let environment):

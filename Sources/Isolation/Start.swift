@@ -12,26 +12,28 @@ extension Plan {
         do { try validated() } catch {
             throw IsolationError(error.operation, step: error.step, of: steps.count, meaning: error.problem)
         }
+        let executor = try ExecutorProgram.descriptor()
+        let lowering = Lowering(self, programs: try SealedPrograms(self), cgroup: options.cgroup)
         var null: Int32 = -1
         defer { if null >= 0 { close(null) } }
-        var streams: [Int32] = []
-        for stream in [options.streams.input, options.streams.output, options.streams.error] {
+        func descriptor(_ stream: StandardStream) throws(IsolationError) -> Int32 {
             switch stream {
-            case .inherit: streams.append(-1)
-            case .descriptor(let fd): streams.append(fd)
+            case .inherit: return -1
+            case .descriptor(let fd): return fd
             case .null:
                 if null < 0 { null = iso_openat(AT_FDCWD, "/dev/null", O_RDWR, 0) }
                 if null < 0 { throw IsolationError("open /dev/null", errno: Errno(negated: null)) }
-                streams.append(null)
+                return null
             }
         }
-        let lowering = Lowering(self, streams: streams)
+        let streams = (
+            try descriptor(options.streams.input), try descriptor(options.streams.output),
+            try descriptor(options.streams.error)
+        )
         var started = iso_started()
-        let result = lowering.withPlan(cgroup: options.cgroup) { iso_start($0, &started) }
-        if result < 0 { throw failure(at: 0, Errno(negated: result), making: lowering.namespaces) }
+        let result = lowering.withPlan(program: executor, streams: streams) { iso_start($0, &started) }
+        if result < 0 { throw failureToStart(Errno(negated: result)) }
         var birth = Birth(plan: self, started: started, maps: lowering.parentMaps)
-        // Until the child has ended or executed its program it may be reading what the lowering owns.
-        defer { withExtendedLifetime(lowering) {} }
         do {
             let deadline = ContinuousClock.now + options.patience
             while try birth.answerReport(until: deadline) {}
@@ -49,23 +51,25 @@ extension Plan {
         return try child.wait()
     }
 
-    /// The error of a step. `making`: the namespaces that clone3 was to make, when it was clone3 that failed.
-    /// `missing`: the object that was not found. `detail`: the kernel's words.
+    /// The error of what comes before the first step: a process that executes podlab-init.
+    private func failureToStart(_ errno: Errno) -> IsolationError {
+        IsolationError(
+            "start \(ExecutorProgram.name)", step: 0, of: steps.count, errno: errno,
+            hint: Hint.what(after: .enterProcessNamespace, errno, in: self))
+    }
+
+    /// The error of a step. `missing`: the object that was not found. `detail`: the kernel's words.
     func failure(
-        at index: Int, _ errno: Errno, making namespaces: UInt64? = nil, missing: String? = nil, detail: String = ""
+        at index: Int, _ errno: Errno, missing: String? = nil, detail: String = ""
     ) -> IsolationError {
         let step = steps.indices.contains(index) ? steps[index] : nil
-        var operation = step?.summary ?? "start"
-        if let namespaces {
-            let made = Set(Namespace.allCases.filter { namespaces & $0.cloneFlag != 0 })
-            operation = made.isEmpty ? "make a process" : "unshare \(Step.names(made))"
-        }
+        let operation = step?.summary ?? "start"
         var meaning = errno.words
         if let missing { meaning += ": \(missing)" }
         if !detail.isEmpty { meaning += "; the kernel says: \(detail)" }
         return IsolationError(
             operation, step: index, of: steps.count, errno: errno, meaning: meaning,
-            hint: Hint.what(after: step, errno, making: namespaces, in: self))
+            hint: Hint.what(after: step, errno, in: self))
     }
 }
 
@@ -76,7 +80,10 @@ private struct Birth {
     let socket: Int32
     var pid: Int32
     var pidfd: Int32
+    var guarded: GuardedProcess?
     var listener: Int32?
+    /// How long a process may take that has nothing more to do than to end.
+    private static let patience: Int64 = 10_000
 
     init(plan: Plan, started: iso_started, maps: [Int32: IDMap]) {
         self.plan = plan
@@ -112,6 +119,13 @@ private struct Birth {
             }
             try answer()
         case ISO_FORKED: try follow(fd)
+        case ISO_GUARDED:
+            guard fd >= 0, guarded == nil, let number = processNumber(ofPidfd: fd) else {
+                if fd >= 0 { close(fd) }
+                throw IsolationError("follow the guarded process", errno: .init(rawValue: EPROTO))
+            }
+            guarded = GuardedProcess(pid: number, pidfd: fd)
+            try answer()
         case ISO_LISTENER:
             if let listener { close(listener) }
             listener = fd >= 0 ? fd : nil
@@ -125,11 +139,14 @@ private struct Birth {
     /// The process that goes on is another one now: reap the old, wait for the new.
     private mutating func follow(_ newPidfd: Int32) throws(IsolationError) {
         guard newPidfd >= 0 else { throw IsolationError("follow the child's fork", errno: .init(rawValue: EPROTO)) }
-        var how = iso_exit()
-        iso_wait_pidfd(pidfd, 0, &how)
-        close(pidfd)
+        let last = pidfd
         pidfd = newPidfd
         pid = processNumber(ofPidfd: newPidfd) ?? 0
+        defer { close(last) }
+        // It has ended, or is about to: outside, where nobody can stop it.
+        guard Self.reap(last) else {
+            throw IsolationError("wait for the process before the fork", errno: .timedOut)
+        }
         try answer()
     }
 
@@ -148,19 +165,25 @@ private struct Birth {
         return trimmed.hasPrefix("e ") || trimmed.hasPrefix("w ") ? String(trimmed.dropFirst(2)) : trimmed
     }
 
-    /// Ends and reaps whatever there is.
+    /// Reaps a child that has ended, or does so soon; false: it has not.
+    private static func reap(_ pidfd: Int32) -> Bool {
+        var how = iso_exit()
+        return iso_poll(pidfd, Int32(POLLIN), patience) > 0 && iso_wait_pidfd(pidfd, 1, &how) != 0
+    }
+
+    /// Ends and reaps whatever there is. What does not end in time is left to whoever inherits the children of this process.
     func abandon() {
         close(socket)
         iso_pidfd_send_signal(pidfd, SIGKILL)
-        var how = iso_exit()
-        iso_wait_pidfd(pidfd, 0, &how)
+        _ = Self.reap(pidfd)
         close(pidfd)
+        if let guarded { close(guarded.pidfd) }
         if let listener { close(listener) }
     }
 
     /// The program is executed; the socket has done its work.
     func child() -> Child {
         close(socket)
-        return Child(pid: pid, pidfd: pidfd, listener: listener)
+        return Child(pid: pid, pidfd: pidfd, guarded: guarded, listener: listener)
     }
 }

@@ -16,15 +16,19 @@ package enum Step: Sendable, Equatable {
     /// Goes on in a new process, which is in the pid namespace that was joined or unshared. It is a child of the
     /// starting process too. Nothing happens if the plan's own head has made the pid namespace.
     case enterProcessNamespace
+    /// Goes on as PID 1 of one more pid namespace, inside the new one that the plan is in. The process that has been PID 1 so
+    /// far stays as its guard: nobody inside sees it, and when it ends, the kernel kills all that is inside, whoever has done
+    /// what to whom in there. It ends with this process, with the new PID 1, or when the other end of `control`, a socket, is
+    /// closed. `Child` stands for the guard, and `Child.guarded` for the new PID 1. See pid_namespaces(7).
+    case guarded(control: Int32)
 
     // Descriptors
     /// Opens a place (`O_PATH`) and keeps it: for what later credentials or roots could not reach.
     case open(Place, as: String)
     /// A detached copy of the mount at a place: open_tree(2) with `OPEN_TREE_CLONE`.
     case openTree(Place, as: String, recursive: Bool = false, options: MountOptions = [])
-    /// An executable, in a read-only detached mount of its own where the kernel can, so that nobody can write it
-    /// through `/proc/PID/exe`. nil: the executable of the starting process. Goes before a change of root and of
-    /// credentials.
+    /// A copy of an executable in memory, sealed, so that nobody can write it through `/proc/PID/exe`. It is made before the
+    /// plan is begun, by the rights of the starting process. nil: podlab-init. See memfd_create(2).
     case openExecutable(Place? = nil, as: String)
     /// dup2(2) for the program. Every other descriptor from 3 on is closed.
     case duplicate(Int32, as: Int32)
@@ -92,6 +96,9 @@ package enum Step: Sendable, Equatable {
     /// A seccomp filter that tells of every call which sends a signal; `Child.takeListener()` is where. Needs
     /// `CAP_SYS_ADMIN` in the user namespace, or `.noNewPrivileges` before. See seccomp_unotify(2).
     case witnessSignals
+    /// A seccomp filter for whoever is root in there: calls that no lab needs fail with ENOSYS, as on a kernel that lacks
+    /// them, and so do sockets of rare families (EAFNOSUPPORT). Needs what `.witnessSignals` needs. See seccomp(2).
+    case refuseSystemCalls(except: Set<SystemCallGroup> = [])
     /// `PR_SET_PDEATHSIG`, set last, because changes of credentials clear it.
     case dieWithParent(signal: Int32 = 9)
 
@@ -99,6 +106,29 @@ package enum Step: Sendable, Equatable {
     case execute(Program, arguments: [String], environment: [String]? = nil)
     /// The last step of a plan that has no program: the child ends with status 0.
     case finish
+}
+
+/// Calls that `Step.refuseSystemCalls` refuses; the raw value is `ISO_CALLS_…`.
+package enum SystemCallGroup: UInt32, Sendable, CaseIterable {
+    /// add_key(2), request_key(2), keyctl(2).
+    case keys
+    /// bpf(2).
+    case bpf
+    /// perf_event_open(2).
+    case perf
+    /// io_uring_setup(2) and its like.
+    case rings
+    /// userfaultfd(2).
+    case faults
+    /// open_by_handle_at(2).
+    case handles
+    /// Modules, kexec, reboot(2).
+    case machine
+    /// Sockets of other families than unix, inet, inet6, netlink and packet.
+    case families
+
+    /// What it is called in a lab's file.
+    package var name: String { "\(self)" }
 }
 
 /// Supplementary groups of `Step.setCredentials`.

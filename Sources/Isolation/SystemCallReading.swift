@@ -5,19 +5,14 @@ extension Plan {
     /// (its report socket, closing what it opened) is left out. A descriptor is written as the call that made it.
     package var systemCalls: [String] {
         var calls: [String] = []
-        var head = Set<Namespace>()
-        var index = 0
-        while index < steps.count, case .unshare(let made) = steps[index], !made.contains(.time) {
-            head.formUnion(made)
-            index += 1
-        }
-        let flags = (["CLONE_PIDFD"] + head.sorted().map(\.cloneFlagName)).joined(separator: "|")
-        calls.append("clone3({flags=\(flags), exit_signal=SIGCHLD})")
-        var inUserNamespace = !Privilege.inInitialUserNamespace || head.contains(.user)
-        var pidNamespaceIsOwn = head.contains(.pid)
+        calls.append("clone({flags=CLONE_VM|CLONE_VFORK|CLONE_PIDFD|SIGCHLD})")
+        var inUserNamespace = !Privilege.inInitialUserNamespace
+        var pidNamespaceIsOwn = false
+        var hasJoined = false
         var deathSignal: Int32?
         var network = NetworkCallReading()
-        for step in steps[index...] {
+        let head = headLength
+        for (index, step) in steps.enumerated() {
             switch step {
             case .unshare(let made), .join(let made, _):
                 inUserNamespace = inUserNamespace || made.contains(.user)
@@ -35,11 +30,32 @@ extension Plan {
                     calls.append("prctl(PR_SET_PDEATHSIG, \(deathSignal == 9 ? "SIGKILL" : "\(deathSignal)"))")
                 }
                 calls += step.systemCalls(inUserNamespace: inUserNamespace)
+            case .join(let made, _):
+                if !hasJoined { calls.append("prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE)") }
+                hasJoined = true
+                if made.contains(.user) { calls.append(Self.newKeyring) }
+                calls += step.systemCalls(inUserNamespace: inUserNamespace)
+            case .unshare(let made):
+                if made.contains(.user) { calls.append(Self.newKeyring) }
+                calls += step.systemCalls(inUserNamespace: inUserNamespace)
+                pidNamespaceIsOwn = pidNamespaceIsOwn || index < head && made.contains(.pid)
+                if index == head - 1 && pidNamespaceIsOwn {
+                    calls += Step.enterProcessNamespace.systemCalls(inUserNamespace: inUserNamespace)
+                }
             default: calls += step.systemCalls(inUserNamespace: inUserNamespace)
             }
         }
         return calls
     }
+}
+
+extension Plan {
+    /// How many steps at the beginning make namespaces. A pid namespace among those is entered at once.
+    var headLength: Int {
+        steps.prefix { if case .unshare(let made) = $0 { !made.contains(.time) } else { false } }.count
+    }
+
+    private static let newKeyring = "keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL)"
 }
 
 func quoted(_ text: String) -> String {
@@ -98,8 +114,8 @@ extension Step {
             return mountCalls(fileSystem, place, options, inUserNamespace)
         case .bind(let source, let place, let recursive, let options):
             return bindCalls(source, place, recursive, options)
-        case .join, .unshare, .mapIDs, .setCredentials, .enterProcessNamespace, .limitCapabilities, .keepCapabilities,
-            .noNewPrivileges:
+        case .join, .unshare, .mapIDs, .setCredentials, .enterProcessNamespace, .guarded, .limitCapabilities,
+            .keepCapabilities, .noNewPrivileges:
             return identityCalls
         case .setPropagation(let kind, let place, let recursive):
             return ["mount_setattr(\(place.at), \(setattrFlags(place, recursive)), {propagation=\(kind.flagName)})"]
@@ -118,8 +134,12 @@ extension Step {
             let tree = "open_tree(\(place.at), OPEN_TREE_CLONE\(recursive ? "|AT_RECURSIVE" : "")) = <\(name)>"
             return [tree] + (options.isEmpty ? [] : [setattr(of: "<\(name)>", recursive, options)])
         case .openExecutable(let place, let name):
-            let path = place ?? .path(readLink("/proc/self/exe") ?? "/proc/self/exe")
-            return ["open_tree(\(path.at), OPEN_TREE_CLONE) = <\(name)>", setattr(of: "<\(name)>", false, .readOnly)]
+            let path = place ?? .path(ExecutorProgram.name)
+            return [
+                "memfd_create(\(quoted(name)), MFD_CLOEXEC|MFD_ALLOW_SEALING|MFD_EXEC) = <\(name)>",
+                "sendfile(<\(name)>, \(path.fd), …)",
+                "fcntl(<\(name)>, F_ADD_SEALS, F_SEAL_SEAL|F_SEAL_SHRINK|F_SEAL_GROW|F_SEAL_WRITE|F_SEAL_EXEC)",
+            ]
         default: return fileAndProcessCalls
         }
     }
@@ -185,6 +205,7 @@ extension Step {
                 return ["setgroups(\(list.count), [\(list.map(String.init).joined(separator: ", "))])"] + ids
             }
         case .enterProcessNamespace: return ["clone3({flags=CLONE_PARENT|CLONE_PIDFD})"]
+        case .guarded: return ["clone3({flags=CLONE_NEWPID|CLONE_PIDFD, exit_signal=SIGCHLD})"]
         case .limitCapabilities(let kept): return kept.boundingCalls
         case .keepCapabilities(let kept, let ambient):
             let dropped = kept.boundingCalls
@@ -229,6 +250,7 @@ extension Step {
         case .setControllingTerminal(let fd): return ["setsid()", "ioctl(\(fd), TIOCSCTTY, 0)"]
         case .setName(let name): return ["prctl(PR_SET_NAME, \(quoted(name)))"]
         case .witnessSignals: return ["seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, {…})"]
+        case .refuseSystemCalls: return ["seccomp(SECCOMP_SET_MODE_FILTER, 0, {…})"]
         case .finish: return ["exit_group(0)"]
         case .duplicate(let fd, let target): return ["dup3(\(fd), \(target), 0)"]
         case .execute(let program, let arguments, let environment):

@@ -25,6 +25,12 @@ private struct Check {
     var isInvokingUser = true
     var mapped = false
     var pidNamespaceWaits = false
+    var hasJoined = false
+    /// In somebody else's user namespace, and not yet one of those who are there.
+    var isStranger = false
+    /// In somebody else's user namespace, since some step.
+    var isAmongOthers = false
+    var isGuarded = false
     var atHead = true
     var inNewPidNamespace = false
     var duplicateTargets: Set<Int32> = []
@@ -45,7 +51,12 @@ private struct Check {
                 return "one namespace file is one namespace"
             }
             if namespaces.contains(.pid) { pidNamespaceWaits = true }
-            if namespaces.contains(.user) { isInvokingUser = false }
+            hasJoined = true
+            if namespaces.contains(.user) {
+                isInvokingUser = false
+                isStranger = true
+                isAmongOthers = true
+            }
         case .unshare(let namespaces):
             if namespaces.isEmpty { return "no namespace is named" }
             if namespaces.contains(.user) {
@@ -58,6 +69,10 @@ private struct Check {
         case .mapIDs(let map):
             if !userNamespaceMade { return "no user namespace has been unshared before" }
             if mapped { return "the kernel lets an id map be written once" }
+            // A process that others may see is not dumpable, and then its map is not its own to write. See proc(5).
+            if hasJoined, case .invokingUser = map.resolved {
+                return "a map of one's own goes before any namespace is joined"
+            }
             mapped = true
             defer { isInvokingUser = false }
             if isInvokingUser, map.showsHostRoot {
@@ -68,8 +83,18 @@ private struct Check {
             }
         case .enterProcessNamespace:
             if !pidNamespaceWaits && !inNewPidNamespace { return "no pid namespace has been joined or unshared before" }
+            if isStranger { return "those who are there would see it as it was outside: .setCredentials goes first" }
             pidNamespaceWaits = false
-        case .open(_, let name), .openTree(_, let name, _, _), .openExecutable(_, let name):
+        case .setCredentials: isStranger = false
+        case .guarded:
+            if isGuarded { return "one guard is enough" }
+            if !inNewPidNamespace || !mapped {
+                return
+                    "a guard is PID 1 of a pid namespace, made at the head of the plan, in a user namespace with a map"
+            }
+            isGuarded = true
+        case .open(_, let name), .openTree(_, let name, _, _), .openExecutable(nil, let name),
+            .openExecutable(.path, let name), .openExecutable(.descriptor, let name):
             if !opened.insert(name).inserted { return "the name \(name) is taken" }
             if opened.count > Lowering.registerCount {
                 return "more than \(Lowering.registerCount) descriptors are kept"
@@ -91,14 +116,22 @@ private struct Check {
             }
         case .setHostname(let name):
             if name.isEmpty || name.utf8.count > 64 { return "a host name has 1 to 64 bytes" }
+        case .openExecutable(.inside, _), .openExecutable(.opened, _):
+            return "an executable is copied before the plan begins: by a path or a descriptor outside"
         case .setOOMScoreAdjustment(let value):
+            if hasJoined {
+                return "it goes before any namespace is joined: afterwards the file is not the process's own"
+            }
             if !(-1000...1000).contains(value) { return "the adjustment goes from -1000 to 1000" }
         case .finish: if !isLast { return "nothing can follow it" }
         case .dieWithParent(let signal):
             if !(1...64).contains(signal) { return "no such signal" }
-        case .execute(let program, let arguments, _):
+        case .execute(let program, let arguments, let environment):
             if !isLast { return "nothing can follow it" }
             if arguments.isEmpty { return "arguments begin with the program's own name" }
+            if isAmongOthers && environment == nil {
+                return "the environment of this process is nobody else's: name one"
+            }
             if case .opened(let name) = program, !opened.contains(name) { return "nothing has been opened as \(name)" }
             if case .path("") = program { return "no program is named" }
         default: break

@@ -13,7 +13,8 @@ struct NetworkBenchCommand: ParsableCommand {
 
     /// Namespaces in which nothing of the real machine is touched, and this executable to go on with.
     static let machine: [Isolation.Step] = [
-        .openExecutable(as: "podlab"), .unshare([.user, .mount, .pid, .network]), .mapIDs(.automatic),
+        .openExecutable(.path("/proc/self/exe"), as: "podlab"), .unshare([.user, .mount, .pid, .network]),
+        .mapIDs(.automatic),
         .setPropagation(.private), .setCredentials(), .enterProcessNamespace,
         .mount(.tmpfs(mode: 0o755), on: "/run"), .mount(.proc, on: "/proc"),
     ]

@@ -85,7 +85,8 @@ struct IDMapTests {
         try withRunning(steps) { child in
             #expect(status(child.pid, "Uid").isEmpty == false)
             let inside = Plan([
-                .join([.user], of: .process(pidfd: child.pidfd)), .setCredentials(uid: 7, gid: 8), sh("id -u; id -g"),
+                .join([.user], of: .process(pidfd: child.pidfd)), .setCredentials(uid: 7, gid: 8),
+                guest("id -u; id -g"),
             ])
             let said = try inside.output().text
             #expect(said == "7\n8\n")

@@ -18,8 +18,8 @@ private struct Machine {
 
     var joined: [Step] {
         [
-            .join([.user, .mount, .network, .pid], of: .process(pidfd: child.pidfd)), .enterProcessNamespace,
-            .setCredentials(),
+            .join([.user, .mount, .network, .pid], of: .process(pidfd: child.pidfd)), .setCredentials(),
+            .enterProcessNamespace,
         ]
     }
 
@@ -27,7 +27,7 @@ private struct Machine {
     func left() throws -> String {
         try said(
             joined + [
-                sh(
+                guest(
                     administrative
                         + "ls /run/netns 2>/dev/null; ip -o -br link | cut -d' ' -f1; grep -c nsfs /proc/self/mountinfo || true"
                 )
@@ -126,7 +126,7 @@ struct NetworkFailureTests {
     @Test("what lies in wait under a namespace's name holds nobody up", arguments: ["mkfifo", "mkdir", ">"])
     func impostors(command: String) throws {
         try withMachine { machine in
-            _ = try said(machine.joined + [sh("mkdir -p /run/netns; \(command) /run/netns/blue")])
+            _ = try said(machine.joined + [guest("mkdir -p /run/netns; \(command) /run/netns/blue")])
             let error = failure(machine.joined + [.network(.setLink("lo", [.up]), in: .named("blue")), .finish])
             #expect(error?.errno == .invalidArgument, "\(String(describing: error))")
         }
@@ -170,12 +170,12 @@ struct NetworkFailureTests {
             _ = try said(
                 machine.joined + [
                     .addNetworkNamespace("old"), .network(.addLink(.bridge("keep"))),
-                    .network(.addLink(.bridge("also")), in: .named("old")), sh("true"),
+                    .network(.addLink(.bridge("also")), in: .named("old")), guest("true"),
                 ])
             func links() throws -> String {
                 try said(
                     machine.joined + [
-                        sh(administrative + "ip -o -br link | cut -d' ' -f1; ip -n old -o -br link | cut -d' ' -f1")
+                        guest(administrative + "ip -o -br link | cut -d' ' -f1; ip -n old -o -br link | cut -d' ' -f1")
                     ])
             }
             let before = try links()
@@ -198,14 +198,14 @@ struct NetworkFailureTests {
     func halfWay() throws {
         try withMachine { machine in
             // No room for the mount: the file must go again.
-            _ = try said(machine.joined + [sh("mkdir /run/netns; mount --bind /run/netns /run/netns")])
+            _ = try said(machine.joined + [guest("mkdir /run/netns; mount --bind /run/netns /run/netns")])
             let error = failure(
                 machine.joined + [
                     .keepCapabilities([.sysAdmin, .netAdmin]), .setResourceLimit(.openFiles, soft: 8, hard: 8),
                     .open("/", as: "a"), .open("/", as: "b"), .addNetworkNamespace("blue"), .finish,
                 ])
             #expect(error?.errno?.rawValue == EMFILE, "\(String(describing: error))")
-            let names = try said(machine.joined + [sh("ls /run/netns")])
+            let names = try said(machine.joined + [guest("ls /run/netns")])
             #expect(names == "")
         }
     }

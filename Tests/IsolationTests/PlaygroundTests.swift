@@ -12,7 +12,7 @@ struct PlaygroundTests {
         let lower = staging + "/lower", root = staging + "/root"
         var steps: [Step] = [
             .unshare(.sandbox),
-            .openExecutable(as: "podlab"),
+            .openExecutable(as: "podlab-init"),
             .open(.path(courseRoot), as: "course root"),
             .open("/usr", as: "usr"),
             .mapIDs(.automatic),
@@ -64,8 +64,8 @@ struct PlaygroundTests {
         [
             .join(.sandbox, of: .process(pidfd: pidfd)),
             .changeDirectory("/"),
-            .enterProcessNamespace,
             .setCredentials(),
+            .enterProcessNamespace,
             .setControllingTerminal(terminal),
             .witnessSignals,
             .dieWithParent(),

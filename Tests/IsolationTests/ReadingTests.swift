@@ -35,7 +35,7 @@ struct ReadingTests {
         ]
         #expect(
             plan.systemCalls == [
-                "clone3({flags=CLONE_PIDFD, exit_signal=SIGCHLD})", "prctl(PR_SET_NAME, \"x\")",
+                "clone({flags=CLONE_VM|CLONE_VFORK|CLONE_PIDFD|SIGCHLD})", "prctl(PR_SET_NAME, \"x\")",
                 "unshare(CLONE_NEWPID)",
                 "clone3({flags=CLONE_PARENT|CLONE_PIDFD})", "fsopen(\"tmpfs\", 0) = fs",
                 "fsconfig(fs, FSCONFIG_SET_STRING, \"source\", \"tmpfs\", 0)",
@@ -167,8 +167,8 @@ struct ReadingTests {
         try withRunning([.unshare(.sandbox), .mapIDs(.automatic)]) { target in
             let plan: Plan = [
                 .join([.user, .mount, .uts, .network, .ipc, .pid], of: .process(pidfd: target.pidfd)),
-                .enterProcessNamespace, .setCredentials(), .changeDirectory("/"),
-                sh("for n in user mnt uts net ipc; do readlink /proc/self/ns/$n; done; id -u; pwd"),
+                .setCredentials(), .enterProcessNamespace, .changeDirectory("/"),
+                guest("for n in user mnt uts net ipc; do readlink /proc/self/ns/$n; done; id -u; pwd"),
             ]
             let run = try plan.output()
             let typed = try type(plan.shellScript)

@@ -41,7 +41,7 @@ struct StepTests {
     func join() throws {
         try withRunning([.unshare(.sandbox), .mapIDs(.automatic)]) { target in
             let steps: [Step] = [
-                .join(.sandbox, of: .process(pidfd: target.pidfd)), .enterProcessNamespace, .setCredentials(),
+                .join(.sandbox, of: .process(pidfd: target.pidfd)), .setCredentials(), .enterProcessNamespace,
             ]
             try withRunning(steps) { child in
                 for kind in Set<Namespace>.sandbox {
@@ -61,7 +61,8 @@ struct StepTests {
             target in
             let plan: Plan = [
                 .join([.user], of: .path("/proc/\(target.pid)/ns/user")),
-                .join([.uts], of: .path("/proc/\(target.pid)/ns/uts")), .execute("hostname", arguments: ["hostname"]),
+                .join([.uts], of: .path("/proc/\(target.pid)/ns/uts")),
+                .execute("hostname", arguments: ["hostname"], environment: guestEnvironment),
             ]
             let said = try plan.output().text
             #expect(said == "other\n")

@@ -25,6 +25,13 @@ let sandboxed: [Step] = [
 
 func sh(_ script: String) -> Step { .execute("sh", arguments: ["sh", "-c", script]) }
 
+/// A shell in namespaces of others, who get to see its environment.
+func guest(_ script: String) -> Step {
+    .execute("sh", arguments: ["sh", "-c", script], environment: guestEnvironment)
+}
+
+let guestEnvironment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+
 func currentEnvironment() -> [String] {
     var result: [String] = []
     var entry = iso_environment()
@@ -94,7 +101,8 @@ func withScratch<Result>(_ body: (String) throws -> Result) throws -> Result {
 
 /// Starts a plan whose program stops at reading its input, so that it can be looked at; then lets it end.
 func withRunning<Result>(
-    _ steps: [Step], program: Step = .execute("cat", arguments: ["cat"]), _ body: (Child) throws -> Result
+    _ steps: [Step], program: Step = .execute("cat", arguments: ["cat"], environment: guestEnvironment),
+    _ body: (Child) throws -> Result
 ) throws -> Result {
     var ends: [Int32] = [-1, -1]
     _ = iso_pipe(&ends)

@@ -10,6 +10,7 @@
 #include "iso_network.h"
 #include "iso_plan.h"
 #include "iso_process.h"
+#include "iso_program.h"
 #include "iso_seccomp.h"
 #include "iso_socket.h"
 #include "iso_terminal.h"

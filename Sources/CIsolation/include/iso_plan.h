@@ -1,6 +1,8 @@
-// A lowered plan: one flat array of operations that the executor walks in the child after clone3.
+// A lowered plan: one flat array of operations that the executor walks in a process of its own.
 //
-// Everything that an operation points to is made before the child is; the child allocates nothing.
+// The executor is the program podlab-init, started for each plan: it has neither the memory nor the descriptors nor the
+// environment of whoever started it, but the plan (a file in memory, see pack.c) and the descriptors that the plan names.
+// Everything that an operation points to is in the plan; the executor allocates nothing.
 #ifndef ISO_PLAN_H
 #define ISO_PLAN_H
 
@@ -15,10 +17,13 @@ enum iso_code {
     ISO_MAP_SELF,          // the single map, written by the child itself; value: uid inside; flags: gid inside
     ISO_MAP_BY_PARENT,     // report ISO_WANTS_MAP and wait for the answer
     ISO_CREDENTIALS,       // value: uid; flags: gid; numbers/count: groups; mode: enum iso_groups
-    ISO_FORK,              // continue in a new process with the same parent
+    ISO_FORK,              // continue in a new process with the same parent; fd: a cgroup v2 to be born in
+    ISO_GUARD,             // continue as PID 1 of a new pid namespace; the process itself stays as its guard. fd: a socket, at
+                           // whose other end's closing the guard ends, and with it all
+    ISO_SHUT,              // closes what is not needed any more: numbers/count: descriptors to keep, in ascending order; value:
+                           // registers to keep, as bits
     ISO_OPEN,              // result := O_PATH descriptor of place; mode 1: directory only
     ISO_OPEN_TREE,         // result := detached copy of the mount at place; mode 1: recursive; flags: attributes
-    ISO_OPEN_EXECUTABLE,   // result := place in a read-only detached mount of its own; path NULL: this executable
     ISO_MOUNT,             // source: type; list: key, value, …; place; flags: attributes
     ISO_BIND,              // source, place; mode 1: recursive; flags: attributes
     ISO_MOVE_TREE,         // other: detached mount; place
@@ -57,14 +62,28 @@ enum iso_code {
     ISO_CONTROLLING_TERMINAL, // fd; a new session first
     ISO_NAME,              // source
     ISO_WITNESS_SIGNALS,
+    ISO_REFUSE_CALLS,      // value: groups of calls (enum iso_call_group) that are let through, as bits
     // The end of every plan, in this order.
-    ISO_MOVE_DESCRIPTORS,  // value: first number that no ISO_DUPLICATE targets; looks ahead at those
+    ISO_MOVE_DESCRIPTORS,  // value: first number that no ISO_DUPLICATE targets; looks ahead at those; closes all others
     ISO_DUPLICATE,         // fd becomes number mode
     ISO_RESET_SIGNALS,     // dispositions; the mask becomes empty
     ISO_DEATH_SIGNAL,      // mode: signal
     ISO_EXECUTE,           // fd, or each of paths in turn; list: arguments; more: environment
     ISO_FINISH,            // instead of all these: the child ends with status 0
     ISO_CODE_COUNT
+};
+
+// What ISO_REFUSE_CALLS refuses, group by group.
+enum iso_call_group {
+    ISO_CALLS_KEYS,     // add_key, request_key, keyctl
+    ISO_CALLS_BPF,      // bpf
+    ISO_CALLS_PERF,     // perf_event_open
+    ISO_CALLS_RINGS,    // io_uring_*
+    ISO_CALLS_FAULTS,   // userfaultfd
+    ISO_CALLS_HANDLES,  // open_by_handle_at
+    ISO_CALLS_MACHINE,  // modules, kexec, reboot
+    ISO_CALLS_FAMILIES, // sockets of families other than unix, inet, inet6, netlink, packet
+    ISO_CALL_GROUP_COUNT
 };
 
 enum iso_groups { ISO_GROUPS_KEEP, ISO_GROUPS_DROP_IF_ALLOWED, ISO_GROUPS_EXACT };
@@ -111,16 +130,13 @@ struct iso_op {
 struct iso_plan {
     const struct iso_op *ops;
     uint32_t count;
-    int32_t cgroup;       // descriptor of a cgroup v2 directory for CLONE_INTO_CGROUP, or ISO_NONE
-    uint64_t namespaces;  // CLONE_NEW* for clone3
     // 1: clone from a thread that never ends. PR_SET_PDEATHSIG means the *thread* that made the child; the threads
     // of a pool come and go.
     int32_t lasting_thread;
-    // Not NULL: the child shares our memory and has this for its stack, and is spared a copy of our page tables. For plans
-    // that leave credentials and the memory's attributes alone and end with ISO_FINISH. Plan and stack stay until the
-    // socket says that the child has ended.
-    void *stack;
-    uint64_t stack_size;
+    int32_t program;         // the executor, to be executed by descriptor
+    int32_t streams[3];      // become 0, 1 and 2; ISO_NONE: as they are here
+    const int32_t *named;    // descriptors that operations name, ascending, each once: no other one is handed on
+    uint32_t named_count;
 };
 
 struct iso_started {
@@ -129,7 +145,7 @@ struct iso_started {
     int32_t socket; // this end of the report socket
 };
 
-// Makes the child and returns; reports follow on the socket. The caller's signal mask is the same before and after.
+// Starts the executor and returns; reports follow on the socket. The caller's signal mask is the same before and after.
 int iso_start(const struct iso_plan *plan, struct iso_started *started);
 
 enum iso_report_kind {
@@ -137,6 +153,7 @@ enum iso_report_kind {
     ISO_WANTS_MAP,   // answer with iso_answer when uid_map and gid_map are written
     ISO_FORKED,      // descriptor: pidfd of the process that goes on; reap the old one, then iso_answer
     ISO_LISTENER,    // descriptor: seccomp listener
+    ISO_GUARDED,     // descriptor: pidfd of the process that goes on, which is the guard's child: only answer
 };
 struct iso_report {
     uint32_t kind;
@@ -149,5 +166,11 @@ struct iso_report {
 // 1: a report; *fd is its descriptor or -1. 0: end of file, the program has been executed (or the child was killed).
 int iso_receive_report(int socket, struct iso_report *report, int *fd);
 int iso_answer(int socket);
+
+// The plan's operations with all that they point to, as a file in memory: its descriptor, or -errno. Where a pointer
+// was there is a distance from the file's beginning.
+int iso_pack(const struct iso_plan *plan);
+// The file again, in this process's memory. *count operations, with pointers; NULL: it is none, or damaged.
+const struct iso_op *iso_unpack(int fd, uint32_t *count);
 
 #endif

@@ -113,8 +113,9 @@ package struct Doctor {
         _ id: String, _ title: String, _ steps: [Isolation.Step], _ success: () -> String
     ) -> Diagnosis {
         let plan = Plan(
-            [.unshare([.user, .mount]), .openExecutable(as: "podlab"), .mapIDs(.automatic), .setCredentials()] + steps
-                + [.execute(.opened("podlab"), arguments: ["podlab"], environment: ["PODLAB_ROLE=nothing"])])
+            [.unshare([.user, .mount]), .openExecutable(as: "podlab-init"), .mapIDs(.automatic), .setCredentials()]
+                + steps
+                + [.execute(.opened("podlab-init"), arguments: ["podlab-init"], environment: ["PODLAB_ROLE=nothing"])])
         do {
             let child = try plan.start(StartOptions(streams: .null))
             let listener = child.takeListener()
@@ -180,9 +181,9 @@ package struct Doctor {
         let title = "limits of a playground"
         let fork: Isolation.Step = .enterProcessNamespace
         let plan = Plan([
-            .unshare([.user, .mount]), .openExecutable(as: "podlab"), .mapIDs(.automatic), .setCredentials(),
+            .unshare([.user, .mount]), .openExecutable(as: "podlab-init"), .mapIDs(.automatic), .setCredentials(),
             .setResourceLimit(.processes, soft: 1, hard: 1), .unshare([.pid]), fork,
-            .execute(.opened("podlab"), arguments: ["podlab"], environment: ["PODLAB_ROLE=nothing"]),
+            .execute(.opened("podlab-init"), arguments: ["podlab-init"], environment: ["PODLAB_ROLE=nothing"]),
         ])
         do {
             try plan.start(StartOptions(streams: .null)).close()

@@ -50,8 +50,12 @@ package final class Playground {
                 child.close()
                 throw PlaygroundError.notReady("PID 1 \(trouble)")
             }
+            guard let first = child.guarded else {
+                child.close()
+                throw PlaygroundError.notReady("PID 1 is not there")
+            }
             let playground = Playground(
-                .owned(child, own), node: try NodeView(initProcess: ProcessID(child.pid)), limits: limits,
+                .owned(child, first, own), node: try NodeView(initProcess: ProcessID(first.pid)), limits: limits,
                 cgroup: cgroup,
                 variables: variables)
             for decoy in scene.decoys { try playground.startDecoy(decoy) }
@@ -130,7 +134,8 @@ package final class Playground {
     /// The steps that bring a process into the playground as its root user. The namespaces are those of PID 1, by pidfd.
     func entering(directory: String) -> [Isolation.Step] {
         (cgroup?.joining ?? []) + limits.outside + [
-            .join(.sandbox, of: .process(pidfd: hold.pidfd)), .enterProcessNamespace, .setCredentials(),
+            .join(.sandbox, of: .process(pidfd: hold.pidfd)), .setCredentials(), .refuseSystemCalls(),
+            .enterProcessNamespace,
         ] + limits.inside + [.changeDirectory(.path(directory))]
     }
 
@@ -158,7 +163,8 @@ package final class Playground {
         program: Program, arguments: [String], terminal: String, rows: UInt16, columns: UInt16, journal: FilePath?
     ) throws -> PlaygroundShell {
         let pty = try PseudoTerminal(in: node, rows: rows, columns: columns)
-        var steps: [Isolation.Step] = program == .opened("podlab") ? [.openExecutable(as: "podlab")] : []
+        var steps: [Isolation.Step] =
+            program == .opened("podlab") ? [.openExecutable(.path("/proc/self/exe"), as: "podlab")] : []
         steps += entering(directory: "/root")
         steps.append(.setControllingTerminal(pty.slave))
         if journal != nil { steps.append(.witnessSignals) }

@@ -8,25 +8,26 @@ import SystemPackage
 
 /// By pidfd in either case, so that no other process can be meant.
 enum PlaygroundHold {
-    case owned(Child, ControlSocket)
+    /// The guard, which is this process's child, and PID 1, which is the guard's.
+    case owned(Child, GuardedProcess, ControlSocket)
     case attached(ProcessHandle)
 
     var pidfd: Int32 {
         switch self {
-        case .owned(let child, _): child.pidfd
+        case .owned(_, let first, _): first.pidfd
         case .attached(let handle): handle.pidfd
         }
     }
 
-    /// Ends an own playground.
+    /// Ends an own playground: with its guard the kernel ends everything inside, whatever has become of PID 1.
     func kill() {
-        if case .owned(let child, _) = self { try? child.signal(SIGKILL) }
+        if case .owned(let child, _, _) = self { try? child.signal(SIGKILL) }
     }
 
     /// Lets go. The end of an own playground is waited for, but not for ever: PID 1 stays as long as somebody else (a `podlab enter`
     /// that was stopped, say) has not reaped what it brought in. Everything inside is dead by then.
     func close() {
-        guard case .owned(let child, let control) = self else { return }
+        guard case .owned(let child, _, let control) = self else { return }
         child.close(patience: .seconds(5))
         control.close()
     }

@@ -51,10 +51,10 @@ struct PlaygroundPlan {
                     .changeDirectory("/"),
                     // A session of its own: Ctrl-C at the tutor's terminal is not meant for PID 1.
                     .newSession,
-                    .dieWithParent(),
+                    .refuseSystemCalls(),
                     .duplicate(control, as: 3),
                     .execute(
-                        .opened("podlab"), arguments: ["podlab-init"],
+                        .opened("podlab-init"), arguments: ["podlab-init"],
                         environment: ["PODLAB_ROLE=init", "PODLAB_CONTROL=3"]),
                 ])
     }
@@ -62,19 +62,18 @@ struct PlaygroundPlan {
     /// What needs the invoking user's rights to paths (a home folder may be closed to others) comes before the credentials
     /// change.
     private var beginning: [Isolation.Step] {
-        // The cgroup that a process is in when it makes a cgroup namespace becomes the root of that namespace, so the move into
-        // it comes first. Then clone3 cannot make the namespaces, and PID 1 is a process further on.
-        var steps: [Isolation.Step] = cgroup?.entering ?? []
-        steps.append(.unshare(.sandbox.subtracting([.network])))
-        if cgroup != nil { steps.append(.enterProcessNamespace) }
+        // Two pid namespaces, one in the other: the outer one for the guard, which nobody inside can see.
+        var steps: [Isolation.Step] = [.unshare([.user, .pid])]
         steps += limits.outside
-        steps += [
-            .openTree(.path(courseRoot.string), as: "course root"),
-            .openExecutable(as: "podlab"),
-        ]
+        steps += [.openExecutable(as: "podlab-init"), .mapIDs(idMap), .guarded(control: control)]
+        // The cgroup that a process is in when it makes a cgroup namespace becomes the root of that namespace, so the move into
+        // it comes first, by the rights of the invoking user. The guard stays where podlab is: what the learner does to a cgroup is
+        // not done to it.
+        steps += cgroup?.entering ?? []
+        steps.append(.unshare(.sandbox.subtracting([.user, .pid, .network])))
+        steps.append(.openTree(.path(courseRoot.string), as: "course root"))
         if let images { steps.append(.openTree(.path(images.string), as: "images")) }
         steps += [
-            .mapIDs(idMap),
             .setCredentials(),
             // The files of a network namespace below /proc/net belong to the root of its user namespace as it is mapped at
             // this moment; made before the map, they would belong to nobody.

@@ -8,7 +8,7 @@ extension Playground {
     /// - Parameter variables: environment besides the playground's own: `NAME=value`.
     package func startService(_ arguments: [String], variables: [String] = [], output: Int32) throws -> Child {
         let plan = Plan(
-            [.openExecutable(as: "podlab")] + entering(directory: "/") + [
+            [.openExecutable(.path("/proc/self/exe"), as: "podlab")] + entering(directory: "/") + [
                 .newSession, .dieWithParent(),
                 .execute(.opened("podlab"), arguments: ["podlab"] + arguments, environment: environment + variables),
             ])

@@ -46,11 +46,11 @@ extension Playground {
         let own = ControlSocket(ends[0])
         let theirs = ControlSocket(ends[1])
         let plan = Plan(
-            [.openExecutable(as: "podlab")] + entering(directory: "/") + steps + [
+            [.openExecutable(as: "podlab-init")] + entering(directory: "/") + steps + [
                 .newSession,
                 .duplicate(theirs.descriptor, as: 3),
                 .execute(
-                    .opened("podlab"), arguments: [name] + arguments,
+                    .opened("podlab-init"), arguments: [name] + arguments,
                     environment: ["PODLAB_ROLE=decoy", "PODLAB_CONTROL=3"]),
             ])
         let starter = try started { try plan.start(StartOptions(streams: .null)) }

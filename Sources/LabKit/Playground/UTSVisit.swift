@@ -13,10 +13,10 @@ enum UTSVisit {
         defer { close(pidfd) }
         do {
             let output = try Plan([
-                .openExecutable(as: "podlab"),
+                .openExecutable(as: "podlab-init"),
                 .join([.user, .uts], of: .process(pidfd: pidfd)),
                 .execute(
-                    .opened("podlab"), arguments: ["podlab-hostname"], environment: ["PODLAB_ROLE=hostname"]),
+                    .opened("podlab-init"), arguments: ["podlab-init"], environment: ["PODLAB_ROLE=hostname"]),
             ]).output(patience: .seconds(10))
             guard output.status.isSuccess else {
                 throw PlaygroundError.system(operation: "read the host name of process \(process)", errno: EIO)

@@ -41,8 +41,10 @@ struct Visit: ~Copyable {
 
     /// The steps that bring a process to the place.
     var entering: [Isolation.Step] {
-        limits.outside + [.join(.sandbox, of: .process(pidfd: pidfd)), .enterProcessNamespace, .setCredentials()]
-            + limits.inside + [.chroot(.descriptor(root)), .changeDirectory("/")]
+        limits.outside + [
+            .join(.sandbox, of: .process(pidfd: pidfd)), .setCredentials(), .refuseSystemCalls(),
+            .enterProcessNamespace,
+        ] + limits.inside + [.chroot(.descriptor(root)), .changeDirectory("/")]
     }
 
     /// Opens a regular file there for appending, as the root user of the process's user namespace, and closes it again. Nothing is
@@ -51,9 +53,10 @@ struct Visit: ~Copyable {
         let attempt: Isolation.Step = .openForAppending(.path(path))
         do {
             let plan = Plan(
-                [.openExecutable(as: "podlab")] + entering + [
+                [.openExecutable(as: "podlab-init")] + entering + [
                     attempt,
-                    .execute(.opened("podlab"), arguments: ["podlab"], environment: ["PODLAB_ROLE=nothing"]),
+                    .execute(
+                        .opened("podlab-init"), arguments: ["podlab-init"], environment: ["PODLAB_ROLE=nothing"]),
                 ])
             _ = try plan.output(limit: 0, patience: .seconds(10))
             return nil
@@ -68,9 +71,9 @@ struct Visit: ~Copyable {
     func leaveOrphans(_ count: Int) throws(PlaygroundError) {
         do {
             let plan = Plan(
-                [.openExecutable(as: "podlab")] + entering + [
+                [.openExecutable(as: "podlab-init")] + entering + [
                     .execute(
-                        .opened("podlab"), arguments: ["podlab"],
+                        .opened("podlab-init"), arguments: ["podlab-init"],
                         environment: ["PODLAB_ROLE=orphans", "PODLAB_ORPHANS=\(count)"])
                 ])
             let output = try plan.output(limit: 0, patience: .seconds(10))

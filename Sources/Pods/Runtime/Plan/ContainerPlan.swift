@@ -24,7 +24,7 @@ struct ContainerPlan {
 
     var plan: Plan {
         Plan(
-            namespaces + [.setOOMScoreAdjustment(outOfMemoryScore), .setPropagation(.private), .setFileModeMask(0o022)]
+            namespaces + [.setPropagation(.private), .setFileModeMask(0o022)]
                 + layers + kernelFileSystems + devices + files + volumes + directory
                 + (isRootReadOnly ? [.setMountOptions(.readOnly, on: .path(root))] : [])
                 + [.pivotRoot(.path(root)), .changeDirectory(.path(process.workingDirectory)), .newSession]
@@ -38,7 +38,8 @@ struct ContainerPlan {
 
     private var namespaces: [Step] {
         // The cgroup that a process is in when it makes a cgroup namespace becomes the namespace's root, so clone3 cannot make that one.
-        let cgroup: [Step] = joining + (cgroups == nil ? [] : [.unshare([.cgroup])])
+        let cgroup: [Step] =
+            joining + (cgroups == nil ? [] : [.unshare([.cgroup])]) + [.setOOMScoreAdjustment(outOfMemoryScore)]
         let shared: Set<Namespace> = [.network, .ipc, .uts]
         if sharesProcessNamespace {
             return [.unshare([.mount])] + cgroup

@@ -1,4 +1,4 @@
-// The walk over the plan, in the child. See docs/architecture.md.
+// The walk over the plan. See docs/architecture.md.
 #include "iso_executor.h"
 
 #include <string.h>
@@ -17,9 +17,10 @@ static const iso_action actions[ISO_CODE_COUNT] = {
     [ISO_MAP_BY_PARENT] = iso_do_map_by_parent,
     [ISO_CREDENTIALS] = iso_do_credentials,
     [ISO_FORK] = iso_do_fork,
+    [ISO_GUARD] = iso_do_guard,
+    [ISO_SHUT] = iso_do_shut,
     [ISO_OPEN] = iso_do_open,
     [ISO_OPEN_TREE] = iso_do_open_tree,
-    [ISO_OPEN_EXECUTABLE] = iso_do_open_executable,
     [ISO_MOUNT] = iso_do_mount,
     [ISO_BIND] = iso_do_bind,
     [ISO_MOVE_TREE] = iso_do_move_tree,
@@ -55,6 +56,7 @@ static const iso_action actions[ISO_CODE_COUNT] = {
     [ISO_CONTROLLING_TERMINAL] = iso_do_controlling_terminal,
     [ISO_NAME] = iso_do_name,
     [ISO_WITNESS_SIGNALS] = iso_do_witness_signals,
+    [ISO_REFUSE_CALLS] = iso_do_refuse_calls,
     [ISO_MOVE_DESCRIPTORS] = iso_do_move_descriptors,
     [ISO_DUPLICATE] = iso_do_duplicate,
     [ISO_RESET_SIGNALS] = iso_do_reset_signals,
@@ -72,7 +74,7 @@ _Noreturn static void leave(void) {
 // Takes away what outlives the child and what earlier steps have made. Whatever fails here stays.
 static void undo(struct iso_state *state) {
     for (uint32_t i = state->index; i-- > 0;) {
-        const struct iso_op *op = &state->plan->ops[i];
+        const struct iso_op *op = &state->ops[i];
         if (op->code == ISO_UNDO_NETLINK && (op->flags == 0 || op->flags > state->index)) {
             iso_do_netlink(state, op);
         } else if (op->code == ISO_UNDO_NETWORK_NAME) {
@@ -81,8 +83,10 @@ static void undo(struct iso_state *state) {
     }
 }
 
-void iso_execute(const struct iso_plan *plan, int socket, uint32_t uid, uint32_t gid) {
-    struct iso_state state = {.plan = plan, .socket = socket, .outer_uid = uid, .outer_gid = gid};
+void iso_execute(const struct iso_op *ops, uint32_t count, int socket) {
+    struct iso_state state = {.ops = ops, .count = count, .socket = socket};
+    state.outer_uid = (uint32_t)ISO_CALL(SYS_geteuid);
+    state.outer_gid = (uint32_t)ISO_CALL(SYS_getegid);
     for (int i = 0; i < ISO_REGISTER_COUNT; i++) {
         state.registers[i] = ISO_NONE;
     }
@@ -90,8 +94,8 @@ void iso_execute(const struct iso_plan *plan, int socket, uint32_t uid, uint32_t
         state.networks[i] = (struct iso_network){-EBADF, -EBADF, -EBADF};
     }
     state.own_network = ISO_NONE;
-    for (state.index = 0; state.index < plan->count; state.index++) {
-        const struct iso_op *op = &plan->ops[state.index];
+    for (state.index = 0; state.index < count; state.index++) {
+        const struct iso_op *op = &ops[state.index];
         iso_action action = op->code < ISO_CODE_COUNT ? actions[op->code] : NULL;
         int result = action == NULL ? -ENOSYS : action(&state, op);
         if (result < 0) {

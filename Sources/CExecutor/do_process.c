@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include "iso_file.h"
@@ -42,16 +41,13 @@ static int write_text(int directory, const char *path, const char *text) {
     return written < 0 ? (int)written : 0;
 }
 
-int iso_do_oom_score(struct iso_state *state, const struct iso_op *op) {
+static int write_oom_score(struct iso_state *state, const struct iso_op *op) {
     (void)state;
-    // As with the id map: the file is the host root's while the process is not dumpable.
-    int before = iso_prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
-    iso_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-    int result = write_text(AT_FDCWD, "/proc/self/oom_score_adj", op->source);
-    if (before != 1) {
-        iso_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    }
-    return result;
+    return write_text(AT_FDCWD, "/proc/self/oom_score_adj", op->source);
+}
+
+int iso_do_oom_score(struct iso_state *state, const struct iso_op *op) {
+    return iso_with_own_files(state, op, write_oom_score);
 }
 
 int iso_do_join_cgroup(struct iso_state *state, const struct iso_op *op) {

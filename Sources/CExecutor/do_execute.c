@@ -4,13 +4,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/resource.h>
 
 #include "iso_file.h"
 #include "iso_process.h"
 #include "iso_socket.h"
 
-enum { FIRST_AFTER_STANDARD = 3, CLOSE_LOOP_LIMIT = 65536, KERNEL_SIGNALS = 64 };
+enum { KERNEL_SIGNALS = 64 };
 
 // Moves a descriptor to a number from `base` on; what is none stays as it is.
 static int move_above(int *fd, int base) {
@@ -26,21 +25,22 @@ static int move_above(int *fd, int base) {
     return 0;
 }
 
-static int mark_all_close_on_exec(void) {
-    int result = iso_close_range(FIRST_AFTER_STANDARD, ~0U, ISO_CLOSE_RANGE_CLOEXEC);
-    if (result != -ENOSYS && result != -EINVAL) {
-        return result;
+// What is open while the program is executed: not even a descriptor that exec would close, because exec first changes the
+// memory, and with it who may look at the process, and closes afterwards.
+static int close_all_but_needed(struct iso_state *state, uint32_t moved) {
+    int32_t kept[ISO_KEPT_MAX];
+    uint32_t count = iso_insert(kept, 0, state->socket);
+    for (uint32_t i = 0; i < moved; i++) {
+        count = iso_insert(kept, count, state->moved[i]);
     }
-    // Before Linux 5.11: one by one, as far as descriptors can have gone.
-    struct {
-        uint64_t soft, hard;
-    } limit = {CLOSE_LOOP_LIMIT, CLOSE_LOOP_LIMIT};
-    ISO_CALL(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &limit);
-    uint64_t end = limit.soft < CLOSE_LOOP_LIMIT ? limit.soft : CLOSE_LOOP_LIMIT;
-    for (uint64_t fd = FIRST_AFTER_STANDARD; fd < end; fd++) {
-        ISO_CALL(SYS_fcntl, (int)fd, F_SETFD, FD_CLOEXEC);
+    for (int i = 0; i < ISO_NETWORK_MAX && count + 3 < ISO_KEPT_MAX; i++) {
+        // For the undoing of what was made, should the program not be found.
+        const struct iso_network *network = &state->networks[i];
+        count = iso_insert(kept, count, network->route);
+        count = iso_insert(kept, count, network->descriptor);
+        count = iso_insert(kept, count, network->names);
     }
-    return 0;
+    return iso_close_others(kept, count);
 }
 
 int iso_do_move_descriptors(struct iso_state *state, const struct iso_op *op) {
@@ -51,7 +51,6 @@ int iso_do_move_descriptors(struct iso_state *state, const struct iso_op *op) {
         result = move_above(&state->registers[i], base);
     }
     for (int i = 0; result == 0 && i < ISO_NETWORK_MAX; i++) {
-        // For the undoing of what was made, should the program not be found.
         struct iso_network *network = &state->networks[i];
         result = move_above(&network->route, base);
         result = result < 0 ? result : move_above(&network->descriptor, base);
@@ -61,8 +60,8 @@ int iso_do_move_descriptors(struct iso_state *state, const struct iso_op *op) {
         return result;
     }
     uint32_t count = 0;
-    for (uint32_t i = state->index + 1; i < state->plan->count; i++) {
-        const struct iso_op *next = &state->plan->ops[i];
+    for (uint32_t i = state->index + 1; i < state->count; i++) {
+        const struct iso_op *next = &state->ops[i];
         if (next->code == ISO_DUPLICATE || next->code == ISO_EXECUTE) {
             if (next->fd == ISO_NONE) {
                 continue;
@@ -78,7 +77,7 @@ int iso_do_move_descriptors(struct iso_state *state, const struct iso_op *op) {
             state->moved[count++] = moved;
         }
     }
-    return mark_all_close_on_exec();
+    return close_all_but_needed(state, count);
 }
 
 int iso_do_duplicate(struct iso_state *state, const struct iso_op *op) {

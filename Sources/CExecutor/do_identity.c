@@ -12,13 +12,30 @@
 #include "iso_process.h"
 #include "iso_socket.h"
 
+// From its first join on this process may be seen by somebody who is root there, and is about to have the rights of one
+// of theirs. What the kernel asks before it shows memory, descriptors or environment, or lets somebody trace or enter, is
+// whether the process is dumpable, or else whether the asker has CAP_SYS_PTRACE in the user namespace in which the
+// process last executed a program. That was podlab-init, outside. See ptrace(2), "Ptrace access mode checking".
+static int hide(struct iso_state *state) {
+    int result = state->joined ? 0 : iso_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    state->joined = 1;
+    return result;
+}
+
 int iso_do_join(struct iso_state *state, const struct iso_op *op) {
     int own;
     int fd = iso_place(state, op, O_RDONLY, &own);
     if (fd < 0) {
         return fd;
     }
-    int result = iso_setns(fd, (int)op->flags);
+    int result = hide(state);
+    if (result == 0 && op->flags & CLONE_NEWUSER) {
+        result = iso_new_keyring();
+        state->stranger = 1;
+    }
+    if (result == 0) {
+        result = iso_setns(fd, (int)op->flags);
+    }
     iso_drop(fd, own);
     if (result == 0 && op->flags & CLONE_NEWNET) {
         state->own_network = ISO_NONE;
@@ -30,6 +47,10 @@ int iso_do_unshare(struct iso_state *state, const struct iso_op *op) {
     if (op->flags & CLONE_NEWUSER) {
         state->outer_uid = (uint32_t)ISO_CALL(SYS_geteuid);
         state->outer_gid = (uint32_t)ISO_CALL(SYS_getegid);
+        int result = iso_new_keyring();
+        if (result < 0) {
+            return result;
+        }
     }
     if (op->flags & CLONE_NEWNET) {
         state->own_network = ISO_NONE;
@@ -82,19 +103,23 @@ static int map_self(struct iso_state *state, const struct iso_op *op) {
     return result < 0 ? result : write_single_map("/proc/self/gid_map", op->flags, state->outer_gid);
 }
 
-int iso_do_map_self(struct iso_state *state, const struct iso_op *op) {
-    // A change of credentials before this has made the process undumpable, and its /proc files the host root's.
+int iso_with_own_files(struct iso_state *state, const struct iso_op *op, iso_action act) {
+    if (state->joined) {
+        return -EPERM; // others may look on
+    }
     int before = iso_prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
     iso_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-    int result = map_self(state, op);
+    int result = act(state, op);
     if (before != 1) {
         iso_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     }
     return result;
 }
 
+int iso_do_map_self(struct iso_state *state, const struct iso_op *op) { return iso_with_own_files(state, op, map_self); }
+
 // Waits for one byte from the parent; the parent's end being closed means that it has given up.
-static int wait_for_answer(struct iso_state *state) {
+int iso_wait_for_answer(struct iso_state *state) {
     char answer;
     int fd;
     int received = iso_receive(state->socket, &answer, 1, &fd);
@@ -104,11 +129,10 @@ static int wait_for_answer(struct iso_state *state) {
 int iso_do_map_by_parent(struct iso_state *state, const struct iso_op *op) {
     struct iso_report report = {.kind = ISO_WANTS_MAP, .code = op->code, .step = op->step};
     int result = iso_send(state->socket, &report, sizeof report, -1);
-    return result < 0 ? result : wait_for_answer(state);
+    return result < 0 ? result : iso_wait_for_answer(state);
 }
 
 int iso_do_credentials(struct iso_state *state, const struct iso_op *op) {
-    (void)state;
     // Raw calls: glibc's setuid asks all threads to follow, and takes locks that died with them.
     // Groups and gid first, while the old uid still may.
     if (op->mode != ISO_GROUPS_KEEP) {
@@ -120,21 +144,35 @@ int iso_do_credentials(struct iso_state *state, const struct iso_op *op) {
     }
     uint32_t uid = (uint32_t)op->value, gid = (uint32_t)op->flags;
     long result = ISO_CALL(SYS_setresgid, gid, gid, gid);
-    return (int)(result < 0 ? result : ISO_CALL(SYS_setresuid, uid, uid, uid));
+    if (result == 0) {
+        result = ISO_CALL(SYS_setresuid, uid, uid, uid);
+    }
+    if (result == 0) {
+        state->stranger = 0;
+    }
+    return (int)result;
 }
 
 int iso_do_fork(struct iso_state *state, const struct iso_op *op) {
+    // The new process is seen in the pid namespace at once, and must by then be one of those who are there.
+    if (state->stranger) {
+        return -EPERM;
+    }
     // setns and unshare of a pid namespace only change where children are born. CLONE_PARENT makes that child a child
     // of podlab, which can then wait for it; this process has nothing left to do.
     int pidfd = -1;
     struct clone_args arguments = {.flags = CLONE_PARENT | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd};
+    if (op->fd != ISO_NONE) {
+        arguments.flags |= CLONE_INTO_CGROUP;
+        arguments.cgroup = (uint64_t)op->fd;
+    }
     long pid = ISO_CALL(SYS_clone3, &arguments, sizeof arguments);
     if (pid < 0) {
         return (int)pid;
     }
     if (pid == 0) {
         // Not before the parent knows of this process: its reports must not overtake the other's.
-        return wait_for_answer(state);
+        return iso_wait_for_answer(state);
     }
     struct iso_report report = {.kind = ISO_FORKED, .code = op->code, .step = op->step};
     int result = iso_send(state->socket, &report, sizeof report, pidfd);

@@ -30,9 +30,9 @@ int iso_visit_network(int namespace, int (*act)(void *), void *argument) {
     // exit signal: nothing is left pending, and it need not be known whether SIGCHLD is ignored.
     unsigned char stack[STACK_SIZE] __attribute__((aligned(16)));
     struct visit visit = {namespace, act, argument, -ECANCELED};
-    int pid = clone(go, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_FILES, &visit);
+    long pid = iso_thread(CLONE_VM | CLONE_VFORK | CLONE_FILES, stack + sizeof stack, go, &visit);
     if (pid < 0) {
-        return -errno;
+        return (int)pid;
     }
     long reaped;
     do {

@@ -1,4 +1,4 @@
-// Private: what the executor's files share. All of it runs in the child: no allocation, no locks, no stdio.
+// What the executor's files share. All of it runs in podlab-init, without libc: no allocation, no locks, no stdio.
 #ifndef ISO_EXECUTOR_H
 #define ISO_EXECUTOR_H
 
@@ -15,11 +15,14 @@ struct iso_network {
 };
 
 struct iso_state {
-    const struct iso_plan *plan;
+    const struct iso_op *ops;
+    uint32_t count;
     int socket;
     uint32_t index;     // of the operation at work
     uint32_t outer_uid; // as they were before the newest user namespace: what a single map maps
     uint32_t outer_gid;
+    int32_t joined;   // 1: it is in namespaces of others, and nothing in /proc/self can be written any more
+    int32_t stranger; // 1: it is in a user namespace of others, with the credentials that it had outside
     int registers[ISO_REGISTER_COUNT];
     int moved[ISO_DUPLICATE_MAX]; // sources of ISO_DUPLICATE, out of the way of its targets
     uint32_t duplicated;
@@ -33,7 +36,20 @@ struct iso_state {
 typedef int (*iso_action)(struct iso_state *, const struct iso_op *); // 0 or -errno
 
 // Walks the plan; returns only by ending the process.
-_Noreturn void iso_execute(const struct iso_plan *plan, int socket, uint32_t uid, uint32_t gid);
+_Noreturn void iso_execute(const struct iso_op *ops, uint32_t count, int socket);
+
+// A child that shares our memory and begins in `function` on the stack that ends at `top`; it ends with what that
+// returns. flags: CLONE_*. Its number, or -errno. See clone(2).
+long iso_thread(unsigned long flags, void *top, int (*function)(void *), void *argument);
+
+// Closes every descriptor from 3 on but those: ascending, each once (close.c).
+int iso_close_others(const int32_t *kept, uint32_t count);
+// Puts a number where it belongs among those that are kept; one that is there already stays.
+uint32_t iso_insert(int32_t *kept, uint32_t count, int32_t fd);
+enum { ISO_KEPT_MAX = 160 };
+
+// A session keyring of its own, instead of that of whoever started podlab. See session-keyring(7).
+int iso_new_keyring(void);
 
 // Places (place.c).
 int iso_register(struct iso_state *state, int fd);        // a descriptor, seen through the registers; -1 if none
@@ -51,6 +67,13 @@ char *iso_append(char *end, const char *limit, const char *text); // NULL when i
 // A detached copy of the mount at `source`; op->mode 1: recursive; op->flags: attributes to set on it (do_mount.c).
 int iso_copy_tree(int source, const struct iso_op *op);
 
+// Waits for one byte from the parent, whose end being closed means that it has given up: 0 or -errno.
+int iso_wait_for_answer(struct iso_state *state);
+
+// Acts while this process's files in /proc are its own: a change of credentials has made it undumpable, and them the host
+// root's. Not once it has joined namespaces of others: -EPERM. See proc(5).
+int iso_with_own_files(struct iso_state *state, const struct iso_op *op, iso_action act);
+
 // Actions, one file per topic.
 int iso_do_join(struct iso_state *, const struct iso_op *);
 int iso_do_unshare(struct iso_state *, const struct iso_op *);
@@ -58,6 +81,9 @@ int iso_do_map_self(struct iso_state *, const struct iso_op *);
 int iso_do_map_by_parent(struct iso_state *, const struct iso_op *);
 int iso_do_credentials(struct iso_state *, const struct iso_op *);
 int iso_do_fork(struct iso_state *, const struct iso_op *);
+int iso_do_guard(struct iso_state *, const struct iso_op *);
+int iso_do_shut(struct iso_state *, const struct iso_op *);
+int iso_do_refuse_calls(struct iso_state *, const struct iso_op *);
 int iso_do_bounding_set(struct iso_state *, const struct iso_op *);
 int iso_do_capabilities(struct iso_state *, const struct iso_op *);
 int iso_do_no_new_privileges(struct iso_state *, const struct iso_op *);
@@ -73,7 +99,6 @@ int iso_do_loopback_up(struct iso_state *, const struct iso_op *);
 int iso_do_join_cgroup(struct iso_state *, const struct iso_op *);
 
 int iso_do_open_tree(struct iso_state *, const struct iso_op *);
-int iso_do_open_executable(struct iso_state *, const struct iso_op *);
 int iso_do_mount(struct iso_state *, const struct iso_op *);
 int iso_do_bind(struct iso_state *, const struct iso_op *);
 int iso_do_move_tree(struct iso_state *, const struct iso_op *);

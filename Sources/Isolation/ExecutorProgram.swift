@@ -1,0 +1,77 @@
+// The program that walks plans, podlab-init, and programs that nobody inside a sandbox can write.
+
+import CIsolation
+import Glibc
+import SystemPackage
+
+/// podlab-init, as a sealed file in memory. A plan is walked by a process that has executed it, so that what comes near
+/// somebody else's namespaces has nothing of whoever started it: neither memory nor environment nor descriptors.
+enum ExecutorProgram {
+    static let name = "podlab-init"
+
+    /// Beside this program in a build, in `lib/podlab` of an installation, and where a playground has it.
+    static var candidates: [String] {
+        let folder = (readLink("/proc/self/exe") ?? "").split(separator: "/").dropLast()
+        let beside = "/" + folder.joined(separator: "/")
+        let above = "/" + folder.dropLast().joined(separator: "/")
+        return ["\(beside)/\(name)", "\(above)/lib/podlab/\(name)", "/usr/local/lib/podlab/\(name)"]
+    }
+
+    /// Made once, when it is first asked for; what is replaced on disk meanwhile does not change it.
+    private static let sealed: Result<Int32, IsolationError> = {
+        for path in candidates {
+            let file = iso_openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0)
+            guard file >= 0 else { continue }
+            defer { close(file) }
+            let program = iso_sealed_program(file, name)
+            if program >= 0 { return .success(program) }
+            return .failure(SealedProgram.error("copy \(path) into memory", Errno(negated: program)))
+        }
+        return .failure(
+            IsolationError(
+                "find \(name)", meaning: "it is not there",
+                hint: "it belongs beside this program or in lib/podlab: \(candidates.joined(separator: ", "))"))
+    }()
+
+    /// Its descriptor, which stays open as long as this process lives.
+    static func descriptor() throws(IsolationError) -> Int32 { try sealed.get() }
+}
+
+/// The executables that a plan keeps, sealed and in memory: see `Step.openExecutable`. They are closed with this object.
+final class SealedPrograms {
+    private(set) var descriptors: [String: Int32] = [:]
+
+    init(_ plan: Plan) throws(IsolationError) {
+        for (index, step) in plan.steps.enumerated() {
+            guard case .openExecutable(let place, let name) = step else { continue }
+            let program = try SealedProgram.copy(of: place)
+            guard program >= 0 else { throw plan.failure(at: index, Errno(negated: program)) }
+            descriptors[name] = program
+        }
+    }
+
+    deinit { for descriptor in descriptors.values { close(descriptor) } }
+}
+
+private enum SealedProgram {
+    /// A descriptor, or -errno. A copy of its own for each plan: it has a mode, which root of a sandbox may change.
+    static func copy(of place: Place?) throws(IsolationError) -> Int32 {
+        switch place {
+        case nil: return iso_sealed_program(try ExecutorProgram.descriptor(), ExecutorProgram.name)
+        case .descriptor(let file): return iso_sealed_program(file, "program")
+        case .path(let path):
+            let file = iso_openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0)
+            guard file >= 0 else { return file }
+            defer { close(file) }
+            return iso_sealed_program(file, path.split(separator: "/").last.map(String.init) ?? "program")
+        case .inside, .opened: return -EINVAL
+        }
+    }
+
+    static func error(_ operation: String, _ errno: Errno) -> IsolationError {
+        IsolationError(
+            operation, errno: errno,
+            hint: errno == .permissionDenied
+                ? "programs in memory are forbidden here: sysctl vm.memfd_noexec=0 (as root)" : nil)
+    }
+}
