@@ -89,7 +89,9 @@ let package = Package(
             name: "Labs", dependencies: ["LabKit"] + labs.map { .target(name: module(of: $0)) }, path: "Labs",
             exclude: labs, sources: ["Solutions.swift"], swiftSettings: strict),
         .target(name: "Tutor", dependencies: ["LabKit", "CReadline", system], swiftSettings: strict),
-        .target(name: "Grading", dependencies: ["LabKit", "KernelState", system, yams], swiftSettings: strict),
+        .target(
+            name: "Grading", dependencies: ["LabKit", "StrictYAML", "KernelState", "CIsolation", system, yams],
+            swiftSettings: strict),
         .target(
             name: "RootBuilder", dependencies: ["KernelState", system, yams], path: "rootfs-builder/Sources",
             swiftSettings: strict),
@@ -97,7 +99,7 @@ let package = Package(
             name: "podlab",
             dependencies: [
                 "Labs", "LabKit", "Tutor", "Grading", "RootBuilder", "Pods", "Images", "Manifests", "Kubelet",
-                "Isolation",
+                "Isolation", "CIsolation",
                 "KernelState", "Netlink", system, arguments,
             ],
             swiftSettings: strict,
@@ -119,7 +121,7 @@ let package = Package(
         .testTarget(name: "RootBuilderTests", dependencies: ["RootBuilder"], swiftSettings: strict),
         .testTarget(name: "LabKitTests", dependencies: ["LabKit"], swiftSettings: strict),
         .testTarget(name: "TutorTests", dependencies: ["Tutor", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "GradingTests", dependencies: ["Grading"], swiftSettings: strict),
+        .testTarget(name: "GradingTests", dependencies: ["Grading", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "EndToEnd", dependencies: ["KernelState", "TestSupport"], exclude: ["Fixtures"], swiftSettings: strict
         ),

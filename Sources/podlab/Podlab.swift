@@ -16,7 +16,8 @@ struct Podlab: ParsableCommand {
         version: Version.current,
         subcommands: [
             ShellCommand.self, DoctorCommand.self, LabsCommand.self, LabCommand.self, CheckCommand.self,
-            EnterCommand.self, VerifyCommand.self, GradeCommand.self, LintCommand.self, CleanCommand.self,
+            EnterCommand.self, VerifyCommand.self, GradeCommand.self, LearnerCommand.self, LintCommand.self,
+            CleanCommand.self,
             RootCommand.self, ImageCommand.self, RunCommand.self, SolutionCommand.self, BenchCommand.self,
             NetworkBenchCommand.self, PodCommand.self, NodeCommand.self,
             KubeletCommand.self, PodBenchCommand.self,
