@@ -16,7 +16,7 @@ package struct Graded: Sendable {
         let checks = report.labs.flatMap(\.steps).flatMap(\.checks)
         if let problem = report.problems.first { return problem }
         if let check = checks.first(where: { $0.status == .error }) { return check.reason ?? "an error" }
-        return checks.isEmpty ? "nothing was measured" : nil
+        return checks.allSatisfy { $0.status == .skip } ? "nothing was measured" : nil
     }
 
     /// For the exit code: what was not judged counts too.

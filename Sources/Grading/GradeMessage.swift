@@ -27,9 +27,13 @@ package struct GradeSender: Sendable {
 
     /// Returns when the whole message is in the pipe.
     package func send(_ message: GradeMessage) throws {
-        let pipe = path.withPlatformString { iso_openat(AT_FDCWD, $0, O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0) }
+        // Without a reader, that is when podlab is gone, this fails and does not wait. See fifo(7).
+        let pipe = path.withPlatformString {
+            iso_openat(AT_FDCWD, $0, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0)
+        }
         guard pipe >= 0 else { throw Folder.Failure(description: "the pipe for reports: \(Errno(rawValue: -pipe))") }
         defer { close(pipe) }
+        _ = fcntl(pipe, F_SETFL, 0)
         var bytes = [UInt8](try JSONEncoder().encode(message)) + [0x0a]
         while !bytes.isEmpty {
             let count = write(pipe, bytes, bytes.count)

@@ -77,7 +77,7 @@ package struct Grader {
                     if outer.over == nil { try attempt.begin(step) }
                     let all = outer + [TimeLimit(.step, seconds: limits.step)]
                     let typed = attempt.type(
-                        submission.lines(for: step.id) ?? [], patience: limits.line, within: all)
+                        submission.lines(for: step.id) ?? [], patience: limits.line, within: all, keepingOutput: false)
                     // The last answer counts: one handed in beside the script goes before one that the script types.
                     if let text = answer(step) { try attempt.answer(text, to: step) }
                     return judge(step, typed.trouble)
@@ -87,7 +87,7 @@ package struct Grader {
             }
         }
         try attempt.beginAll()
-        let typed = attempt.type(submission.script.preamble, patience: limits.line, within: outer)
+        let typed = attempt.type(submission.script.preamble, patience: limits.line, within: outer, keepingOutput: false)
         for step in attempt.lab.steps {
             if let text = answer(step) { try attempt.answer(text, to: step) }
         }

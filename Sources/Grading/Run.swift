@@ -41,9 +41,10 @@ extension Attempt {
     }
 
     /// Types lines until one is not done in its time, or one of the limits is over.
+    /// - Parameter keepingOutput: where nobody looks at what was printed it is not kept: 20,000 lines can print a MiB each.
     /// - Returns: what was printed, and why the lines were not all typed.
     func type(
-        _ lines: [TypedLine], patience: Double, within limits: [TimeLimit],
+        _ lines: [TypedLine], patience: Double, within limits: [TimeLimit], keepingOutput: Bool = true,
         onOutput: (ArraySlice<UInt8>) -> Void = { _ in }
     ) -> (outputs: [TypedOutput], trouble: String?) {
         var outputs: [TypedOutput] = []
@@ -53,8 +54,9 @@ extension Attempt {
             }
             let nearest = limits.nearest.flatMap { $0.left < patience ? $0 : nil }
             do {
-                outputs += try type(
-                    [line], seconds: nearest.map { max(0.001, $0.left) } ?? patience, onOutput: onOutput)
+                let seconds = nearest.map { max(0.001, $0.left) } ?? patience
+                let printed = try type([line], seconds: seconds, onOutput: onOutput)
+                if keepingOutput { outputs += printed }
             } catch .stillRunning(let text, _, _) where nearest != nil {
                 return (outputs, "\(nearest?.words ?? "") while \u{201C}\(terminalSafe(text))\u{201D} still ran")
             } catch {

@@ -94,9 +94,11 @@ struct CompiledSolutions: SolutionPlayer {
 }
 
 /// Says something on standard error. It may name what was typed, or what stands in a file.
-func complain(_ text: String) {
-    var bytes = Array("podlab: \(terminalSafe(text, keepingNewlines: true))".utf8)[...]
-    // Not FileHandle's write, which traps where nobody reads any more.
+func complain(_ text: String) { writeError("podlab: \(terminalSafe(text, keepingNewlines: true))") }
+
+/// Writes to standard error. Not FileHandle's write, which traps where nobody reads any more.
+func writeError(_ text: String) {
+    var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
         let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
         if count < 0, errno == EINTR { continue }
