@@ -96,8 +96,10 @@ let package = Package(
         .target(
             name: "Labs", dependencies: ["LabKit"] + labs.map { .target(name: module(of: $0)) }, path: "Labs",
             exclude: labs, sources: ["Solutions.swift"], swiftSettings: strict),
-        .target(name: "Tutor", dependencies: ["LabKit", "CReadline", system, "KernelState"], swiftSettings: strict),
-        .target(name: "Grading", dependencies: ["LabKit", "KernelState", system, yams], swiftSettings: strict),
+        .target(name: "Tutor", dependencies: ["LabKit", "CReadline", "KernelState", system], swiftSettings: strict),
+        .target(
+            name: "Grading", dependencies: ["LabKit", "StrictYAML", "KernelState", "CIsolation", system, yams],
+            swiftSettings: strict),
         .target(
             name: "RootBuilder", dependencies: ["KernelState", system, yams], path: "rootfs-builder/Sources",
             swiftSettings: strict),
@@ -105,7 +107,7 @@ let package = Package(
             name: "podlab",
             dependencies: [
                 "Labs", "LabKit", "Tutor", "Grading", "RootBuilder", "Pods", "Images", "Manifests", "Kubelet",
-                "Isolation",
+                "Isolation", "CIsolation",
                 "KernelState", "Netlink", system, arguments,
             ],
             swiftSettings: strict,
@@ -140,7 +142,7 @@ let package = Package(
             name: "LabKitTests", dependencies: ["LabKit", "Isolation", "KernelState", "Netlink", system],
             swiftSettings: strict),
         .testTarget(name: "TutorTests", dependencies: ["Tutor", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "GradingTests", dependencies: ["Grading", system], swiftSettings: strict),
+        .testTarget(name: "GradingTests", dependencies: ["Grading", "TestSupport", system], swiftSettings: strict),
         .testTarget(
             name: "EndToEnd", dependencies: ["CIsolation", "Isolation", "KernelState", "TestSupport"],
             exclude: ["Fixtures"], swiftSettings: strict

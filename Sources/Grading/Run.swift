@@ -34,15 +34,35 @@ extension Attempt {
         onOutput: (ArraySlice<UInt8>) -> Void = { _ in }
     ) throws -> StepRun {
         try begin(step)
-        var trouble: String?
-        var outputs: [TypedOutput] = []
-        do {
-            outputs = try type(lines, seconds: seconds, onOutput: onOutput)
-        } catch {
-            trouble = "\(error)"
-        }
+        let typed = type(lines, patience: seconds, within: [], onOutput: onOutput)
         // The last answer counts, so one that was handed in beside the script goes before one that the script types.
         if let answer { try self.answer(answer, to: step) }
-        return StepRun(result: check(step, only: only), outputs: outputs, trouble: trouble)
+        return StepRun(result: check(step, only: only), outputs: typed.outputs, trouble: typed.trouble)
+    }
+
+    /// Types lines until one is not done in its time, or one of the limits is over.
+    /// - Parameter keepingOutput: where nobody looks at what was printed it is not kept: 20,000 lines can print a MiB each.
+    /// - Returns: what was printed, and why the lines were not all typed.
+    func type(
+        _ lines: [TypedLine], patience: Double, within limits: [TimeLimit], keepingOutput: Bool = true,
+        onOutput: (ArraySlice<UInt8>) -> Void = { _ in }
+    ) -> (outputs: [TypedOutput], trouble: String?) {
+        var outputs: [TypedOutput] = []
+        for line in lines {
+            if let over = limits.over {
+                return (outputs, "\(over.words) at line \(line.line), which was not typed, nor was any after it")
+            }
+            let nearest = limits.nearest.flatMap { $0.left < patience ? $0 : nil }
+            do {
+                let seconds = nearest.map { max(0.001, $0.left) } ?? patience
+                let printed = try type([line], seconds: seconds, onOutput: onOutput)
+                if keepingOutput { outputs += printed }
+            } catch .stillRunning(let text, _, _) where nearest != nil {
+                return (outputs, "\(nearest?.words ?? "") while \u{201C}\(terminalSafe(text))\u{201D} still ran")
+            } catch {
+                return (outputs, "\(error)")
+            }
+        }
+        return (outputs, nil)
     }
 }

@@ -1,104 +1,119 @@
 // A learner's submission on disk: one script for each lab, and answers.
 
-import Foundation
 import LabKit
 import SystemPackage
-import Yams
 
 /// A folder named for the learner, with `01-chroot.sh` … and an optional `answers.yaml` (`LAB/STEP: value`).
 package struct SubmissionFolder: Sendable {
     package let learner: String
-    package let path: FilePath
     /// Script texts by lab id.
     package var scripts: [String: String] = [:]
+    /// The name of each script's file, by lab id.
+    package private(set) var files: [String: String] = [:]
     /// By `LAB/STEP`.
-    package var answers: [String: String] = [:]
-    /// Why a lab's script could not be read, by lab id.
+    package private(set) var answers: [String: String] = [:]
+    /// Why a lab's script could not be read, by lab id; it names the file.
     package private(set) var unreadable: [String: String] = [:]
-    /// What could not be read or belongs to no lab.
-    package var problems: [String] = []
+    /// What could not be read or belongs to no lab, each in one line.
+    package private(set) var problems: [String] = []
 
     /// An empty submission, for scripts that come from elsewhere.
-    package init(learner: String) {
-        self.learner = learner
-        path = FilePath(".")
-    }
+    package init(learner: String) { self.learner = learner }
 
     /// No file of a submission is larger, in bytes.
-    private static let largestFile = 256 << 10
+    package static let largestFile = 256 << 10
 
     /// Reads a folder. Nothing of it is trusted: links are not followed, only regular files of bounded size are read.
-    package init(path: FilePath, labs: [String]) throws {
-        self.path = path
-        learner = path.lexicallyNormalized().lastComponent?.string ?? path.string
-        for name in try FileManager.default.contentsOfDirectory(atPath: path.string).sorted() {
-            let file = path.appending(name)
-            if name == "answers.yaml" {
-                readAnswers(file)
-            } else if name.hasSuffix(".sh") {
-                let word = String(name.dropLast(3))
-                guard let lab = try? LabCatalog.find(word, in: labs) else {
-                    problems.append("\(name): there is no lab '\(word)'")
-                    continue
-                }
-                do {
-                    scripts[lab] = try Self.text(of: file)
-                } catch {
-                    problems.append("\(name): \(error)")
-                    unreadable[lab] = "\(error)"
-                }
+    /// - Parameter labs: the ids of the steps of each lab, by lab.
+    package init(_ folder: Folder, learner: String, labs: [String: [String]]) throws(Folder.Failure) {
+        self.learner = learner
+        for entry in try folder.entries() {
+            switch Self.role(of: entry) {
+            case .answers: readAnswers(folder, labs)
+            case .script(let word): readScript(entry, word, folder, labs.keys.sorted())
+            case .almost(let meant): note("\(entry.shown): is it meant to be \(meant)? It is not read")
+            case .none: break
             }
         }
     }
 
-    /// Whether a folder is a submission itself, not a folder of them.
-    package static func isSubmission(_ path: FilePath) -> Bool {
-        ((try? FileManager.default.contentsOfDirectory(atPath: path.string)) ?? [])
-            .contains { $0.hasSuffix(".sh") || $0 == "answers.yaml" }
+    /// Whether there is anything to judge of a lab.
+    package func isHandedIn(_ lab: String) -> Bool {
+        scripts[lab] != nil || unreadable[lab] != nil || answers.keys.contains { $0.hasPrefix("\(lab)/") }
     }
 
-    /// The submissions that a path stands for: itself, or the folders in it.
-    package static func find(_ path: FilePath) throws -> [FilePath] {
-        if isSubmission(path) { return [path] }
-        let names = try FileManager.default.contentsOfDirectory(atPath: path.string).sorted()
-        return names.map { path.appending($0) }.filter { LabsLocation.isDirectory($0) && isSubmission($0) }
+    /// What a file of a submission is for.
+    private enum Role {
+        case answers
+        case script(String)
+        /// Its name is nearly right, so that somebody thinks it is read.
+        case almost(String)
+        case none
     }
 
-    private mutating func readAnswers(_ file: FilePath) {
+    private static func role(of entry: Folder.Entry) -> Role {
+        guard let name = entry.name else {
+            return entry.bytes.suffix(3) == Array(".sh".utf8)[...] ? .almost("a LAB.sh with a name in UTF-8") : .none
+        }
+        if name == AnswersFile.name { return .answers }
+        if name.hasSuffix(".sh") { return .script(String(name.dropLast(3))) }
+        if case .folder = entry.kind { return .none }
+        let lower = name.lowercased()
+        if lower == AnswersFile.name || lower == "answers.yml" { return .almost(AnswersFile.name) }
+        return lower.hasSuffix(".sh") ? .almost("LAB.sh") : .none
+    }
+
+    /// Whether a folder with these entries is a submission itself, not a folder of them. Folders in it do not make it one, whatever
+    /// they are called.
+    package static func isSubmission(_ entries: [Folder.Entry]) -> Bool {
+        entries.contains { entry in
+            guard !entry.isFolderLike else { return false }
+            switch role(of: entry) {
+            case .answers, .script, .almost: return true
+            case .none: return false
+            }
+        }
+    }
+
+    private mutating func readScript(_ entry: Folder.Entry, _ word: String, _ folder: Folder, _ labs: [String]) {
+        guard let name = entry.name, let lab = try? LabCatalog.find(word, in: labs) else {
+            note("\(entry.shown): there is no lab '\(terminalSafe(clipped(word)))'")
+            return
+        }
+        guard files[lab] == nil else {
+            let reason =
+                "\(terminalSafe(files[lab] ?? "")) and \(entry.shown) are both for \(lab): only one may be there"
+            note(reason)
+            scripts[lab] = nil
+            unreadable[lab] = reason
+            return
+        }
+        files[lab] = name
         do {
-            // Composed, not loaded: YAML 1.1 would read the answer 40:12 as the number 2412.
-            guard let document = try Yams.compose(yaml: try Self.text(of: file)) else { return }
-            guard let mapping = document.mapping else {
-                problems.append("answers.yaml: not a mapping of LAB/STEP to a value")
-                return
-            }
-            for (key, value) in mapping {
-                guard let key = key.scalar?.string, let text = value.scalar?.string else {
-                    problems.append("answers.yaml: every line is LAB/STEP: value")
-                    continue
-                }
-                answers[key] = text
-            }
+            scripts[lab] = try folder.text(of: entry.bytes, limit: Self.largestFile)
         } catch {
-            problems.append("answers.yaml: \(error)")
+            note("\(entry.shown): \(error)")
+            unreadable[lab] = "\(entry.shown): \(error)"
         }
     }
 
-    private struct ReadError: Error, CustomStringConvertible { var description: String }
+    private mutating func readAnswers(_ folder: Folder, _ labs: [String: [String]]) {
+        do {
+            let text = try folder.text(of: Array(AnswersFile.name.utf8), limit: Self.largestFile)
+            let file = AnswersFile(text, labs: labs)
+            answers = file.answers
+            for problem in file.problems { note(problem) }
+        } catch {
+            note("\(AnswersFile.name): \(error)")
+        }
+    }
 
-    private static func text(of path: FilePath) throws -> String {
-        let file = try FileDescriptor.open(path, .readOnly, options: [.noFollow, .nonBlocking, .closeOnExec])
-        defer { try? file.close() }
-        var status = stat()
-        guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw ReadError(description: "not a regular file")
+    /// What is wrong in very many places is not told of everywhere.
+    private mutating func note(_ problem: String) {
+        if problems.count < 100 {
+            problems.append(problem)
+        } else if problems.count == 100 {
+            problems.append("more is wrong with this submission than is told here")
         }
-        guard status.st_size <= largestFile else { throw ReadError(description: "larger than \(largestFile) bytes") }
-        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
-        let count = try bytes.withUnsafeMutableBytes { try file.read(into: $0) }
-        guard let text = String(validating: bytes[..<count], as: UTF8.self) else {
-            throw ReadError(description: "not UTF-8 text")
-        }
-        return text
     }
 }

@@ -20,6 +20,9 @@ struct AliasGrowth {
         first = aliases.first?.offset ?? 0
     }
 
+    /// Whether there is any alias of an anchor.
+    var isAny: Bool { aliases > 0 }
+
     /// The most values that a file may stand for: a few seconds of work.
     private static let mostValues = 2e7
 

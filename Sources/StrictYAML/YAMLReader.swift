@@ -113,8 +113,14 @@ package final class YAMLReader {
     }
 
     /// The top of the file as a node; nil when it is no YAML at all, which is noted.
-    package func root(of text: String) -> Node? {
+    /// - Parameter aliases: whether the file may have aliases; for files of strangers that have no use for them, false.
+    package func root(of text: String, aliases: Bool = true) -> Node? {
         guard isBounded(text) else { return nil }
+        let growth = aliases ? nil : AliasGrowth(of: text)
+        if let growth, growth.isAny {
+            error("a file of this kind has no aliases (*name)", at: growth.position(in: text))
+            return nil
+        }
         do {
             // The resolver knows no rules: plain scalars are judged by the readers below, without regular expressions.
             guard let node = try compose(yaml: Self.withoutMark(text), .basic) else {

@@ -64,7 +64,7 @@ struct LabCommand: ParsableCommand {
                 try report(lab, format) { () throws -> [StepResult] in
                     try stepsUpTo(wanted, in: attempt).map { step in
                         let isShown = wanted.contains(step.id) && format == .text
-                        if isShown { Swift.print("## \(step.title)") }
+                        if isShown { Swift.print("## \(terminalSafe(step.title))") }
                         let script = attempt.lab.solution.step(step.id)
                         let run = try attempt.run(step, lines: script?.lines ?? [], answer: script?.answer)
                         if isShown {
@@ -97,7 +97,7 @@ struct LabCommand: ParsableCommand {
                 try report(lab, format) { () throws -> [StepResult] in
                     try stepsUpTo(wanted, in: attempt).map { step in
                         let isShown = wanted.contains(step.id) && format == .text
-                        if isShown { Swift.print("## \(step.title)") }
+                        if isShown { Swift.print("## \(terminalSafe(step.title))") }
                         try attempt.begin(step)
                         var shown: [UInt8] = []
                         try attempt.playSolution(step) { shown += $0 }

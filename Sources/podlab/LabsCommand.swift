@@ -31,10 +31,9 @@ struct LabsCommand: ParsableCommand {
             case .json: print(try overview.json())
             }
             for entry in unusable {
-                FileHandle.standardError.write(
-                    Data(
-                        ("podlab: \(entry.id) cannot be used:\n"
-                            + "\(LabFilesError(folder: entry.folder, diagnostics: entry.diagnostics))\n").utf8))
+                complain(
+                    "\(entry.id) cannot be used:\n"
+                        + "\(LabFilesError(folder: entry.folder, diagnostics: entry.diagnostics))\n")
             }
             if outlines.isEmpty { throw ArgumentParser.ExitCode(2) }
         }

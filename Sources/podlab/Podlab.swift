@@ -1,6 +1,7 @@
 // The command: what podlab can be asked for, and which module does it.
 
 import ArgumentParser
+import Glibc
 import Labs
 import LabKit
 
@@ -16,12 +17,33 @@ struct Podlab: ParsableCommand {
         version: Version.current,
         subcommands: [
             ShellCommand.self, DoctorCommand.self, LabsCommand.self, LabCommand.self, CheckCommand.self,
-            EnterCommand.self, VerifyCommand.self, GradeCommand.self, LintCommand.self, CleanCommand.self,
+            EnterCommand.self, VerifyCommand.self, GradeCommand.self, LearnerCommand.self, LintCommand.self,
+            CleanCommand.self,
             RootCommand.self, ImageCommand.self, RunCommand.self, SolutionCommand.self, BenchCommand.self,
             NetworkBenchCommand.self, PodCommand.self, NodeCommand.self,
             KubeletCommand.self, PodBenchCommand.self,
         ],
         defaultSubcommand: ShellCommand.self)
+
+    /// As the argument parser does it, but for what its messages repeat of the arguments: a shell's `*` may have put names there.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            let code = exitCode(for: error)
+            var text = fullMessage(for: error)
+            for argument in CommandLine.arguments where terminalSafe(argument) != argument {
+                text = text.replacing(argument, with: terminalSafe(argument))
+            }
+            text = terminalSafe(text, keepingNewlines: true)
+            if !text.isEmpty {
+                // Help and the version are what was asked for.
+                if code.isSuccess { print(text) } else { writeError(text + "\n") }
+            }
+            Glibc.exit(code.rawValue)
+        }
+    }
 }
 
 enum Version {

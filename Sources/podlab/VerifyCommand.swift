@@ -1,4 +1,4 @@
-// podlab verify, grade and lint: what teachers and lab authors run.
+// podlab verify and lint: what teachers and lab authors run.
 
 import ArgumentParser
 import Foundation
@@ -50,76 +50,6 @@ struct VerifyCommand: ParsableCommand {
 }
 
 extension Truth: ExpressibleByArgument {}
-
-struct GradeCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "grade", abstract: "Grade submissions.",
-        discussion: """
-            A submission is a folder named for the learner, with a script for each lab (01-chroot.sh) in the form of \
-            solution.sh, and an optional answers.yaml. A folder of such folders is graded one after another.
-            """)
-
-    @Argument(help: "Submissions, or folders of submissions.") var folders: [String]
-    @Option(help: ArgumentHelp("Write one report for each learner here, LEARNER.json.", valueName: "dir")) var out:
-        String?
-    @Option(help: "The course's seed; each learner's variables are drawn from it and the learner's name.") var seed:
-        String?
-    @Option(help: "Judge these labs even where there is no script for them.") var lab: [String] = []
-    @Option(help: "Seconds that one line of a script may take.") var patience: Double = 30
-    @OptionGroup var common: CommonOptions
-    @Option(help: "How to print it.") var format: OutputFormat = .text
-
-    func validate() throws {
-        guard patience > 0, patience <= 3600 else { throw ValidationError("--patience is between 0 and 3600 seconds.") }
-    }
-
-    func run() throws {
-        try reportingErrors {
-            let setting = Setting(common)
-            let catalog = try setting.catalog()
-            let paths = try folders.flatMap { name -> [FilePath] in
-                guard LabsLocation.isDirectory(FilePath(name)) else { throw UsageError("\(name) is not a folder") }
-                let found = try SubmissionFolder.find(FilePath(name))
-                guard !found.isEmpty else {
-                    throw UsageError("\(name) holds no submission: no LAB.sh, no answers.yaml")
-                }
-                return found
-            }
-            let named = try lab.map { try catalog.lab($0) }
-            if let out {
-                try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
-            }
-            var grader = Grader(labs: catalog.labs, surroundings: try setting.surroundings(), courseSeed: seed)
-            grader.patience = patience
-            var statuses: [Status] = []
-            var reports: [Report] = []
-            for path in paths {
-                let submission = try SubmissionFolder(path: path, labs: catalog.labs.map(\.id))
-                Progressing.show(submission.learner)
-                let results = grader.grade(submission, labs: named.isEmpty ? nil : named)
-                Progressing.clear()
-                let report = Report(
-                    podlab: Version.current, host: .current,
-                    subject: SubjectReport(
-                        kind: .submission, learner: submission.learner, seed: grader.seed(for: submission.learner)),
-                    results: results)
-                for problem in submission.problems {
-                    FileHandle.standardError.write(Data("podlab: \(submission.learner): \(problem)\n".utf8))
-                }
-                if let out {
-                    let file = URL(fileURLWithPath: out).appendingPathComponent("\(submission.learner).json")
-                    try Data((try report.json() + "\n").utf8).write(to: file, options: .atomic)
-                }
-                if format == .text { try print(report, format) }
-                reports.append(report)
-                let checks = report.labs.flatMap(\.steps).flatMap(\.checks).map(\.status)
-                statuses += checks.isEmpty || !submission.problems.isEmpty ? checks + [.error] : checks
-            }
-            if format == .json { try printJSON(reports) }
-            try LabKit.ExitCode(statuses).end()
-        }
-    }
-}
 
 struct LintCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -177,17 +107,11 @@ func print(_ report: Report, _ format: OutputFormat) throws {
     }
 }
 
-/// One report as it is; several as an array.
-private func printJSON(_ reports: [Report]) throws {
-    let texts = try reports.map { try $0.json() }
-    Swift.print(texts.count == 1 ? texts[0] : "[" + texts.joined(separator: ",\n") + "]")
-}
-
 /// One line on standard error that says what is being done, where a person watches.
 enum Progressing {
     static func show(_ text: String) {
         guard isatty(2) == 1 else { return }
-        FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+        FileHandle.standardError.write(Data("\r\u{1B}[K\(terminalSafe(text))".utf8))
     }
 
     static func clear() {

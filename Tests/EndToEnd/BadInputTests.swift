@@ -31,9 +31,13 @@ import Testing
     @Test("an escape sequence in a name that is shown back does nothing to the terminal", .needsPodlab)
     func escapes() throws {
         let home = try Home()
-        for arguments in [["lab", "show", "\u{1B}[2J"], ["lint", "/\u{1B}]0;x\u{7}"], ["grade", "\u{1B}[31m"]] {
+        for arguments in [
+            ["lab", "show", "\u{1B}[2J"], ["lint", "/\u{1B}]0;x\u{7}"], ["grade", "\u{1B}[31m"],
+            ["grade", "--\u{1B}[31m\nforged"], ["grade", "--format", "\u{1B}\nforged", "/"], ["\u{1B}[2J\nforged"],
+        ] {
             let done = try run([try home.executable()] + arguments, environment: home.environment)
             #expect(done.code == 64 && !done.error.contains("\u{1B}") && !done.error.contains("\u{7}"), "\(done)")
+            #expect(!done.error.contains("\nforged"), "\(done)")
         }
     }
 

@@ -13,19 +13,56 @@ package struct Report: Sendable, Equatable, Codable {
     package var host: HostReport
     package var subject: SubjectReport
     package var labs: [LabReport]
+    /// What of the subject's files could not be judged, or how judging it ended; each makes the whole an error. Nothing of
+    /// it is a check, so nothing of it scores.
+    package var problems: [String]
     package var summary: SummaryReport
 
     package init(podlab: String, host: HostReport, subject: SubjectReport, results: [LabResult]) {
+        self.init(podlab: podlab, host: host, subject: subject, labs: results.map(LabReport.init), problems: [])
+    }
+
+    package init(
+        podlab: String, host: HostReport, subject: SubjectReport, labs: [LabReport], problems: [String]
+    ) {
         self.podlab = podlab
         self.host = host
         self.subject = subject
-        labs = results.map(LabReport.init)
-        summary = SummaryReport(checks: results.flatMap(\.checks))
+        self.labs = labs
+        self.problems = problems
+        summary = SummaryReport(checks: labs.flatMap(\.steps).flatMap(\.checks))
     }
 
-    /// 0: all pass. 1: at least one check failed. 2: an error, or nothing measured.
+    private enum CodingKeys: String, CodingKey {
+        case schema, podlab, host, subject, labs, problems, summary
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        schema = try container.decode(String.self, forKey: .schema)
+        podlab = try container.decode(String.self, forKey: .podlab)
+        host = try container.decode(HostReport.self, forKey: .host)
+        subject = try container.decode(SubjectReport.self, forKey: .subject)
+        labs = try container.decode([LabReport].self, forKey: .labs)
+        problems = try container.decodeIfPresent([String].self, forKey: .problems) ?? []
+        summary = try container.decode(SummaryReport.self, forKey: .summary)
+    }
+
+    /// `problems` is written where there are some.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(schema, forKey: .schema)
+        try container.encode(podlab, forKey: .podlab)
+        try container.encode(host, forKey: .host)
+        try container.encode(subject, forKey: .subject)
+        try container.encode(labs, forKey: .labs)
+        if !problems.isEmpty { try container.encode(problems, forKey: .problems) }
+        try container.encode(summary, forKey: .summary)
+    }
+
+    /// 0: all pass. 1: at least one check failed. 2: an error, a problem, or nothing measured.
     package var exitCode: ExitCode {
-        ExitCode(labs.flatMap(\.steps).flatMap(\.checks).map(\.status))
+        ExitCode(labs.flatMap(\.steps).flatMap(\.checks).map(\.status) + problems.map { _ in .error })
     }
 }
 
@@ -168,24 +205,43 @@ package struct SummaryReport: Sendable, Equatable, Codable {
     package var score: Int
     package var maxScore: Int
 
-    init(checks: [CheckResult]) {
+    init(checks: [CheckReport]) {
         func count(_ status: Status) -> Int { checks.count { $0.status == status } }
         pass = count(.pass)
         fail = count(.fail)
         error = count(.error)
         skip = count(.skip)
-        score = checks.reduce(0) { $0 + $1.score }
+        score = checks.reduce(0) { $0 + ($1.status == .pass ? $1.points : 0) }
         maxScore = checks.reduce(0) { $0 + $1.points }
     }
 }
 
 extension Report {
-    /// The report as JSON, keys sorted, with a line feed at the end. Equal reports give equal bytes.
+    /// The report as JSON, keys sorted, with a line feed at the end. Equal reports give equal bytes. It may be looked at on a
+    /// terminal, so what a terminal would act on (C1 controls, say, which JSON allows) is escaped.
     package func json(pretty: Bool = true) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
-        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+        return Self.escaped(String(decoding: try encoder.encode(self), as: UTF8.self)) + "\n"
+    }
+
+    /// Such scalars stand in strings only, where `\u009b` means the same.
+    private static func escaped(_ json: String) -> String {
+        guard !json.utf8.allSatisfy({ $0 < 0x7f }) else { return json }
+        var result = String.UnicodeScalarView()
+        for scalar in json.unicodeScalars {
+            if scalar != "\n", isHazardous(scalar) {
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    let zeros = String(repeating: "0", count: 4 - digits.count)
+                    result.append(contentsOf: "\\u\(zeros)\(digits)".unicodeScalars)
+                }
+            } else {
+                result.append(scalar)
+            }
+        }
+        return String(result)
     }
 }
 

@@ -30,25 +30,31 @@ package struct TextReport: Sendable {
     package func render(_ report: Report) -> String {
         var lines: [String] = []
         if let learner = report.subject.learner { lines += [bold(terminalSafe(learner)), ""] }
-        for lab in report.labs { lines += render(lab) + [""] }
+        // What the labs print is compared line by line; what a learner's work looks like is one line, whatever it holds.
+        let isCourse = report.subject.kind == .course
+        for lab in report.labs { lines += render(lab, keepingNewlines: isCourse) + [""] }
+        for problem in report.problems { lines += item("ERROR", problem, -6, false) }
+        if !report.problems.isEmpty { lines.append("") }
         lines.append(render(report.summary))
         return lines.joined(separator: "\n") + "\n"
     }
 
-    func render(_ lab: LabReport) -> [String] {
+    func render(_ lab: LabReport, keepingNewlines: Bool = false) -> [String] {
         let head = "\(terminalSafe(lab.id))  \(terminalSafe(lab.title))"
         let score = "\(lab.score)/\(lab.maxScore)"
         var lines = ["\(bold(head))  \(word(lab.status))  \(score)"]
         for step in lab.steps {
             lines.append("  \(terminalSafe(step.id))")
             if step.checks.isEmpty { lines.append("    \(word(.error))  nothing is checked here") }
-            for check in step.checks { lines += render(check, indent: 4) }
+            for check in step.checks { lines += render(check, indent: 4, keepingNewlines: keepingNewlines) }
         }
         return lines
     }
 
     /// One check: a line when it passed, else a paragraph.
-    package func render(_ check: CheckReport, indent: Int = 0) -> [String] {
+    /// - Parameter keepingNewlines: what is and how we know may have several lines. Where they come from a playground they may not:
+    ///   a line feed in the name of a file would make up lines of the report.
+    package func render(_ check: CheckReport, indent: Int = 0, keepingNewlines: Bool = false) -> [String] {
         let margin = String(repeating: " ", count: indent)
         var lines = ["\(margin)\(word(check.status))  \(terminalSafe(check.title))"]
         switch check.status {
@@ -58,9 +64,9 @@ package struct TextReport: Sendable {
         case .fail, .error:
             lines += item("reason", check.reason, indent)
             lines += item("expected", check.expected, indent)
-            lines += item("actual", check.actual, indent)
+            lines += item("actual", check.actual, indent, keepingNewlines)
             for evidence in check.evidence {
-                lines += item("evidence", "\(evidence.source): \(evidence.value)", indent)
+                lines += item("evidence", "\(evidence.source): \(evidence.value)", indent, keepingNewlines)
             }
             lines += item("try", check.help, indent)
         }
@@ -78,13 +84,13 @@ package struct TextReport: Sendable {
     }
 
     /// A labelled text below a check, wrapped with its continuation under the text.
-    private func item(_ label: String, _ text: String?, _ indent: Int) -> [String] {
+    private func item(_ label: String, _ text: String?, _ indent: Int, _ keepingNewlines: Bool = true) -> [String] {
         guard let text else { return [] }
         let start = indent + 6
         let column = start + 10
         let margin = String(repeating: " ", count: start)
         let padding = String(repeating: " ", count: column)
-        let safe = terminalSafe(text, keepingNewlines: true)
+        let safe = terminalSafe(text, keepingNewlines: keepingNewlines)
         let pieces = textLines(safe).flatMap { wrap($0.replacing("\t", with: " "), to: style.width - column) }
         let name = label.padding(to: 10)
         return pieces.enumerated().map { $0.offset == 0 ? margin + dim(name) + $0.element : padding + $0.element }

@@ -258,12 +258,16 @@ package final class Attempt {
     // MARK: Checks
 
     /// Looks at the kernel once and judges the checks of a step.
-    /// - Parameter only: the check that is asked for: it and those of the step that it needs are judged.
-    package func check(_ step: Step, only: CheckReference? = nil) -> StepResult {
+    /// - Parameters:
+    ///   - only: the check that is asked for: it and those of the step that it needs are judged.
+    ///   - refusal: asked before each look; why there is no time for one any more.
+    package func check(
+        _ step: Step, only: CheckReference? = nil, refusal: () -> String? = { nil }
+    ) -> StepResult {
         var step = step
         if let only { step.checks = CheckGraph(step.checks).needed(for: only) }
-        noticeEdges()
-        let result = checker.check(step, earlier: statuses)
+        if refusal() == nil { noticeEdges() }
+        let result = checker.check(step, earlier: statuses, refusal: refusal)
         for check in result.checks { statuses[check.reference] = check.status }
         return result
     }
@@ -296,11 +300,15 @@ package struct SessionChecker {
         self.node = node
     }
 
-    package func check(_ step: Step, earlier: [CheckReference: Status] = [:]) -> StepResult {
+    /// - Parameter refusal: asked before each look; why nothing is looked at any more, which is an error.
+    package func check(
+        _ step: Step, earlier: [CheckReference: Status] = [:], refusal: () -> String? = { nil }
+    ) -> StepResult {
         let judge = judge(for: step)
         return StepResult(
             id: step.id,
             checks: CheckGraph(step.checks).run(earlier: earlier) { check in
+                if let reason = refusal() { return ProbeOutcome(status: .error, reason: reason) }
                 if check.kind == .edge, let edge = record.edges[check.reference.description] {
                     return ProbeOutcome(
                         status: .pass, expected: edge.expected, actual: edge.actual, evidence: edge.evidence)

@@ -36,6 +36,7 @@ struct ReportDocument: Decodable {
     var schema: String
     var subject: Subject
     var labs: [Lab]
+    var problems: [String]?
     var summary: Summary
 
     /// `pack/programs` to its status.

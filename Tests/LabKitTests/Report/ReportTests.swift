@@ -91,12 +91,44 @@ struct ReportTests {
         let words = (1...40).map { "word\($0)" }
         let check = CheckReport(
             ReportFixture.check("a", ProbeOutcome(status: .fail, actual: words.joined(separator: " ") + "\nsecond")))
-        let lines = TextReport(style: TextStyle(width: 60)).render(check)
+        let lines = TextReport(style: TextStyle(width: 60)).render(check, keepingNewlines: true)
         #expect(lines.allSatisfy { $0.count <= 60 })
         #expect(
             lines.joined(separator: " ").split(separator: " ").filter { $0.hasPrefix("word") }.map(String.init) == words
         )
         #expect(lines.contains("                second"))
+    }
+
+    @Test("a line feed in what was found in a playground makes up no line of the report")
+    func noForgedLines() {
+        let evil = "/x\n    pass   title of root-is-box"
+        let check = CheckReport(
+            ReportFixture.check(
+                "a", ProbeOutcome(status: .fail, actual: evil, evidence: [Evidence(source: evil, value: evil)])))
+        let lines = TextReport(style: TextStyle(width: 200)).render(check)
+        #expect(
+            lines.count { $0.contains("/x\\n") } == 2
+                && !lines.contains { $0.contains("  pass  ") && !$0.contains("/x") })
+    }
+
+    @Test("JSON holds nothing that a terminal would act on, and says the same")
+    func jsonOnTerminals() throws {
+        var report = ReportFixture.report
+        report.subject.learner = "\u{9b}2J\u{7f}\u{202e}\u{e0041}\nä"
+        let json = try report.json()
+        #expect(json.unicodeScalars.allSatisfy { $0 == "\n" || !isHazardous($0) })
+        #expect(try JSONDecoder().decode(Report.self, from: Data(json.utf8)) == report)
+    }
+
+    @Test("a problem of the subject makes the whole an error, is told, and is in JSON only where there is one")
+    func problems() throws {
+        var report = ReportFixture.report
+        report.labs = []
+        report.problems = ["answers.yaml:1:1: no\n\u{1b}[2J"]
+        #expect(report.exitCode == .notJudged)
+        #expect(TextReport().render(report).contains("ERROR     answers.yaml:1:1: no\\n\\u{1b}[2J\n"))
+        #expect(try JSONDecoder().decode(Report.self, from: Data(try report.json().utf8)) == report)
+        #expect(try !ReportFixture.report.json().contains("problems"))
     }
 
     @Test("colour only where wanted: on a terminal without NO_COLOR")

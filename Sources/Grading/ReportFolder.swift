@@ -1,0 +1,87 @@
+// Where the reports of a class are written, one file for each learner.
+
+import CIsolation
+import Glibc
+import LabKit
+import SystemPackage
+
+/// An open folder for reports. File names come from learners' names: none leads out of the folder, and none is written twice.
+package final class ReportFolder {
+    private let folder: Folder
+    /// Whose report each file of this run is.
+    private var written: [String: String] = [:]
+
+    /// Makes the folder where it is missing, with those above it.
+    package init(_ path: FilePath) throws(Folder.Failure) {
+        try Self.make(path)
+        // A link that the teacher named is the teacher's.
+        let opened = path.withPlatformString { iso_openat(AT_FDCWD, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) }
+        guard opened >= 0 else {
+            throw Folder.Failure(description: "the folder for reports, \(path): \(Errno(rawValue: -opened))")
+        }
+        folder = Folder(taking: opened)
+    }
+
+    private static func make(_ path: FilePath) throws(Folder.Failure) {
+        guard path.withPlatformString({ mkdir($0, 0o777) }) != 0 else { return }
+        let failed = errno
+        let parent = path.removingLastComponent()
+        if failed == ENOENT, !parent.isEmpty, parent != path {
+            try make(parent)
+            if path.withPlatformString({ mkdir($0, 0o777) }) == 0 { return }
+        } else if failed == EEXIST {
+            return
+        }
+        throw Folder.Failure(description: "make the folder for reports, \(path): \(Errno(rawValue: errno))")
+    }
+
+    package var identity: [UInt64] { folder.identity }
+
+    /// `LEARNER.json`, where everything that a file name should not hold, and a dot at the start, is written as %XX.
+    package static func fileName(for learner: String) -> String {
+        var name = ""
+        for (index, scalar) in learner.unicodeScalars.enumerated() {
+            let isPlain = !isHazardous(scalar) && scalar != "/" && scalar != "%" && !(index == 0 && scalar == ".")
+            if isPlain {
+                name.unicodeScalars.append(scalar)
+            } else {
+                for byte in String(scalar).utf8 { name += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+            }
+        }
+        return name + ".json"
+    }
+
+    /// Writes a report. What stood under its name is replaced, a symbolic link too, and not what the link leads to.
+    /// - Throws: `Failure` when it cannot be written, or when another learner of this run has that file.
+    package func write(_ text: String, for learner: String, from path: FilePath) throws(Folder.Failure) {
+        let name = Self.fileName(for: learner)
+        if let other = written[name] {
+            throw Folder.Failure(description: "\(clipped(name)) is the report of \(clipped(other, to: 300)) already")
+        }
+        // Not by the learner's name, to which nothing could be added when it is long.
+        let temporary = ".podlab-\(getpid()).new"
+        unlinkat(folder.descriptor, temporary, 0)
+        let file = iso_openat(folder.descriptor, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+        guard file >= 0 else { throw failure(-file, name) }
+        var problem: Int32?
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty, problem == nil {
+            let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            if count > 0 { bytes = bytes.dropFirst(count) } else if errno != EINTR { problem = errno }
+        }
+        if close(file) != 0, problem == nil { problem = errno }
+        if problem == nil, renameat(folder.descriptor, temporary, folder.descriptor, name) != 0 { problem = errno }
+        if let problem {
+            unlinkat(folder.descriptor, temporary, 0)
+            throw failure(problem, name)
+        }
+        written[name] = path.string
+    }
+
+    private func failure(_ number: Int32, _ name: String) -> Folder.Failure {
+        let advice = number == ENAMETOOLONG ? ": a shorter name for the learner's folder helps" : ""
+        return Folder.Failure(
+            description: "the report cannot be written as \(clipped(name)): \(Errno(rawValue: number))\(advice)",
+            errno: number)
+    }
+}
