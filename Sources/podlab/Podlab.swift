@@ -3,6 +3,7 @@
 import ArgumentParser
 import Labs
 import LabKit
+import PodNodes
 
 @main
 struct Podlab: ParsableCommand {
@@ -18,14 +19,19 @@ struct Podlab: ParsableCommand {
             ShellCommand.self, DoctorCommand.self, LabsCommand.self, LabCommand.self, CheckCommand.self,
             EnterCommand.self, VerifyCommand.self, GradeCommand.self, LintCommand.self, CleanCommand.self,
             RootCommand.self, ImageCommand.self, RunCommand.self, SolutionCommand.self, BenchCommand.self,
-            NetworkBenchCommand.self, PodCommand.self, NodeCommand.self,
-            KubeletCommand.self, PodBenchCommand.self,
+            NetworkBenchCommand.self, PodCommand.self, NodeCommand.self, PodBenchCommand.self,
         ],
         defaultSubcommand: ShellCommand.self)
-}
 
-enum Version {
-    static let current = "0.1.0"
+    static func main() {
+        PodCommand.outside.withLock { place in
+            place = {
+                let setting = Setting()
+                return StandalonePlace(sessions: try setting.sessions(), runtime: try setting.folders().makeRuntime())
+            }
+        }
+        main(nil)
+    }
 }
 
 /// Runs a step of a lab's Solution.swift. podlab starts itself with it inside a playground; it is not for typing.

@@ -4,12 +4,13 @@ import ArgumentParser
 import Foundation
 import Glibc
 import Kubelet
-import LabKit
 import Manifests
 import Pods
+import StrictYAML
+import Synchronization
 
-struct PodCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct PodCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "pod", abstract: "Run pods from manifests of Kubernetes.",
         discussion: """
             In a playground the pods run there; elsewhere on a node of their own, which is started with the first pod and ends with the \
@@ -17,16 +18,25 @@ struct PodCommand: ParsableCommand {
             """,
         subcommands: [Apply.self, Get.self, Describe.self, Logs.self, Exec.self, Delete.self])
 
-    func run() throws { throw ValidationError("Say what to do with pods: apply, get, describe, logs, exec or delete.") }
+    package init() {}
 
-    static func place() throws -> PodPlace {
-        if PodPlace.isNode { return .here }
-        let setting = Setting()
-        return .standalone(sessions: try setting.sessions(), runtime: try setting.folders().makeRuntime())
+    package func run() throws {
+        throw ValidationError("Say what to do with pods: apply, get, describe, logs, exec or delete.")
+    }
+
+    /// Where pods are for whoever is on no node. Set before a command runs by the podlab that knows such a place.
+    package static let outside = Mutex<(@Sendable () throws -> any PodPlace)?>(nil)
+
+    package static func place() throws -> any PodPlace {
+        if let node = OwnNode() { return node }
+        guard let place = outside.withLock({ $0 }) else {
+            throw UsageError("this is the podlab of a node, and \(AgentPath.node), the mark of one, is not here")
+        }
+        return try place()
     }
 
     /// Runs the body; a refusal is said in the words of Kubernetes.
-    static func reporting(_ body: () throws -> Void) throws {
+    package static func reporting(_ body: () throws -> Void) throws {
         try reportingErrors {
             do { try body() } catch let refusal as Refusal {
                 say(refusal.message)
