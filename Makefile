@@ -60,7 +60,8 @@ bench: build root
 install: build
 	@install -D -m 755 $(podlab) $(DESTDIR)$(PREFIX)/bin/podlab
 	@install -D -m 755 --target-directory $(DESTDIR)$(PREFIX)/lib/podlab .build/release/greedy .build/release/pause
-	@install -D -m 755 --target-directory $(DESTDIR)$(PREFIX)/lib/podlab/node $(node)/*
+	@install -d -m 755 $(DESTDIR)$(PREFIX)/lib/podlab/node
+	@install -m 755 --target-directory $(DESTDIR)$(PREFIX)/lib/podlab/node $(node)/*
 	@mkdir -p $(DESTDIR)$(PREFIX)/share/podlab
 	@cp -R Labs rootfs-builder/recipes $(DESTDIR)$(PREFIX)/share/podlab/
 	@echo "Installed $(DESTDIR)$(PREFIX)/bin/podlab. Next: podlab root build"

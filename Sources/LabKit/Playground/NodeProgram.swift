@@ -43,7 +43,11 @@ final class OpenedNodeProgram {
         descriptor = iso_openat2(
             root, String(path.dropFirst()), UInt64(ISO_OPEN_PATH), 0,
             UInt64(ISO_RESOLVE_IN_ROOT | ISO_RESOLVE_NO_MAGICLINKS | ISO_RESOLVE_NO_SYMLINKS))
-        guard descriptor >= 0 else { throw .system(operation: "open \(path) in the playground", errno: -descriptor) }
+        guard descriptor >= 0 else {
+            throw .notReady(
+                "\(path) cannot be opened in it: \(errnoText(-descriptor)): everybody must be able to read the folder "
+                    + "\(NodeProgram.folder?.string ?? NodeProgram.name) and to run what is in it (chmod -R a+rX)")
+        }
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
