@@ -10,6 +10,7 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 podlab := .build/release/podlab
+node := .build/release/node
 # Package.swift lists the folders of Labs, so a cached reading of it would not know a new lab: --manifest-cache none below.
 sources := Package.swift Sources Labs Tests rootfs-builder/Sources
 
@@ -25,8 +26,11 @@ bench_packages := bubblewrap crun gcc libc6-dev runc
 start: build root
 	@exec $(podlab)
 
+# What playgrounds get is a folder with nothing else in it: they get all of the folder.
 build: build-packages
 	@swift build --manifest-cache none --configuration release --static-swift-stdlib --jobs $(JOBS)
+	@install -d -m 755 $(node)
+	@install -C -m 755 --target-directory $(node) .build/release/podlab-node
 
 root: course-packages build
 	@$(podlab) root build
@@ -56,6 +60,8 @@ bench: build root
 install: build
 	@install -D -m 755 $(podlab) $(DESTDIR)$(PREFIX)/bin/podlab
 	@install -D -m 755 --target-directory $(DESTDIR)$(PREFIX)/lib/podlab .build/release/greedy .build/release/pause
+	@install -d -m 755 $(DESTDIR)$(PREFIX)/lib/podlab/node
+	@install -m 755 --target-directory $(DESTDIR)$(PREFIX)/lib/podlab/node $(node)/*
 	@mkdir -p $(DESTDIR)$(PREFIX)/share/podlab
 	@cp -R Labs rootfs-builder/recipes $(DESTDIR)$(PREFIX)/share/podlab/
 	@echo "Installed $(DESTDIR)$(PREFIX)/bin/podlab. Next: podlab root build"

@@ -42,6 +42,7 @@ let package = Package(
     products: [
         .executable(name: "podlab", targets: ["podlab"]), .executable(name: "greedy", targets: ["greedy"]),
         .executable(name: "pause", targets: ["pause"]), .executable(name: "podlab-init", targets: ["podlab-init"]),
+        .executable(name: "podlab-node", targets: ["podlab-node"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -85,13 +86,26 @@ let package = Package(
         .target(name: "Manifests", dependencies: ["Pods", "StrictYAML", yams], swiftSettings: strict),
         .target(
             name: "Kubelet",
-            dependencies: ["LabKit", "Pods", "Images", "Isolation", "KernelState", "CIsolation", system],
+            dependencies: [
+                "Pods", "Images", "Isolation", "KernelState", "Terminals", "StrictYAML", "CIsolation", system,
+            ],
             swiftSettings: strict),
+        .target(
+            name: "Terminals", dependencies: ["CIsolation", "KernelState", "StrictYAML", system], swiftSettings: strict),
         .target(
             name: "LabKit",
             dependencies: [
-                "CIsolation", "Images", "Isolation", "KernelState", "Netlink", "StrictYAML", system, yams,
+                "CIsolation", "Images", "Isolation", "KernelState", "Netlink", "Pods", "StrictYAML", "Terminals",
+                system,
+                yams,
             ],
+            swiftSettings: strict),
+        .target(
+            name: "PodNodes",
+            dependencies: ["Kubelet", "LabKit", "Pods", "Isolation", "KernelState", "CIsolation", system],
+            swiftSettings: strict),
+        .target(
+            name: "PodCommands", dependencies: ["Kubelet", "Manifests", "Pods", "StrictYAML", arguments],
             swiftSettings: strict),
         .target(
             name: "Labs", dependencies: ["LabKit"] + labs.map { .target(name: module(of: $0)) }, path: "Labs",
@@ -106,12 +120,19 @@ let package = Package(
         .executableTarget(
             name: "podlab",
             dependencies: [
-                "Labs", "LabKit", "Tutor", "Grading", "RootBuilder", "Pods", "Images", "Manifests", "Kubelet",
-                "Isolation", "CIsolation",
-                "KernelState", "Netlink", system, arguments,
+                "Labs", "LabKit", "Tutor", "Grading", "RootBuilder", "Pods", "Images", "Kubelet", "PodNodes",
+                "PodCommands", "Isolation", "CIsolation", "KernelState", "Netlink", system, arguments,
             ],
             swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+        // It goes into playgrounds: no module that knows of labs is linked into it.
+        .executableTarget(
+            name: "podlab-node", dependencies: ["PodCommands", "Kubelet", arguments], swiftSettings: strict,
+            linkerSettings: [
+                .unsafeFlags(
+                    ["-static-executable", "-Xlinker", "--gc-sections", "-Xlinker", "--strip-all"],
+                    .when(configuration: .release))
+            ]),
 
         // What a learner's root may try, typed by no shell.
         .executableTarget(

@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import Kubelet
 import LabKit
+import PodNodes
 
 struct NodeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

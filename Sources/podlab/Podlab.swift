@@ -1,9 +1,10 @@
 // The command: what podlab can be asked for, and which module does it.
 
 import ArgumentParser
-import Glibc
 import Labs
 import LabKit
+import PodCommands
+import PodNodes
 
 @main
 struct Podlab: ParsableCommand {
@@ -20,34 +21,19 @@ struct Podlab: ParsableCommand {
             EnterCommand.self, VerifyCommand.self, GradeCommand.self, LearnerCommand.self, LintCommand.self,
             CleanCommand.self,
             RootCommand.self, ImageCommand.self, RunCommand.self, SolutionCommand.self, BenchCommand.self,
-            NetworkBenchCommand.self, PodCommand.self, NodeCommand.self,
-            KubeletCommand.self, PodBenchCommand.self,
+            NetworkBenchCommand.self, PodCommand.self, NodeCommand.self, PodBenchCommand.self,
         ],
         defaultSubcommand: ShellCommand.self)
 
-    /// As the argument parser does it, but for what its messages repeat of the arguments: a shell's `*` may have put names there.
     static func main() {
-        do {
-            var command = try parseAsRoot()
-            try command.run()
-        } catch {
-            let code = exitCode(for: error)
-            var text = fullMessage(for: error)
-            for argument in CommandLine.arguments where terminalSafe(argument) != argument {
-                text = text.replacing(argument, with: terminalSafe(argument))
+        PodCommand.outside.withLock { place in
+            place = {
+                let setting = Setting()
+                return StandalonePlace(sessions: try setting.sessions(), runtime: try setting.folders().makeRuntime())
             }
-            text = terminalSafe(text, keepingNewlines: true)
-            if !text.isEmpty {
-                // Help and the version are what was asked for.
-                if code.isSuccess { print(text) } else { writeError(text + "\n") }
-            }
-            Glibc.exit(code.rawValue)
         }
+        PodCommands.run(Self.self)
     }
-}
-
-enum Version {
-    static let current = "0.1.0"
 }
 
 /// Runs a step of a lab's Solution.swift. podlab starts itself with it inside a playground; it is not for typing.

@@ -5,6 +5,7 @@ import Foundation
 import Grading
 import LabKit
 import Labs
+@_exported import PodCommands
 import RootBuilder
 import SystemPackage
 
@@ -16,12 +17,6 @@ struct CommonOptions: ParsableArguments {
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case text, json
-}
-
-/// Wrong usage that the argument parser cannot see: exit code 64. One line, whatever the words that were typed hold.
-struct UsageError: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = terminalSafe(description) }
 }
 
 /// Finds things once, with an error that says what to do.
@@ -93,33 +88,15 @@ struct CompiledSolutions: SolutionPlayer {
     }
 }
 
-/// Says something on standard error. It may name what was typed, or what stands in a file.
-func complain(_ text: String) { writeError("podlab: \(terminalSafe(text, keepingNewlines: true))") }
-
-/// Writes to standard error. Not FileHandle's write, which traps where nobody reads any more.
-func writeError(_ text: String) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-        let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return }
-        bytes = bytes.dropFirst(count)
-    }
-}
-
 /// Runs the body of a command; an error goes to standard error, and the exit code says whose fault it was.
 func reportingErrors(_ body: () throws -> Void) throws {
-    do {
-        try body()
-    } catch let exit as ArgumentParser.ExitCode {
-        throw exit
-    } catch {
-        complain("\(error)\n")
-        switch error {
-        case is UsageError, is LabLookupError, TutorialError.unknownStep: throw ArgumentParser.ExitCode(64)
-        default: throw ArgumentParser.ExitCode(2)
-        }
-    }
+    try PodCommands.reportingErrors(
+        isUsage: { error in
+            switch error {
+            case is UsageError, is LabLookupError, TutorialError.unknownStep: true
+            default: false
+            }
+        }, body)
 }
 
 extension LabKit.ExitCode {

@@ -42,7 +42,7 @@ import Testing
         let stage = try AgentStage()
         defer { stage.stop() }
         var callers = 0
-        let found = try PodPlace.answering {
+        let found = try AgentConnection.answering {
             callers += 1
             guard callers < 3 else { return try stage.connect() }
             var ends: [Int32] = [-1, -1]
@@ -51,7 +51,7 @@ import Testing
             return AgentConnection(ends[0])
         }
         #expect(callers == 3 && found?.pods == [])
-        #expect(try PodPlace.answering { nil }?.pods == nil)
+        #expect(try AgentConnection.answering { nil }?.pods == nil)
     }
 
     @Test("the socket is for its owner alone")

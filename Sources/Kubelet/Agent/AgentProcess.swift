@@ -55,7 +55,7 @@ package enum AgentProcess {
     /// Whoever has started it reads what it says until it serves.
     /// - Parameter pipe: its standard output and standard error.
     /// - Throws: `NodeError` with what it said instead.
-    static func awaitReady(_ pipe: Int32, _ name: String, seconds: Double) throws {
+    package static func awaitReady(_ pipe: Int32, _ name: String, seconds: Double) throws {
         var said: [UInt8] = []
         let deadline = ContinuousClock.now + .milliseconds(Int64(seconds * 1000))
         while said.count < 64 << 10 {

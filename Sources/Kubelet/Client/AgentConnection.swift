@@ -3,7 +3,6 @@
 import CIsolation
 import Foundation
 import Glibc
-import LabKit
 import Pods
 import SystemPackage
 
@@ -16,6 +15,23 @@ package final class AgentConnection {
 
     /// Becomes readable when the agent has something to say, or has hung up.
     package var descriptor: Int32 { socket.descriptor }
+
+    /// An agent that answers, and what it answers.
+    /// - Parameter connect: nil: there is none, and there are no pods.
+    package static func answering(
+        _ connect: () throws -> AgentConnection?
+    ) throws -> (connection: AgentConnection, pods: [Pod])? {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while true {
+            guard let connection = try connect() else { return nil }
+            do { return (connection, try connection.pods()) } catch WireError.closed
+                where ContinuousClock.now < deadline
+            {
+                // The socket of a process that is being killed takes callers until the kernel closes it.
+                usleep(5000)
+            }
+        }
+    }
 
     // MARK: Requests with one answer
 

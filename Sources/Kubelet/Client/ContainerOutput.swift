@@ -2,7 +2,7 @@
 
 import Foundation
 import Glibc
-import LabKit
+import StrictYAML
 
 /// Onto a terminal nothing goes that could steer it; into a file or a pipe goes every byte as it is.
 package final class ContainerOutput {

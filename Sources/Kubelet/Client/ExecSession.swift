@@ -2,7 +2,7 @@
 
 import Foundation
 import Glibc
-import LabKit
+import Terminals
 
 package struct ExecSession {
     private let connection: AgentConnection

@@ -1,7 +1,7 @@
 // All about one pod, in the order of `kubectl describe pod`.
 
 import Foundation
-import LabKit
+import StrictYAML
 import Pods
 
 package struct PodDescription {

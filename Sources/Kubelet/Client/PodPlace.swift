@@ -1,77 +1,24 @@
-// Where the pods are that a command means: on the node that it is in, or on this user's standalone node.
+// Where the pods are that a command means, and the node that this process is in.
 
 import Foundation
 import Glibc
-import LabKit
 import Pods
-import SystemPackage
 
-package enum PodPlace {
-    /// This process is in a playground.
-    case here
-    /// Outside. `sessions`: the folder of session folders; `runtime`: of locks.
-    case standalone(sessions: FilePath, runtime: FilePath)
-
-    /// Whether this process is in a playground.
-    package static var isNode: Bool { access(AgentPath.node, F_OK) == 0 }
-
+/// A node with an agent, or a place where one can be had.
+package protocol PodPlace {
     /// Connects to the agent where there can be pods, and asks it for them; nil: there are none. An agent that has just been killed, or
     /// whose node is about to end, hangs up instead of answering: then whoever comes after it is asked.
-    package func reach() throws -> (connection: AgentConnection, pods: [Pod])? {
-        switch self {
-        case .here:
-            return try Self.answering {
-                if let descriptor = try LocalSocket.connect(to: AgentPath.socket) { return AgentConnection(descriptor) }
-                // An agent that was killed has left its ledger.
-                let left = (try? FileManager.default.contentsOfDirectory(atPath: AgentPath.ledger)) ?? []
-                return left.isEmpty ? nil : try startAgent()
-            }
-        case .standalone(let sessions, let runtime):
-            let lock = try NodeLock(runtime)
-            defer { withExtendedLifetime(lock) {} }
-            return try Self.answering { try StandaloneNode.find(in: sessions).map { try $0.connect(seconds: 30) } }
-        }
-    }
+    func reach() throws -> (connection: AgentConnection, pods: [Pod])?
 
     /// Connects to the agent, started for it if need be, with its node. As long as the body runs the node does not end, even if there is
     /// no pod.
-    package func withAgent<Result>(_ body: (AgentConnection) throws -> Result) throws -> Result {
-        switch self {
-        case .here:
-            let found = try Self.answering {
-                try LocalSocket.connect(to: AgentPath.socket).map { AgentConnection($0) } ?? startAgent()
-            }
-            guard let found else { throw WireError.closed }
-            return try body(found.connection)
-        case .standalone(let sessions, let runtime):
-            let lock = try NodeLock(runtime)
-            defer { withExtendedLifetime(lock) {} }
-            if StandaloneNode.find(in: sessions) == nil { try BackgroundPodlab.start(["node", "hold"]) }
-            guard
-                let found = try Self.answering({
-                    try StandaloneNode.find(in: sessions).map { try $0.connect(seconds: 30) }
-                })
-            else { throw NodeError(description: "the node has ended as soon as it was started") }
-            return try body(found.connection)
-        }
-    }
+    func withAgent<Result>(_ body: (AgentConnection) throws -> Result) throws -> Result
 
-    /// An agent that answers, and what it answers.
-    static func answering(
-        _ connect: () throws -> AgentConnection?
-    ) throws -> (connection: AgentConnection, pods: [Pod])? {
-        let deadline = ContinuousClock.now + .seconds(30)
-        while true {
-            guard let connection = try connect() else { return nil }
-            do { return (connection, try connection.pods()) } catch WireError.closed
-                where ContinuousClock.now < deadline
-            {
-                // The socket of a process that is being killed takes callers until the kernel closes it.
-                usleep(5000)
-            }
-        }
-    }
+    /// Where there is no pod any more, waits until what was started for pods is gone too.
+    func settle() throws
+}
 
+extension PodPlace {
     /// Waits until all of these are gone, whoever dies meanwhile: with the last pod its node goes, and the agent with it.
     /// - Returns: false: the time is over.
     package func awaitEnd(_ pods: [Pod], _ connection: AgentConnection, seconds: Double) throws -> Bool {
@@ -83,20 +30,34 @@ package enum PodPlace {
             }
         }
     }
+}
 
-    /// Where there is no pod any more, waits until the node is gone too.
-    package func settle() throws {
-        guard case .standalone(let sessions, let runtime) = self else { return }
-        var unused: StandaloneNode?
-        do {
-            // A node that is about to end holds it until nothing is left of it.
-            let lock = try NodeLock(runtime)
-            defer { withExtendedLifetime(lock) {} }
-            guard let node = StandaloneNode.find(in: sessions) else { return }
-            if try node.connect()?.pods().isEmpty ?? true { unused = node }
-        }
-        _ = unused?.awaitEnd(seconds: 20)
+/// The node that this process is in.
+package struct OwnNode: PodPlace {
+    /// Nil when this process is in none.
+    package init?() {
+        guard access(AgentPath.node, F_OK) == 0 else { return nil }
     }
+
+    package func reach() throws -> (connection: AgentConnection, pods: [Pod])? {
+        try AgentConnection.answering {
+            if let descriptor = try LocalSocket.connect(to: AgentPath.socket) { return AgentConnection(descriptor) }
+            // An agent that was killed has left its ledger.
+            let left = (try? FileManager.default.contentsOfDirectory(atPath: AgentPath.ledger)) ?? []
+            return left.isEmpty ? nil : try startAgent()
+        }
+    }
+
+    package func withAgent<Result>(_ body: (AgentConnection) throws -> Result) throws -> Result {
+        let found = try AgentConnection.answering {
+            try LocalSocket.connect(to: AgentPath.socket).map { AgentConnection($0) } ?? startAgent()
+        }
+        guard let found else { throw WireError.closed }
+        return try body(found.connection)
+    }
+
+    /// The node stays as long as whoever has it.
+    package func settle() {}
 
     private func startAgent() throws -> AgentConnection {
         // Two may start one at the same moment: the second finds the lock taken, and the first may need a moment yet.
@@ -108,4 +69,10 @@ package enum PodPlace {
         }
         throw NodeError(description: "the agent of the pods does not answer at \(AgentPath.socket)")
     }
+}
+
+package struct NodeError: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(description: String) { self.description = description }
 }

@@ -2,7 +2,6 @@
 
 import CIsolation
 import Glibc
-import LabKit
 import SystemPackage
 
 /// The program never has the person's own descriptors: who has a terminal could read from it and change its modes.

@@ -2,13 +2,13 @@
 
 import CIsolation
 import Glibc
-import LabKit
+import Pods
 import SystemPackage
 
 /// Where the agent is found in a node.
 package enum AgentPath {
     /// A file that says: this is a node.
-    package static let node = PlaygroundPath.nodeMark
+    package static let node = NodePaths.mark
     package static let socket = "/run/podlab/kubelet.sock"
     package static let lock = "/run/podlab/kubelet.lock"
     /// What the agent has to complain of.
@@ -16,7 +16,7 @@ package enum AgentPath {
     /// A file for each pod.
     package static let ledger = "/run/podlab/pods"
     package static let logs = "/var/log/pods"
-    package static let images = PlaygroundPath.images
+    package static let images = NodePaths.images
 }
 
 package enum LocalSocket {

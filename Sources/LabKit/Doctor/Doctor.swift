@@ -229,16 +229,17 @@ package struct Doctor {
     }
 
     private var images: Diagnosis {
-        let title = "an image for pods (busybox)"
+        let title = "an image for pods (busybox), and the node's program"
         guard let courseRoot else {
             return Diagnosis(
                 id: "images", title: title, verdict: .no, detail: "not looked for: there is no course root")
         }
-        let problem = NodeImages(beside: courseRoot).problem
+        let program = NodeProgram.problem
+        let problem = program ?? NodeImages(beside: courseRoot).problem
         return Diagnosis(
             id: "images", title: title, verdict: problem == nil ? .yes : .no,
             detail: problem ?? "\(NodeImages.wanted) is in the image store",
-            remedy: problem == nil ? nil : NodeImages.remedy)
+            remedy: problem == nil ? nil : program == nil ? NodeImages.remedy : NodeProgram.remedy)
     }
 
     // MARK: Labs

@@ -21,6 +21,8 @@ package final class Playground {
     let environment: [String]
     private var shells: [Weak<PlaygroundShell>] = []
     private var witnesses: [SignalWitness] = []
+    /// What the agent is started from; nil: this machine has none, or somebody else has started this playground.
+    private(set) var nodeProgram: OpenedNodeProgram?
     private var isOver = false
 
     /// Starts a playground and its scene, and returns when PID 1 is ready.
@@ -38,8 +40,9 @@ package final class Playground {
         let own = ControlSocket(ends[0])
         let theirs = ControlSocket(ends[1])
         let limits = PlaygroundLimits.new
+        let programs = NodeProgram.folder
         let plan = PlaygroundPlan(
-            courseRoot: courseRoot, images: images ?? NodeImages(beside: courseRoot).store,
+            courseRoot: courseRoot, images: images ?? NodeImages(beside: courseRoot).store, programs: programs,
             idMap: .automatic, scene: scene, control: theirs.descriptor, cgroup: cgroup,
             limits: limits
         ).plan
@@ -58,6 +61,7 @@ package final class Playground {
                 .owned(child, first, own), node: try NodeView(initProcess: ProcessID(first.pid)), limits: limits,
                 cgroup: cgroup,
                 variables: variables)
+            if programs != nil { playground.nodeProgram = try OpenedNodeProgram(in: playground.node) }
             for decoy in scene.decoys { try playground.startDecoy(decoy) }
             for host in scene.hosts { try playground.startHost(host) }
             try cgroup?.handOnControllers()

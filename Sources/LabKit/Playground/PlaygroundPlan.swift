@@ -1,6 +1,7 @@
 // The playground as a plan: which namespaces, mounts and files the learner's node is made of, and why in this order.
 
 import Isolation
+import Pods
 import SystemPackage
 
 /// Where things are inside a playground that podlab itself needs. Learners may look at all of it.
@@ -10,14 +11,10 @@ package enum PlaygroundPath {
     static let shellStartUp = "/run/podlab/bashrc"
     /// What the program `answer` writes.
     static let answer = "/run/podlab/answer"
-    /// An empty file by which a podlab that is started in here knows that it is on a node.
-    package static let nodeMark = "/run/podlab/node"
-    /// podlab's own executable: a link to that of PID 1.
-    package static let command = "/usr/local/bin/podlab"
-    /// The user's image store, when there is one.
-    package static let images = "/var/lib/podlab/images"
-    /// Where pods have their files: a tmpfs, since an overlay takes no other overlay as its upper layer.
-    package static let pods = "/var/lib/podlab/pods"
+    /// What is podlab in here: a link to the node's program.
+    static let command = "/usr/local/bin/podlab"
+    /// The folder of that program.
+    static let programs = "/usr/local/lib/podlab"
 }
 
 /// Builds the plan of PID 1.
@@ -25,6 +22,8 @@ struct PlaygroundPlan {
     var courseRoot: FilePath
     /// The image store of the user; nil: there is none.
     var images: FilePath?
+    /// The folder of the node's program; nil: there is none, and no pods.
+    var programs: FilePath?
     var idMap: IDMap
     var scene: Scene
     var hostname = "node"
@@ -73,6 +72,7 @@ struct PlaygroundPlan {
         steps.append(.unshare(.sandbox.subtracting([.user, .pid, .network])))
         steps.append(.openTree(.path(courseRoot.string), as: "course root"))
         if let images { steps.append(.openTree(.path(images.string), as: "images")) }
+        if let programs { steps.append(.openTree(.path(programs.string), as: "programs")) }
         steps += [
             .setCredentials(),
             // The files of a network namespace below /proc/net belong to the root of its user namespace as it is mapped at
@@ -120,26 +120,31 @@ struct PlaygroundPlan {
     /// What `podlab pod` needs on a node.
     private var podFolders: [Isolation.Step] {
         var steps: [Isolation.Step] = [
-            .makeFile(.path(root + PlaygroundPath.nodeMark)),
-            .makeDirectory(.path(root + PlaygroundPath.pods), parents: true),
-            .mount(.tmpfs(size: writable, mode: 0o755), on: .path(root + PlaygroundPath.pods)),
-            // The file behind it is on no mount that anybody in here could make writable.
-            .makeSymbolicLink(.path(root + PlaygroundPath.command), to: "/proc/1/exe"),
+            .makeFile(.path(root + NodePaths.mark)),
+            .makeDirectory(.path(root + NodePaths.standard.pods), parents: true),
+            .mount(.tmpfs(size: writable, mode: 0o755), on: .path(root + NodePaths.standard.pods)),
+            .makeDirectory(.path(staging + "/nothing")),
         ]
-        if images != nil {
-            // Whoever is root in here could take the flag off a read-only bind mount, and write to the user's own files. An overlay
-            // without an upper layer cannot be made writable, and what it lies over is out of reach once the root is pivoted.
-            steps += [
-                .makeDirectory(.path(staging + "/images")),
-                .bind(from: .opened("images"), to: .path(staging + "/images")),
-                .makeDirectory(.path(staging + "/nothing")),
-                .makeDirectory(.path(root + PlaygroundPath.images), parents: true),
-                .mount(
-                    .overlay(lower: [staging + "/images", staging + "/nothing"]),
-                    on: .path(root + PlaygroundPath.images)),
-            ]
+        if images != nil { steps += readable("images", at: NodePaths.images) }
+        if programs != nil {
+            steps += readable("programs", at: PlaygroundPath.programs)
+            steps.append(
+                .makeSymbolicLink(
+                    .path(root + PlaygroundPath.command), to: PlaygroundPath.programs + "/" + NodeProgram.name))
         }
         return steps
+    }
+
+    /// A folder of this machine that nobody in here can write to. Whoever is root in here could take the flag off a read-only bind
+    /// mount, and write to the user's own files. An overlay without an upper layer cannot be made writable, and what it lies over is
+    /// out of reach once the root is pivoted.
+    private func readable(_ name: String, at path: String) -> [Isolation.Step] {
+        [
+            .makeDirectory(.path(staging + "/" + name)),
+            .bind(from: .opened(name), to: .path(staging + "/" + name)),
+            .makeDirectory(.path(root + path), parents: true),
+            .mount(.overlay(lower: [staging + "/" + name, staging + "/nothing"]), on: .path(root + path)),
+        ]
     }
 
     /// mknod is not for user namespaces, so the host's own harmless devices are bound in. /dev must have mode 0755: in a sticky

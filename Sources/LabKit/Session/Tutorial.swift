@@ -240,7 +240,9 @@ package final class Tutorial {
         if let notice = try MissingTools(of: lab, in: surroundings.courseRoot).notice {
             notices.append("\(lab.id): \(notice)")
         }
-        if lab.requirements.contains(.images), let problem = NodeImages(beside: surroundings.courseRoot).problem {
+        if lab.requirements.contains(.images),
+            let problem = NodeProgram.problem ?? NodeImages(beside: surroundings.courseRoot).problem
+        {
             notices.append("\(lab.id): \(problem)")
         }
     }

@@ -22,6 +22,7 @@ enum CourseData {
 
 final class Home {
     let path: String
+    private var installed: String?
 
     init() throws {
         guard let path = makeFolder() else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
@@ -107,8 +108,26 @@ final class Home {
     }
 
     func executable() throws -> String {
+        if let installed { return installed }
         guard let path = Executable.path else { throw CocoaError(.executableNotLoadable) }
         return path
+    }
+
+    /// Copies podlab and what it needs for pods to this home, as `make install` lays them out, and uses that from now on.
+    /// - Returns: the folder of what nodes get.
+    func install() throws -> String {
+        let beside = (try executable() as NSString).deletingLastPathComponent
+        let (programs, node) = (path + "/prefix/bin", path + "/prefix/lib/podlab/node")
+        for folder in [programs, (node as NSString).deletingLastPathComponent] {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        }
+        // Whoever copies owns the copy.
+        for (from, to) in [(beside + "/podlab", programs), (beside + "/node", node)] {
+            let copied = try run(["cp", "-R", from, to], environment: environment)
+            guard copied.code == 0 else { throw TookTooLong(description: copied.error) }
+        }
+        installed = programs + "/podlab"
+        return node
     }
 }
 

@@ -29,7 +29,7 @@ extension Trait where Self == ConditionTrait {
 final class PodHome {
     let home: Home
 
-    init() throws { home = try Home() }
+    init(_ home: Home? = nil) throws { self.home = try home ?? Home() }
 
     deinit { _ = try? home.podlab("node", "stop") }
 

@@ -16,6 +16,11 @@ package struct NodePaths: Sendable, Equatable {
         self.gateway = gateway
     }
 
+    /// An empty file by which a podlab that is started on a node knows where it is.
+    package static let mark = "/run/podlab/node"
+    /// The store of the images that its pods can have.
+    package static let images = "/var/lib/podlab/images"
+
     /// As most clusters have them.
     package static let standard: NodePaths = {
         guard let bridge = LinkName("cni0"), let gateway = IPPrefix(.v4(10, 244, 0, 1), 24) else {

@@ -4,6 +4,7 @@ import CIsolation
 import Foundation
 import Glibc
 import KernelState
+import Kubelet
 import LabKit
 import SystemPackage
 
@@ -83,12 +84,6 @@ package struct StandaloneNode {
         guard let playground = try? ProcessHandle(playground) else { return }
         _ = iso_poll(playground.pidfd, Int32(POLLIN), Int64(seconds * 1000))
     }
-}
-
-package struct NodeError: Error, CustomStringConvertible {
-    package let description: String
-
-    package init(description: String) { self.description = description }
 }
 
 /// Held while a node is looked for, started or given up, so that nobody uses one that is about to end.

@@ -17,18 +17,6 @@ package final class PseudoTerminal {
     /// The modes that it began with.
     private var first = termios()
 
-    /// Opens a new pty in a playground. The path is resolved inside the playground's root and never out of it.
-    package convenience init(in node: NodeView, rows: UInt16 = 24, columns: UInt16 = 120) throws(TerminalError) {
-        let root = open("/proc/\(node.initProcess.pid)/root", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard root >= 0 else { throw .system(operation: "open the playground's root", errno: errno) }
-        defer { close(root) }
-        let master = iso_openat2(
-            root, "dev/pts/ptmx", UInt64(O_RDWR | O_NOCTTY | O_NONBLOCK), 0,
-            UInt64(ISO_RESOLVE_IN_ROOT | ISO_RESOLVE_NO_MAGICLINKS))
-        guard master >= 0 else { throw .system(operation: "open /dev/pts/ptmx in the playground", errno: -master) }
-        try self.init(master: master, rows: rows, columns: columns)
-    }
-
     /// A pty whose master somebody has opened for us in a playground. It is taken over.
     package init(master: Int32, rows: UInt16 = 24, columns: UInt16 = 120) throws(TerminalError) {
         guard iso_pty_number(master) >= 0, iso_pty_unlock(master) >= 0 else {
@@ -146,7 +134,7 @@ package final class PseudoTerminal {
 }
 
 /// `EPERM (Operation not permitted)`.
-func errnoText(_ number: Int32) -> String {
+package func errnoText(_ number: Int32) -> String {
     let errno = Errno(rawValue: number)
     return "\(errno.name) (\(errno))"
 }

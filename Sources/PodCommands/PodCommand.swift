@@ -4,12 +4,13 @@ import ArgumentParser
 import Foundation
 import Glibc
 import Kubelet
-import LabKit
 import Manifests
 import Pods
+import StrictYAML
+import Synchronization
 
-struct PodCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct PodCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "pod", abstract: "Run pods from manifests of Kubernetes.",
         discussion: """
             In a playground the pods run there; elsewhere on a node of their own, which is started with the first pod and ends with the \
@@ -17,16 +18,25 @@ struct PodCommand: ParsableCommand {
             """,
         subcommands: [Apply.self, Get.self, Describe.self, Logs.self, Exec.self, Delete.self])
 
-    func run() throws { throw ValidationError("Say what to do with pods: apply, get, describe, logs, exec or delete.") }
+    package init() {}
 
-    static func place() throws -> PodPlace {
-        if PodPlace.isNode { return .here }
-        let setting = Setting()
-        return .standalone(sessions: try setting.sessions(), runtime: try setting.folders().makeRuntime())
+    package func run() throws {
+        throw ValidationError("Say what to do with pods: apply, get, describe, logs, exec or delete.")
+    }
+
+    /// Where pods are for whoever is on no node. Set before a command runs by the podlab that knows such a place.
+    package static let outside = Mutex<(@Sendable () throws -> any PodPlace)?>(nil)
+
+    package static func place() throws -> any PodPlace {
+        if let node = OwnNode() { return node }
+        guard let place = outside.withLock({ $0 }) else {
+            throw UsageError("this is the podlab of a node, and \(AgentPath.node), the mark of one, is not here")
+        }
+        return try place()
     }
 
     /// Runs the body; a refusal is said in the words of Kubernetes.
-    static func reporting(_ body: () throws -> Void) throws {
+    package static func reporting(_ body: () throws -> Void) throws {
         try reportingErrors {
             do { try body() } catch let refusal as Refusal {
                 say(refusal.message)
@@ -227,138 +237,5 @@ extension PodCommand {
                 }
             }
         }
-    }
-
-    struct Exec: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Run a command in a container.",
-            discussion: "podlab pod exec [-i] [-t] NAME [-c CONTAINER] -- COMMAND [ARGUMENT…]")
-
-        @Flag(name: [.customShort("i"), .customLong("stdin")], help: "Give it standard input.") var input = false
-        @Flag(name: [.customShort("t"), .customLong("tty")], help: "Give it a terminal.") var terminal = false
-        @Option(name: [.short, .long], help: "The container; the first when none is named.") var container: String?
-        @Argument(parsing: .captureForPassthrough, help: "The pod, then the command.") var words: [String] = []
-
-        func run() throws {
-            var line = ExecLine(input: input, terminal: terminal, container: container)
-            do { try line.read(words) } catch let error as UsageError { throw ValidationError(error.description) }
-            try PodCommand.reporting {
-                guard let (connection, there) = try PodCommand.place().reach() else { throw Refusal.noPod(line.name) }
-                let pod = try PodCommand.find(line.name, in: there)
-                let request = ExecRequest(
-                    uid: pod.uid, container: PodCommand.container(line.container, of: pod), command: line.command)
-                let code = try ExecSession(connection, request).run(
-                    input: line.input, terminal: line.terminal, note: PodCommand.say)
-                guard code == 0 else {
-                    PodCommand.say("command terminated with exit code \(code)")
-                    throw ArgumentParser.ExitCode(code)
-                }
-            }
-        }
-    }
-
-    struct Delete: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "End pods, and wait until they are gone.")
-
-        @Argument(help: "Pods.") var names: [String] = []
-        @Option(
-            name: [.customShort("f"), .customLong("filename")],
-            help: ArgumentHelp(
-                "The pods of this manifest; - is standard input.", valueName: "file"))
-        var files: [String] = []
-        @Flag(help: "All pods.") var all = false
-        @Option(name: .customLong("grace-period"), help: "Seconds between SIGTERM and SIGKILL; 0: SIGKILL at once.")
-        var grace: Int?
-        @Flag(help: "Within a second.") var now = false
-        @Flag(name: .customLong("ignore-not-found"), help: "A pod that is not there is no error.") var ignoring = false
-
-        func validate() throws {
-            guard [!names.isEmpty, !files.isEmpty, all].count(where: { $0 }) == 1 else {
-                throw ValidationError("Name pods, or a manifest with -f, or --all.")
-            }
-            if let grace, grace < -1 || grace > Int(UInt32.max) {
-                throw ValidationError("--grace-period takes a number of seconds.")
-            }
-            if now && grace != nil { throw ValidationError("--now and --grace-period exclude each other.") }
-        }
-
-        func run() throws {
-            try PodCommand.reporting {
-                let wanted = files.isEmpty ? names : try PodCommand.read(files).map(\.name)
-                let place = try PodCommand.place()
-                guard let (connection, there) = try place.reach() else {
-                    if all { return print("No resources found") }
-                    try refuse(wanted)
-                    return
-                }
-                let pods = all ? there : wanted.compactMap { try? PodCommand.find($0, in: there) }
-                let seconds: UInt32? = now ? 1 : grace.flatMap { $0 < 0 ? nil : UInt32($0) }
-                for pod in pods {
-                    do { try connection.delete(pod, grace: seconds) } catch let refusal as Refusal
-                        where refusal.kind == .notFound
-                    {
-                        // It has gone in this very moment.
-                    }
-                    print("pod \"\(terminalSafe(pod.spec.name))\" deleted")
-                }
-                if all && pods.isEmpty { print("No resources found") }
-                fflush(nil)
-                let patience = pods.map { Double(seconds ?? $0.spec.terminationGracePeriodSeconds) }.max() ?? 0
-                guard try place.awaitEnd(pods, connection, seconds: patience + 60) else {
-                    throw NodeError(description: "not all pods are gone: `podlab pod get` tells")
-                }
-                try place.settle()
-                try refuse(wanted.filter { (try? PodCommand.find($0, in: there)) == nil })
-            }
-        }
-
-        private func refuse(_ missing: [String]) throws {
-            guard !ignoring, !missing.isEmpty else { return }
-            for name in missing { PodCommand.say(Refusal.noPod(name).message) }
-            throw ArgumentParser.ExitCode(1)
-        }
-    }
-}
-
-/// `NAME [-c CONTAINER] [-i] [-t] [--] COMMAND…`: options may stand on both sides of the name, as with kubectl.
-struct ExecLine {
-    var input: Bool
-    var terminal: Bool
-    var container: String?
-    var name = ""
-    var command: [String] = []
-
-    init(input: Bool, terminal: Bool, container: String?) {
-        self.input = input
-        self.terminal = terminal
-        self.container = container
-    }
-
-    mutating func read(_ words: [String]) throws {
-        var rest = words[...]
-        while let word = rest.first {
-            rest.removeFirst()
-            switch word {
-            case "--":
-                command = Array(rest)
-                rest = []
-            case "-c", "--container":
-                guard let value = rest.popFirst() else { throw UsageError("\(word) takes the name of a container") }
-                container = value
-            case "-i", "--stdin": input = true
-            case "-t", "--tty": terminal = true
-            case "-it", "-ti":
-                input = true
-                terminal = true
-            case _ where word.hasPrefix("--container="): container = String(word.dropFirst(12))
-            case _ where word.hasPrefix("-") && word.count > 1: throw UsageError("exec has no option \(word)")
-            case _ where name.isEmpty: name = word
-            default:
-                command = [word] + rest
-                rest = []
-            }
-        }
-        guard !name.isEmpty else { throw UsageError("Name a pod.") }
-        guard !command.isEmpty else { throw UsageError("You must specify at least one command for the container.") }
     }
 }

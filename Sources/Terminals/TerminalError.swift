@@ -1,5 +1,7 @@
 // What can go wrong with a playground's terminal.
 
+import StrictYAML
+
 package enum TerminalError: Error, Equatable, CustomStringConvertible {
     /// The line did not come to an end in time; what it had printed by then.
     case stillRunning(line: String, seconds: Double, output: String)

@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import Isolation
 import KernelState
+import Kubelet
 import LabKit
 import SystemPackage
 

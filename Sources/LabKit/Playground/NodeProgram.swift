@@ -1,0 +1,54 @@
+// The program that is podlab on a node: where this machine has it, and the file as a playground has it.
+
+import CIsolation
+import Glibc
+import SystemPackage
+
+/// A playground gets a folder of this machine in which there is nothing else, because it gets the whole folder, and whoever is in the
+/// playground may read all that is there.
+package enum NodeProgram {
+    package static let name = "podlab-node"
+    /// Makes it, where podlab was built; elsewhere it was installed with podlab.
+    package static let remedy = "make build, or make install where podlab was installed"
+
+    /// Beside the executable in a checkout, below `lib` where it is installed; nil: in neither.
+    package static var folder: FilePath? {
+        places.first { access($0.appending(name).string, R_OK | X_OK) == 0 }
+    }
+
+    /// Why there can be no pods in a playground; nil: there can be.
+    package static var problem: String? {
+        guard folder == nil else { return nil }
+        let looked = places.map { $0.appending(name).string }.joined(separator: ", ")
+        return "the program of nodes is not there (looked at: \(looked)): \(remedy)"
+    }
+
+    private static var places: [FilePath] {
+        guard let beside = LabsLocation.executable?.removingLastComponent() else { return [] }
+        return [beside.appending("node"), beside.removingLastComponent().appending("lib/podlab/node")]
+    }
+}
+
+/// The program of one playground, opened before anybody was in it: who is root there may put another one in its place, and this stays
+/// what it is.
+final class OpenedNodeProgram {
+    let descriptor: Int32
+
+    /// - Parameter node: a playground that has it.
+    init(in node: NodeView) throws(PlaygroundError) {
+        let root = open("/proc/\(node.initProcess.pid)/root", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard root >= 0 else { throw .system(operation: "open the playground's root", errno: errno) }
+        defer { close(root) }
+        let path = PlaygroundPath.programs + "/" + NodeProgram.name
+        descriptor = iso_openat2(
+            root, String(path.dropFirst()), UInt64(ISO_OPEN_PATH), 0,
+            UInt64(ISO_RESOLVE_IN_ROOT | ISO_RESOLVE_NO_MAGICLINKS | ISO_RESOLVE_NO_SYMLINKS))
+        guard descriptor >= 0 else {
+            throw .notReady(
+                "\(path) cannot be opened in it: \(errnoText(-descriptor)): everybody must be able to read the folder "
+                    + "\(NodeProgram.folder?.string ?? NodeProgram.name) and to run what is in it (chmod -R a+rX)")
+        }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+}

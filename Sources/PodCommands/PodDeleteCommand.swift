@@ -1,0 +1,70 @@
+// podlab pod delete: the end of pods.
+
+import ArgumentParser
+import Glibc
+import Kubelet
+import StrictYAML
+
+extension PodCommand {
+    struct Delete: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "End pods, and wait until they are gone.")
+
+        @Argument(help: "Pods.") var names: [String] = []
+        @Option(
+            name: [.customShort("f"), .customLong("filename")],
+            help: ArgumentHelp(
+                "The pods of this manifest; - is standard input.", valueName: "file"))
+        var files: [String] = []
+        @Flag(help: "All pods.") var all = false
+        @Option(name: .customLong("grace-period"), help: "Seconds between SIGTERM and SIGKILL; 0: SIGKILL at once.")
+        var grace: Int?
+        @Flag(help: "Within a second.") var now = false
+        @Flag(name: .customLong("ignore-not-found"), help: "A pod that is not there is no error.") var ignoring = false
+
+        func validate() throws {
+            guard [!names.isEmpty, !files.isEmpty, all].count(where: { $0 }) == 1 else {
+                throw ValidationError("Name pods, or a manifest with -f, or --all.")
+            }
+            if let grace, grace < -1 || grace > Int(UInt32.max) {
+                throw ValidationError("--grace-period takes a number of seconds.")
+            }
+            if now && grace != nil { throw ValidationError("--now and --grace-period exclude each other.") }
+        }
+
+        func run() throws {
+            try PodCommand.reporting {
+                let wanted = files.isEmpty ? names : try PodCommand.read(files).map(\.name)
+                let place = try PodCommand.place()
+                guard let (connection, there) = try place.reach() else {
+                    if all { return print("No resources found") }
+                    try refuse(wanted)
+                    return
+                }
+                let pods = all ? there : wanted.compactMap { try? PodCommand.find($0, in: there) }
+                let seconds: UInt32? = now ? 1 : grace.flatMap { $0 < 0 ? nil : UInt32($0) }
+                for pod in pods {
+                    do { try connection.delete(pod, grace: seconds) } catch let refusal as Refusal
+                        where refusal.kind == .notFound
+                    {
+                        // It has gone in this very moment.
+                    }
+                    print("pod \"\(terminalSafe(pod.spec.name))\" deleted")
+                }
+                if all && pods.isEmpty { print("No resources found") }
+                fflush(nil)
+                let patience = pods.map { Double(seconds ?? $0.spec.terminationGracePeriodSeconds) }.max() ?? 0
+                guard try place.awaitEnd(pods, connection, seconds: patience + 60) else {
+                    throw NodeError(description: "not all pods are gone: `podlab pod get` tells")
+                }
+                try place.settle()
+                try refuse(wanted.filter { (try? PodCommand.find($0, in: there)) == nil })
+            }
+        }
+
+        private func refuse(_ missing: [String]) throws {
+            guard !ignoring, !missing.isEmpty else { return }
+            for name in missing { PodCommand.say(Refusal.noPod(name).message) }
+            throw ArgumentParser.ExitCode(1)
+        }
+    }
+}
