@@ -126,7 +126,7 @@ private struct Birth {
     private mutating func follow(_ newPidfd: Int32) throws(IsolationError) {
         guard newPidfd >= 0 else { throw IsolationError("follow the child's fork", errno: .init(rawValue: EPROTO)) }
         var how = iso_exit()
-        iso_wait_pidfd(pidfd, 0, &how)
+        if killAndReap(pid, pidfd, &how, patience: Child.patience) == 0 { Unended.note(pid, after: Child.patience) }
         close(pidfd)
         pidfd = newPidfd
         pid = processNumber(ofPidfd: newPidfd) ?? 0
@@ -151,9 +151,8 @@ private struct Birth {
     /// Ends and reaps whatever there is.
     func abandon() {
         close(socket)
-        iso_pidfd_send_signal(pidfd, SIGKILL)
         var how = iso_exit()
-        iso_wait_pidfd(pidfd, 0, &how)
+        if killAndReap(pid, pidfd, &how, patience: Child.patience) == 0 { Unended.note(pid, after: Child.patience) }
         close(pidfd)
         if let listener { close(listener) }
     }
