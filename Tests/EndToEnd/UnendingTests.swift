@@ -121,11 +121,13 @@ import Testing
     func flood(isBefore: Bool) throws {
         let home = try Home()
         let before = Self.solution.components(separatedBy: "# step: limits")[0]
-        // From the box: `kill` of the node's decoy. CONT ends nothing.
+        // From the node, which does not count: the last one before the decoy's end must be the box's.
         let flood = "p=$(ps -C kubelet -o pid=); for i in {1..4000}; do kill -CONT $p; done; kill -0 $p"
+        let kill = "kill $(ps -C kubelet -o pid=)"
         let lines =
             isBefore
-            ? [flood, "kill $p"] : ["kill $(ps -C kubelet -o pid=)", "for i in {1..4000}; do kill -CONT $$; done"]
+            ? ["exit", flood, flood, "chroot $BOX /bin/bash", kill]
+            : [kill, "for i in {1..4000}; do kill -CONT $$; done"]
         let script = try home.write(
             before + "# step: limits\n" + lines.joined(separator: "\n") + "\n", to: "01-chroot.sh")
         let checked = try home.podlab("lab", "check", "01", "--file", script, "--format", "json", seconds: 120)
