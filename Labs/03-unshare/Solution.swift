@@ -67,7 +67,9 @@ package enum Lab03Unshare: LabSolution {
         let child = try stage.start(
             boxed(box, [.execute("/bin/kill", arguments: ["/bin/kill", number])]),
             "a signal to a number that means nothing in the box")
-        guard try !child.wait().isSuccess else { throw StageError.command("kill \(number)", status: "found somebody") }
+        guard try !stage.status(of: child, "kill \(number)").isSuccess else {
+            throw StageError.command("kill \(number)", status: "found somebody")
+        }
     }
 
     private static func endFirst(_ stage: Stage, _ box: String) throws {
@@ -75,13 +77,14 @@ package enum Lab03Unshare: LabSolution {
             boxed(box, [.execute("/bin/bash", arguments: ["/bin/bash", "-c", "sleep 1000 & wait"])]),
             "a process 1 with a child")
         // pgrep fails as long as there is no child.
-        while (try? stage.output(of: ["pgrep", "-P", "\(child.pid)"])) == nil {
+        try stage.until("a child of bash") {
             guard try child.wait(for: .milliseconds(10)) == nil else {
                 throw StageError.command("bash", status: "ended before it had a child")
             }
+            return (try? stage.output(of: ["pgrep", "-P", "\(child.pid)"])) != nil
         }
         stage.letSee()
         try child.signal(SIGKILL)
-        _ = try child.wait()
+        _ = try stage.status(of: child, "bash")
     }
 }

@@ -58,7 +58,7 @@ package enum Lab05CgroupMemory: LabSolution {
     /// Starts a plan whose program the kernel is going to kill.
     private static func lose(_ plan: Plan, _ why: String, _ stage: Stage) throws {
         let child = try stage.start(plan, why)
-        let status = try child.wait()
+        let status = try stage.status(of: child, why)
         guard status == .signaled(SIGKILL) else {
             throw StageError.command(why, status: "\(status), and was not killed")
         }
@@ -104,13 +104,14 @@ package enum Lab05CgroupMemory: LabSolution {
         let child = try stage.start(
             Plan([.joinCgroup(.path(folder)), .execute("/bin/sh", arguments: ["sh", "-c", "while :; do :; done"])]),
             "a loop that never waits")
-        while try held(back: folder, stage) == 0 {
+        try stage.until("the loop is held back") {
             guard try child.wait(for: .milliseconds(20)) == nil else {
                 throw StageError.command("sh", status: "ended before it was held back")
             }
+            return try held(back: folder, stage) > 0
         }
         try child.signal(SIGKILL)
-        _ = try child.wait()
+        _ = try stage.status(of: child, "sh")
     }
 
     /// `nr_throttled` of a cgroup.
@@ -127,6 +128,8 @@ package enum Lab05CgroupMemory: LabSolution {
         let many = "for n in $(seq 40); do sleep 100 & done"
         let child = try stage.start(
             Plan([.joinCgroup(.path(folder)), .execute("/bin/sh", arguments: ["sh", "-c", many])]), "more than that")
-        guard try !child.wait().isSuccess else { throw StageError.command(many, status: "was not refused") }
+        guard try !stage.status(of: child, many).isSuccess else {
+            throw StageError.command(many, status: "was not refused")
+        }
     }
 }

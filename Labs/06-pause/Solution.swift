@@ -109,7 +109,9 @@ package enum Lab06Pause: LabSolution {
         try stage.run(
             Plan([.execute("kill", arguments: ["kill", "-KILL", "\(process)"])]), "the end of A")
         // Until it has ended it has the port.
-        while (try? stage.output(of: ["kill", "-0", "\(process)"])) != nil { usleep(5000) }
+        try stage.until("the end of process \(process)") {
+            (try? stage.output(of: ["kill", "-0", "\(process)"])) == nil
+        }
         try awaitName(httpd, of: stage.leave(web(pause), "A again, in the same pod"), stage)
     }
 
@@ -127,8 +129,8 @@ package enum Lab06Pause: LabSolution {
                 .join([.pid], of: .path("/proc/\(first)/ns/pid")), .enterProcessNamespace,
                 .execute("/bin/sh", arguments: ["sh", "-c", "sleep 0 & sleep 0 &"]),
             ]), "orphans in there")
-        while try stage.output(of: ["ps", "--ppid", "\(first)", "-o", "stat="]).contains("Z") == false {
-            usleep(5000)
+        try stage.until("a zombie below process \(first)") {
+            try stage.output(of: ["ps", "--ppid", "\(first)", "-o", "stat="]).contains("Z")
         }
         let pause = try stage.leave(
             Plan([
@@ -170,13 +172,15 @@ package enum Lab06Pause: LabSolution {
 
     /// A process has the name of its program a moment after it was started.
     private static func awaitName(_ name: String, of process: Int32, _ stage: Stage) throws {
-        while try stage.output(of: ["cat", "/proc/\(process)/comm"]) != "\(name)\n" { usleep(5000) }
+        try stage.until("process \(process) is \(name)") {
+            try stage.output(of: ["cat", "/proc/\(process)/comm"]) == "\(name)\n"
+        }
     }
 
     /// A server listens a moment after it was started.
     private static func awaitListener(_ port: Int, _ pause: Int32, _ stage: Stage) throws {
-        while try !stage.output(of: ["nsenter", "-t", "\(pause)", "-n", "ss", "-Htln"]).contains(":\(port) ") {
-            usleep(5000)
+        try stage.until("a listener at port \(port)") {
+            try stage.output(of: ["nsenter", "-t", "\(pause)", "-n", "ss", "-Htln"]).contains(":\(port) ")
         }
     }
 }

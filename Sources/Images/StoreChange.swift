@@ -24,7 +24,9 @@ final class StoreChange {
         guard raw >= 0 else { throw ImageError("open", path, errno: Errno(rawValue: -raw)) }
         lock = OpenFile(raw, name: path)
         var isWaiting = false
+        let deadline = ContinuousClock.now + .seconds(3600)
         while flock(raw, LOCK_EX | LOCK_NB) != 0 {
+            if ContinuousClock.now > deadline { errno = ETIMEDOUT }
             guard errno == EWOULDBLOCK || errno == EINTR else { throw .last("lock", path) }
             if !isWaiting { options.progress("waiting for another podlab that changes the image store") }
             isWaiting = true

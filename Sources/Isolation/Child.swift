@@ -60,23 +60,38 @@ package final class Child: Sendable {
         }
     }
 
-    /// Waits until the program has ended.
+    /// How long the end of a killed process may take before it is given up.
+    package static let patience = Duration.seconds(5)
+
+    /// Whether it has ended, waited for or not.
+    package var hasEnded: Bool {
+        state.withLock { $0.status != nil || ($0.closed ? true : iso_poll(pidfd, Int32(POLLIN), 0) > 0) }
+    }
+
+    /// Waits until the program has ended, however long it works: for what a person has started. One that has ended and that somebody
+    /// else holds is waited for `Child.patience` only.
     package func wait() throws(IsolationError) -> ExitStatus {
         while true {
             if let status = try wait(for: .seconds(3600)) { return status }
+            guard hasEnded else { continue }
+            if let status = try wait(for: Self.patience) { return status }
+            throw IsolationError(
+                "wait for process \(pid)", errno: .timedOut, meaning: Unended.words(for: pid),
+                hint: "end whoever traces it")
         }
     }
 
-    /// Waits at most that long; nil: it still runs. Zero asks without waiting.
+    /// Waits at most that long; nil: it still runs, or has ended and is held by a tracer. Zero asks without waiting.
     package func wait(for patience: Duration) throws(IsolationError) -> ExitStatus? {
         if let known = state.withLock({ $0.status }) { return known }
+        let deadline = ContinuousClock.now + patience
         let events = iso_poll(pidfd, Int32(POLLIN), patience.milliseconds)
         if events < 0 { throw IsolationError("wait for process \(pid)", errno: Errno(negated: events)) }
         if events == 0 { return nil }
         let result: (status: ExitStatus?, failure: Int32) = state.withLock { state in
             if state.status == nil && !state.closed {
                 var how = iso_exit()
-                let result = iso_wait_pidfd(pidfd, 1, &how)
+                let result = reap(pidfd, &how, until: min(deadline, .now + Self.patience))
                 if result < 0 { return (nil, result) }
                 if result == 1 { state.status = how.signaled == 1 ? .signaled(how.status) : .exited(how.status) }
             }
@@ -107,26 +122,24 @@ package final class Child: Sendable {
         }
     }
 
-    /// Kills the process if it still runs, reaps it and closes the descriptors. The second time it does nothing.
-    /// - Parameter patience: how long its end may take; one that has not ended by then is left to whoever inherits the children of
-    ///   this process. Nil: as long as it takes.
-    package func close(patience: Duration? = nil) {
+    /// Kills the process if it still runs, reaps it and closes the descriptors. The second time it does nothing. Whoever has not ended
+    /// within `patience` is noted as `Unended` with the reason, and left to whoever inherits the children of this process.
+    /// - Returns: whether it has ended and was reaped.
+    @discardableResult
+    package func close(patience: Duration = Child.patience) -> Bool {
         state.withLock { state in
-            guard !state.closed else { return }
+            guard !state.closed else { return state.status != nil }
             state.closed = true
             if state.status == nil {
-                iso_pidfd_send_signal(pidfd, SIGKILL)
                 var how = iso_exit()
-                let isOver = patience.map { iso_poll(pidfd, Int32(POLLIN), $0.milliseconds) > 0 } ?? true
-                guard isOver else {
-                    release(&state)
-                    return
-                }
-                if iso_wait_pidfd(pidfd, 0, &how) == 1 {
-                    state.status = how.signaled == 1 ? .signaled(how.status) : .exited(how.status)
+                switch killAndReap(pid, pidfd, &how, patience: patience) {
+                case 1: state.status = how.signaled == 1 ? .signaled(how.status) : .exited(how.status)
+                case 0: Unended.note(pid, after: patience)
+                default: break  // Somebody else has reaped it.
                 }
             }
             release(&state)
+            return state.status != nil
         }
     }
 
@@ -136,6 +149,37 @@ package final class Child: Sendable {
         if let listener = state.listener { Glibc.close(listener) }
         state.listener = nil
     }
+}
+
+/// Reaps a process whose pidfd says that it has ended. One that a tracer holds is a zombie that its own parent cannot reap: there is no
+/// event for the tracer's letting go, so it is asked again, ever less often.
+/// - Returns: 1: reaped; 0: not until the deadline; or the negated errno.
+func reap(_ pidfd: Int32, _ how: inout iso_exit, until deadline: ContinuousClock.Instant) -> Int32 {
+    var pause: Int32 = 1
+    while true {
+        let result = iso_wait_pidfd(pidfd, 1, &how)
+        guard result == 0, ContinuousClock.now < deadline else { return result }
+        _ = poll(nil, 0, pause)
+        pause = min(50, pause * 2)
+    }
+}
+
+/// SIGKILL, and the end of it, by the deadline. Who is frozen by v1 in a cgroup of podlab's is thawed.
+/// - Returns: as `reap`.
+func killAndReap(_ pid: Int32, _ pidfd: Int32, _ how: inout iso_exit, patience: Duration) -> Int32 {
+    let deadline = ContinuousClock.now + patience
+    iso_pidfd_send_signal(pidfd, SIGKILL)
+    // Most have ended within this.
+    var hasEnded = iso_poll(pidfd, Int32(POLLIN), min(patience.milliseconds, 50)) > 0
+    while !hasEnded {
+        let left = ContinuousClock.now.duration(to: deadline)
+        guard left > .zero else { return 0 }
+        if pid > 0 { Thaw.processes([pid]) }
+        // Whose tracer asked for a stop at its end (PTRACE_O_TRACEEXIT) stops there in spite of SIGKILL; another one wakes it.
+        iso_pidfd_send_signal(pidfd, SIGKILL)
+        hasEnded = iso_poll(pidfd, Int32(POLLIN), min(left.milliseconds, 200)) > 0
+    }
+    return reap(pidfd, &how, until: deadline)
 }
 
 extension Duration {

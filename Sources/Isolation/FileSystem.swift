@@ -46,7 +46,12 @@ package enum FileSystem: Sendable, Equatable {
         func add(_ key: String, _ value: String) { result.append(FileSystemParameter(key, value)) }
         switch self {
         case .tmpfs(let size, let mode):
-            if let size { add("size", String(size)) }
+            if let size {
+                add("size", String(size))
+                // The kernel's own limit is a share of the machine's memory, and what has no content counts for no size. One for each
+                // page is enough for files that hold anything.
+                add("nr_inodes", String(max(1024, size / 4096)))
+            }
             if let mode { add("mode", String(mode, radix: 8)) }
         case .overlay(let lower, let upper, let work):
             add("lowerdir", lower.map(escapedLayer).joined(separator: ":"))

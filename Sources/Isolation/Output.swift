@@ -47,7 +47,8 @@ extension Plan {
                 throw IsolationError("read the output of process \(child.pid)", errno: Errno(rawValue: errno))
             }
             for index in collected.indices where polled[index].revents != 0 { collected[index].read(limit: limit) }
-            if polled[2].revents != 0 { status = try child.wait(for: .zero) }
+            // One that a tracer holds is at its end for good, and cannot be waited for yet.
+            if polled[2].revents != 0 { status = try child.wait(for: .milliseconds(20)) }
             if let status, ready == 0 || !collected.contains(where: \.open) {
                 return Output(
                     status: status, standardOutput: collected[0].bytes, standardError: collected[1].bytes,

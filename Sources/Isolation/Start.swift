@@ -82,8 +82,6 @@ private struct Birth {
     var pidfd: Int32
     var guarded: GuardedProcess?
     var listener: Int32?
-    /// How long a process may take that has nothing more to do than to end.
-    private static let patience: Int64 = 10_000
 
     init(plan: Plan, started: iso_started, maps: [Int32: IDMap]) {
         self.plan = plan
@@ -139,14 +137,11 @@ private struct Birth {
     /// The process that goes on is another one now: reap the old, wait for the new.
     private mutating func follow(_ newPidfd: Int32) throws(IsolationError) {
         guard newPidfd >= 0 else { throw IsolationError("follow the child's fork", errno: .init(rawValue: EPROTO)) }
-        let last = pidfd
+        var how = iso_exit()
+        if killAndReap(pid, pidfd, &how, patience: Child.patience) == 0 { Unended.note(pid, after: Child.patience) }
+        close(pidfd)
         pidfd = newPidfd
         pid = processNumber(ofPidfd: newPidfd) ?? 0
-        defer { close(last) }
-        // It has ended, or is about to: outside, where nobody can stop it.
-        guard Self.reap(last) else {
-            throw IsolationError("wait for the process before the fork", errno: .timedOut)
-        }
         try answer()
     }
 
@@ -165,17 +160,11 @@ private struct Birth {
         return trimmed.hasPrefix("e ") || trimmed.hasPrefix("w ") ? String(trimmed.dropFirst(2)) : trimmed
     }
 
-    /// Reaps a child that has ended, or does so soon; false: it has not.
-    private static func reap(_ pidfd: Int32) -> Bool {
-        var how = iso_exit()
-        return iso_poll(pidfd, Int32(POLLIN), patience) > 0 && iso_wait_pidfd(pidfd, 1, &how) != 0
-    }
-
     /// Ends and reaps whatever there is. What does not end in time is left to whoever inherits the children of this process.
     func abandon() {
         close(socket)
-        iso_pidfd_send_signal(pidfd, SIGKILL)
-        _ = Self.reap(pidfd)
+        var how = iso_exit()
+        if killAndReap(pid, pidfd, &how, patience: Child.patience) == 0 { Unended.note(pid, after: Child.patience) }
         close(pidfd)
         if let guarded { close(guarded.pidfd) }
         if let listener { close(listener) }

@@ -13,8 +13,7 @@ import SystemPackage
 package final class NodeHolder {
     private let surroundings: Surroundings
     private let runtime: FilePath
-    private let folder: SessionFolder
-    private let cgroup: PlaygroundCgroup?
+    private let place: SessionPlace
     private let playground: Playground
     private let variables: [String]
     private var agent: Child?
@@ -34,28 +33,11 @@ package final class NodeHolder {
         variables = environment[AgentProcess.scaleVariable].map { ["\(AgentProcess.scaleVariable)=\($0)"] } ?? []
         // Started as /proc/self/exe it would be called `exe`.
         iso_set_name("podlab")
-        folder = try SessionFolder.create(in: surroundings.sessions)
-        do {
-            cgroup = try surroundings.cgroups.make(folder.name)
-            do {
-                playground = try Playground.start(courseRoot: surroundings.courseRoot, cgroup: cgroup)
-            } catch {
-                cgroup?.remove()
-                throw error
-            }
-        } catch {
-            Cgroups.removeUnused()
-            folder.remove()
-            throw error
-        }
+        place = try SessionPlace(in: surroundings)
+        playground = try Playground.start(courseRoot: surroundings.courseRoot, cgroup: place.cgroup)
         do {
             try startAgent()
-            var record = SessionRecord(
-                owner: .init(ProcessState.read(.current, fields: [])?.identity ?? playground.node.initProcess))
-            record.kind = .node
-            record.playground = .init(playground.node.initProcess)
-            record.cgroups = CgroupRecord(cgroup, else: surroundings.cgroups)
-            try folder.write(record)
+            _ = try place.note(playground) { $0.kind = .node }
         } catch {
             end()
             throw error
@@ -81,10 +63,7 @@ package final class NodeHolder {
         guard !isOver else { return }
         isOver = true
         agent?.close()
-        playground.end()
-        cgroup?.remove()
-        Cgroups.removeUnused()
-        folder.remove()
+        place.end(playground)
     }
 
     // MARK: The agent

@@ -56,7 +56,7 @@ package struct StandaloneNode {
                     description:
                         "the agent of your pods does not answer: `podlab node stop` ends the node with its pods")
             }
-            usleep(5000)
+            _ = poll(nil, 0, 5)
         }
     }
 
@@ -90,15 +90,27 @@ package struct StandaloneNode {
 package final class NodeLock {
     private let descriptor: Int32
 
+    /// How long whoever has it may take: it starts a node, or the first pod on it.
+    package static let patience = Duration.seconds(90)
+
     /// - Parameter waiting: until nobody else has it; else nil at once.
-    package init?(_ runtime: FilePath, waiting: Bool = true) throws(WireError) {
+    /// - Throws: `WireError.timedOut` when somebody holds it for longer than anything under it takes: one that was stopped, say.
+    package init?(_ runtime: FilePath, waiting: Bool = true, patience: Duration = NodeLock.patience) throws(WireError) {
         let path = runtime.appending("node.lock").string
         descriptor = iso_openat(AT_FDCWD, path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .system("open \(path)", Errno(rawValue: -descriptor)) }
-        while flock(descriptor, waiting ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 {
-            if errno == EINTR { continue }
+        // There is no event for a lock that becomes free but a wait without a deadline.
+        let deadline = ContinuousClock.now + patience
+        var pause: Int32 = 1
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             // What is initialised by now is closed by deinit.
-            return nil
+            guard errno == EWOULDBLOCK || errno == EINTR else { throw .system("lock \(path)", Errno(rawValue: errno)) }
+            guard waiting else { return nil }
+            guard ContinuousClock.now < deadline else {
+                throw .busy("\(path): another podlab of yours has held it for \(patience); `fuser \(path)` says which")
+            }
+            _ = poll(nil, 0, pause)
+            pause = min(20, pause * 2)
         }
     }
 

@@ -85,13 +85,16 @@ package struct TerminalRelay {
         }
     }
 
-    /// The program is gone: what it printed last is on its way through the line discipline, which polling hurries.
+    /// The program is gone: what it printed last is on its way through the line discipline, which polling hurries. What it has left running
+    /// may print for ever, so this goes on for a moment only.
     private mutating func finish() -> Ending {
+        let deadline = ContinuousClock.now + .seconds(2)
         while true {
             while !printed.isEmpty {
                 guard printed.empty(into: output) else { return .terminalClosed }
             }
-            guard iso_poll(pty.master, Int32(POLLIN), 0) & Int32(POLLIN) != 0, printed.fill(from: pty.master),
+            guard ContinuousClock.now < deadline,
+                iso_poll(pty.master, Int32(POLLIN), 0) & Int32(POLLIN) != 0, printed.fill(from: pty.master),
                 !printed.isEmpty
             else { return .programEnded }
         }

@@ -1,6 +1,7 @@
 // podlab clean: take away what a killed run left behind, and say so.
 
 import ArgumentParser
+import Isolation
 import LabKit
 
 struct CleanCommand: ParsableCommand {
@@ -8,17 +9,21 @@ struct CleanCommand: ParsableCommand {
         commandName: "clean", abstract: "Remove what a killed run left behind; says what it removed.",
         discussion: """
             The kernel takes a playground down with the podlab that made it. What the kernel does not own, a session's folder in \
-            the run-time folder and its cgroups, is removed here and at every start; live sessions are left alone.
+            the run-time folder and its cgroups, is removed here and at every start, and whatever still runs in them is ended; live \
+            sessions are left alone. Exit code 2: something could not be ended within half a minute, and standard error says what.
             """)
 
     func run() throws {
         try reportingErrors {
             let setting = Setting()
             var removed = try setting.removeDeadSessions().map(\.description)
-            removed += Cgroups.find().removeDead().map { "the control groups of session \($0)" }
+            removed += Cgroups.removeDead().map { terminalSafe($0) }
             if let left = try setting.store().removeLeftover() { removed.append(terminalSafe("\(left)")) }
             for text in removed { print("removed \(text)") }
-            if removed.isEmpty { print("nothing to remove") }
+            let unended = Unended.take()
+            for text in unended { complain(text + "\n") }
+            if removed.isEmpty, unended.isEmpty { print("nothing to remove") }
+            if !unended.isEmpty { throw ArgumentParser.ExitCode(2) }
         }
     }
 }

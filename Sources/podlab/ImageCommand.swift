@@ -232,8 +232,14 @@ struct FetchedImage {
         process.standardOutput = FileHandle.standardError
         Progressing.show("skopeo fetches \(name)")
         try process.run()
+        // A download takes what it takes; Ctrl-C ends it, within ten seconds.
+        var deadline: ContinuousClock.Instant?
         while process.isRunning {
-            if Interruption.isInterrupted { process.terminate() }
+            if Interruption.isInterrupted {
+                process.terminate()
+                deadline = deadline ?? .now + .seconds(10)
+            }
+            if let deadline, ContinuousClock.now > deadline { kill(process.processIdentifier, SIGKILL) }
             poll(nil, 0, 50)
         }
         Progressing.clear()

@@ -128,7 +128,18 @@ struct NetworkBenchCommand: ParsableCommand {
         var pid: pid_t = 0
         var status: Int32 = -1
         let failed = posix_spawn(&pid, program, &actions, nil, &words, &environment)
-        guard failed == 0, waitpid(pid, &status, 0) == pid, status == 0 else {
+        guard failed == 0 else {
+            throw UsageError("\(program) cannot be started: \(String(cString: strerror(failed)))")
+        }
+        let deadline = ContinuousClock.now + .seconds(30)
+        var ended: pid_t = 0
+        while ended == 0 {
+            ended = waitpid(pid, &status, WNOHANG)
+            if ended == 0 { usleep(50) }
+            if ContinuousClock.now > deadline { kill(pid, SIGKILL) }
+            if ContinuousClock.now > deadline + .seconds(5) { break }
+        }
+        guard ended == pid, status == 0 else {
             throw UsageError("\(program) \(arguments.joined(separator: " ")) failed")
         }
     }

@@ -44,7 +44,7 @@ struct NodeCommand: ParsableCommand {
                 }
                 try node.stop()
                 try setting.removeDeadSessions()
-                Cgroups.find().removeDead()
+                Cgroups.removeDead()
                 print("the node has ended")
             }
         }

@@ -16,8 +16,11 @@ struct RunCommand: ParsableCommand {
             var words = command
             if words.first == "--" { words.removeFirst() }
             guard !words.isEmpty else { throw UsageError("podlab run needs a command, such as: podlab run -- ps -ax") }
-            let playground = try Playground.start(courseRoot: try Setting().surroundings().courseRoot)
-            defer { playground.end() }
+            let surroundings = try Setting().surroundings()
+            let place = try SessionPlace(in: surroundings)
+            let playground = try Playground.start(courseRoot: surroundings.courseRoot, cgroup: place.cgroup)
+            defer { place.end(playground) }
+            _ = try place.note(playground)
             let status = try playground.run(words)
             switch status {
             case .exited(0): break

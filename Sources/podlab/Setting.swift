@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import Grading
+import Isolation
 import LabKit
 import Labs
 @_exported import PodCommands
@@ -61,10 +62,11 @@ struct Setting {
         guard let lease = Lease(root) else {
             throw CourseRoot.Problem(description: "the root file system at \(root) is being replaced: try again")
         }
-        let cgroups = Cgroups.find()
-        cgroups.removeDead()
+        let sessions = try sessions()
+        Cgroups.removeDead()
+        SignalledEnd.prepare(sessions)
         return Surroundings(
-            courseRoot: FilePath(lease.value.path), sessions: try sessions(), cgroups: cgroups, lease: lease)
+            courseRoot: FilePath(lease.value.path), sessions: sessions, cgroups: Cgroups.find(), lease: lease)
     }
 }
 
@@ -90,6 +92,11 @@ struct CompiledSolutions: SolutionPlayer {
 
 /// Runs the body of a command; an error goes to standard error, and the exit code says whose fault it was.
 func reportingErrors(_ body: () throws -> Void) throws {
+    // Whatever did not end in time, with or without an error.
+    defer {
+        for text in Unended.take() { complain(text + "\n") }
+        SignalledEnd.settle()
+    }
     try PodCommands.reportingErrors(
         isUsage: { error in
             switch error {

@@ -24,6 +24,10 @@ private func withCgroup(_ body: (Cgroup) throws -> Void) throws {
 private let isDelegated: Bool =
     if case .granted = CgroupDelegation.find() { true } else { false }
 
+private let freezer = CgroupLayout.current().hierarchies.first {
+    $0.version == .v1 && $0.controllers.contains(.freezer) && !$0.isReadOnly
+}
+
 private func sleeper(in cgroup: Cgroup) throws -> Child {
     try Plan(cgroup.joining + [.execute("sleep", arguments: ["sleep", "1000"])]).start(StartOptions(streams: .null))
 }
@@ -140,6 +144,42 @@ struct CgroupTests {
             #expect(try child.wait(for: .milliseconds(50)) == nil)
             try cgroup.thaw()
             #expect(try child.wait(for: .seconds(5)) == .exited(7))
+        }
+    }
+
+    @Test("the freezer of v1 is in no cgroup that is handed out")
+    func noFreezer() throws {
+        try withCgroup { cgroup throws in
+            #expect(cgroup.parts.allSatisfy { !$0.has("freezer.state") })
+            #expect(!CgroupDelegation.wanted.contains(.freezer))
+        }
+    }
+
+    @Test(
+        "who is frozen in a freezer of podlab's, and in one below it, is killed and reaped all the same",
+        .enabled(if: isRoot && freezer != nil, "as root, where the freezer of cgroup v1 is mounted"))
+    func frozenChild() throws {
+        let hierarchy = try #require(freezer)
+        let root = try #require(hierarchy.folder(of: hierarchy.mountedRoot))
+        let own = try CgroupDirectory(at: root, in: hierarchy).child(CgroupDelegation.folder(of: 0))
+        defer { own.removeIfEmpty() }
+        let upper = try own.child("test-\(getpid())-\(UInt32.random(in: 0 ... .max))")
+        let lower = try upper.child("below")
+        defer { try? upper.remove() }
+        for isByCgroup in [false, true] {
+            let child = try Plan([
+                .joinCgroup(.descriptor(lower.descriptor)), .execute("sleep", arguments: ["sleep", "1000"]),
+            ]).start(StartOptions(streams: .null))
+            try lower.freeze()
+            try upper.freeze()
+            if isByCgroup {
+                try upper.kill()
+                #expect(try child.wait(for: .seconds(5)) == .signaled(SIGKILL))
+            } else {
+                #expect(child.close())
+            }
+            try upper.thaw()
+            try lower.thaw()
         }
     }
 

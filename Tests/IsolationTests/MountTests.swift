@@ -16,7 +16,7 @@ struct MountTests {
             ) {
                 let mount = mounts(of: $0.pid)[scratch]
                 #expect(mount?.type == "tmpfs")
-                #expect(mount?.superOptions.isSuperset(of: ["size=1024k", "mode=750"]) == true)
+                #expect(mount?.superOptions.isSuperset(of: ["size=1024k", "nr_inodes=1024", "mode=750"]) == true)
                 #expect(mount?.options.isSuperset(of: ["rw", "nosuid", "noexec"]) == true)
             }
             for fileSystem in [FileSystem.proc, .sysfs, .mqueue, .devpts()] {

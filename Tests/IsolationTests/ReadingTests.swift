@@ -16,7 +16,7 @@ struct ReadingTests {
         #expect(
             plan.shellScript == """
                 exec unshare --mount --pid --fork sh -ec '
-                mount -t tmpfs -o size=1024,mode=700 tmpfs /x
+                mount -t tmpfs -o size=1024,nr_inodes=1024,mode=700 tmpfs /x
                 mount --bind "/a b" /x
                 mount -o remount,bind,ro /x
                 hostname "it'\\''s"

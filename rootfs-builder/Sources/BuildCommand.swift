@@ -1,6 +1,7 @@
 // Running the programs that a build needs (mmdebstrap, tar, busybox), with their words kept for the error.
 
 import Foundation
+import Glibc
 
 enum BuildCommand {
     /// Runs to the end; what it prints goes through a file, which is removed. Returns the output, at most 1 MiB.
@@ -23,7 +24,18 @@ enum BuildCommand {
         do { try process.run() } catch {
             throw .command(text, status: 127, output: "\(error)")
         }
-        process.waitUntilExit()
+        // mmdebstrap fetches a few hundred packages; an hour is for the slowest of lines.
+        let deadline = ContinuousClock.now + .seconds(3600)
+        var isLate = false
+        while process.isRunning {
+            if !isLate, ContinuousClock.now > deadline {
+                isLate = true
+                kill(process.processIdentifier, SIGKILL)
+            }
+            if isLate, ContinuousClock.now > deadline + .seconds(10) { break }
+            poll(nil, 0, 20)
+        }
+        guard !isLate else { throw .command(text, status: 124, output: "it was ended after an hour") }
         lseek(raw, 0, SEEK_SET)
         let printed = (try? output.read(upToCount: 1 << 20)) ?? Data()
         let words = String(decoding: printed, as: UTF8.self)

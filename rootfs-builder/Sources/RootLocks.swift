@@ -9,7 +9,10 @@ struct BuildLock: ~Copyable {
     init(_ path: String, waiting: () throws(RootBuildError) -> Void) throws(RootBuildError) {
         let raw = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
         guard raw >= 0 else { throw FileOperations.failure("open", path) }
+        // A build takes an hour at most.
+        let deadline = ContinuousClock.now + .seconds(2 * 3600)
         while flock(raw, LOCK_EX | LOCK_NB) != 0 {
+            if ContinuousClock.now > deadline { errno = ETIMEDOUT }
             guard errno == EWOULDBLOCK || errno == EINTR else {
                 let failure = FileOperations.failure("lock", path)
                 close(raw)

@@ -79,10 +79,15 @@ package struct Cgroup {
         for part in parts { try part.delegate(to: user, group: group) }
     }
 
-    /// Kills all members, by the surest way that the hierarchies offer.
-    package func kill() throws(IsolationError) {
-        let best = parts.first { $0.version == .v2 && $0.has("cgroup.kill") } ?? parts.first { $0.has("freezer.state") }
-        for part in best.map({ [$0] }) ?? parts { try part.kill() }
+    /// Kills all members, by the surest way that the hierarchies offer, and waits until they have ended.
+    /// - Throws: ETIMEDOUT with who is still there after `patience`, and why.
+    package func kill(patience: Duration = .seconds(5)) throws(IsolationError) {
+        let deadline = ContinuousClock.now + patience
+        let best = parts.first { $0.version == .v2 && $0.has("cgroup.kill") } ?? part(for: .pids)
+        let freezers = parts.filter(\.isFreezer)
+        for part in best.map({ [$0] }) ?? parts {
+            try part.kill(thawing: freezers, counting: self.part(for: .pids), until: deadline)
+        }
     }
 
     /// Stops all members.

@@ -14,8 +14,9 @@ package enum CgroupDelegation {
     /// The folder of a user's own subtree, below the root of each hierarchy.
     package static func folder(of user: UInt32) -> String { "podlab-\(user)" }
 
-    /// The controllers of a playground.
-    package static let wanted: Set<CgroupController> = [.cpu, .io, .memory, .pids, .freezer, .cpuacct]
+    /// The controllers of a playground. The freezer of v1 is not among them: a task that it has frozen takes no SIGKILL, so whoever
+    /// could freeze could not be ended. What v2 freezes can be killed.
+    package static let wanted: Set<CgroupController> = [.cpu, .io, .memory, .pids, .cpuacct]
 
     /// Looks where `user` may make cgroups. Makes nothing, but for root the folder `podlab-0` in each hierarchy.
     /// - Parameter making: false: nothing is made for root either.
@@ -26,7 +27,7 @@ package enum CgroupDelegation {
         var parts: [CgroupDirectory] = []
         var problem: String?
         for hierarchy in layout.hierarchies
-        where hierarchy.version == .v2 || !hierarchy.controllers.isDisjoint(with: controllers) {
+        where hierarchy.version == .v2 || hierarchy.isForPlaygrounds(controllers) {
             do {
                 if let part = try place(in: hierarchy, user: user, making: making) { parts.append(part) }
             } catch {
@@ -38,6 +39,14 @@ package enum CgroupDelegation {
             return .refused(reason: problem ?? reason(layout, user: user), command: command(layout, user: user))
         }
         return .granted(found)
+    }
+
+    /// The places in all hierarchies in which this podlab, or an older one, may have made cgroups: with the freezer of v1, which playgrounds
+    /// had once. Makes nothing.
+    package static func places(layout: CgroupLayout = .current(), user: UInt32 = geteuid()) -> [CgroupDirectory] {
+        layout.hierarchies.filter { !$0.isReadOnly }.compactMap { hierarchy in
+            (try? place(in: hierarchy, user: user, making: false)) ?? nil
+        }
     }
 
     private static func reason(_ layout: CgroupLayout, user: UInt32) -> String {
@@ -114,5 +123,12 @@ package enum CgroupDelegation {
         let lines = (readFile("/etc/passwd", limit: 1 << 20) ?? "").split(separator: "\n")
         return lines.map { $0.split(separator: ":", omittingEmptySubsequences: false) }
             .first { $0.count > 2 && $0[2] == String(user) }.map { String($0[0]) }
+    }
+}
+
+extension CgroupHierarchy {
+    /// Whether it has one of these controllers, and not the freezer of v1 beside it.
+    func isForPlaygrounds(_ wanted: Set<CgroupController>) -> Bool {
+        !controllers.isDisjoint(with: wanted) && (version == .v2 || !controllers.contains(.freezer))
     }
 }

@@ -20,6 +20,15 @@ extension CgroupDelegation {
         to user: UInt32, group: UInt32, layout: CgroupLayout = .current(), ancestors: [(pid: Int32, user: UInt32)]
     ) throws(IsolationError) -> Handover {
         var handover = Handover()
+        // An older podlab handed the freezer over too.
+        for hierarchy in layout.hierarchies where hierarchy.version == .v1 && hierarchy.controllers == [.freezer] {
+            guard let root = hierarchy.folder(of: hierarchy.mountedRoot),
+                let old = try? CgroupDirectory(at: root + "/" + folder(of: user), in: hierarchy)
+            else { continue }
+            old.thawTree()
+            try old.remove(patience: .seconds(1))
+            handover.lines.append("removed \(old.path): what the freezer holds cannot be ended")
+        }
         for hierarchy in shared(layout) {
             guard let root = hierarchy.folder(of: hierarchy.mountedRoot) else { continue }
             let top = try CgroupDirectory(at: root, in: hierarchy)
@@ -52,7 +61,7 @@ extension CgroupDelegation {
     package static func revoke(from user: UInt32, layout: CgroupLayout = .current()) throws(IsolationError) -> Handover
     {
         var handover = Handover()
-        for hierarchy in shared(layout) {
+        for hierarchy in layout.hierarchies where hierarchy.isFrozenOrShared {
             guard let root = hierarchy.folder(of: hierarchy.mountedRoot) else { continue }
             let path = root + "/" + folder(of: user)
             guard access(path, F_OK) == 0 else { continue }
@@ -61,6 +70,7 @@ extension CgroupDelegation {
                 let top = try CgroupDirectory(at: root, in: hierarchy)
                 for process in try own.child(shell).processes() { try top.move(process) }
             }
+            own.thawTree()
             try own.remove(patience: .seconds(1))
             handover.lines.append("removed \(path)")
         }
@@ -69,6 +79,13 @@ extension CgroupDelegation {
 
     /// The hierarchies that playgrounds use. A v2 hierarchy without controllers is of no use to a user.
     private static func shared(_ layout: CgroupLayout) -> [CgroupHierarchy] {
-        layout.hierarchies.filter { !$0.controllers.isDisjoint(with: wanted) }
+        layout.hierarchies.filter { $0.isForPlaygrounds(wanted) }
+    }
+}
+
+extension CgroupHierarchy {
+    /// One that is handed over, or that an older podlab handed over.
+    fileprivate var isFrozenOrShared: Bool {
+        isForPlaygrounds(CgroupDelegation.wanted) || (version == .v1 && controllers.contains(.freezer))
     }
 }

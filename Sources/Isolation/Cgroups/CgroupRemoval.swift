@@ -20,7 +20,9 @@ extension CgroupDirectory {
         defer { close(parent) }
         guard isStill(name, in: parent) else { return }
         while true {
-            if removeDescendants(), unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT { return }
+            if removeDescendants(until: deadline), unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT {
+                return
+            }
             let errno = Errno(rawValue: errno)
             guard errno == .resourceBusy || errno == .directoryNotEmpty else {
                 throw IsolationError("remove the cgroup \(path)", errno: errno)
@@ -58,20 +60,21 @@ extension CgroupDirectory {
 
     /// Removes every descendant that can be removed, with three descriptors however deep they are.
     /// - Returns: whether none is left. If not, errno says why the last one could not be removed.
-    private func removeDescendants() -> Bool {
+    private func removeDescendants(until deadline: ContinuousClock.Instant) -> Bool {
         var isClear = true
-        var failed: Int32 = 0
-        walkDescendants { parent, name in
+        var failed: Int32 = EBUSY
+        // At least one look at all of them, unless there are tens of thousands.
+        let isWhole = walkDescendants(until: max(deadline, .now + .seconds(1))) { parent, name in
             guard unlinkat(parent, name, AT_REMOVEDIR) != 0, errno != ENOENT else { return }
             isClear = false
             failed = errno
         }
-        if !isClear { errno = failed }
-        return isClear
+        if !isClear || !isWhole { errno = failed }
+        return isClear && isWhole
     }
 
     /// Every process in this cgroup and below.
-    private func membersOfTree() -> [Int32] {
+    package func membersOfTree() -> [Int32] {
         var found = (try? processes()) ?? []
         walkDescendants { parent, name in
             let folder = iso_openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
@@ -83,13 +86,18 @@ extension CgroupDirectory {
     }
 
     /// Visits the descendants, children before parents.
-    private func walkDescendants(_ visit: (_ parent: Int32, _ name: String) -> Void) {
+    /// - Returns: false: the time is over, and some were not visited.
+    @discardableResult
+    func walkDescendants(
+        until deadline: ContinuousClock.Instant = .now + .seconds(5), _ visit: (_ parent: Int32, _ name: String) -> Void
+    ) -> Bool {
         var current = iso_openat(descriptor, ".", O_RDONLY | O_DIRECTORY, 0)
-        guard current >= 0 else { return }
+        guard current >= 0 else { return true }
         defer { close(current) }
         // For each level: what is yet to be visited there, the one that was entered last.
         var levels = [Self.folderNames(in: current)]
         while !levels.isEmpty {
+            guard ContinuousClock.now < deadline else { return false }
             let level = levels.count - 1
             if let name = levels[level].last {
                 let child = iso_openat(current, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
@@ -103,18 +111,19 @@ extension CgroupDirectory {
                 continue
             }
             levels.removeLast()
-            guard !levels.isEmpty else { return }
+            guard !levels.isEmpty else { return true }
             let parent = iso_openat(current, "..", O_RDONLY | O_DIRECTORY, 0)
-            guard parent >= 0 else { return }
+            guard parent >= 0 else { return true }
             close(current)
             current = parent
             let name = levels[levels.count - 1].removeLast()
             visit(current, name)
         }
+        return true
     }
 
     /// Waits until a member has ended, or v2 tells that the population changed.
-    private func waitForChange(_ members: [Int32], milliseconds: Int64) {
+    func waitForChange(_ members: [Int32], milliseconds: Int64) {
         var polled: [pollfd] = []
         defer { for entry in polled { close(entry.fd) } }
         // cgroup.events wakes with POLLPRI when `populated` changes. The file must have been read since it was opened.
@@ -131,59 +140,5 @@ extension CgroupDirectory {
         // A process that has ended and is not reaped holds a v1 cgroup for a moment and has no event: look again soon.
         let patience = polled.isEmpty ? min(milliseconds, 2) : milliseconds
         _ = poll(&polled, nfds_t(polled.count), Int32(patience))
-    }
-
-    /// Kills every process in it and below, also those that are being forked meanwhile. `cgroup.kill` (v2, Linux 5.14) does it at
-    /// once; else everything is frozen, signalled and thawed, and where nothing can be frozen the members are signalled until none is left.
-    package func kill(patience: Duration = .seconds(5)) throws(IsolationError) {
-        if version == .v2, has("cgroup.kill") { return try write("cgroup.kill", "1") }
-        let canFreeze = version == .v2 ? has("cgroup.freeze") : has("freezer.state")
-        let deadline = ContinuousClock.now + patience
-        while true {
-            if canFreeze { try freeze(patience: patience) }
-            let members = membersOfTree()
-            for member in members { Glibc.kill(member, SIGKILL) }
-            if canFreeze { try thaw() }
-            if members.isEmpty { return }
-            let left = ContinuousClock.now.duration(to: deadline)
-            guard left > .zero else {
-                throw IsolationError(
-                    "kill the processes of \(path)", errno: .timedOut,
-                    meaning: "still there: \(members.map(String.init).joined(separator: ", "))")
-            }
-            waitForChange(members, milliseconds: min(left.milliseconds, 100))
-        }
-    }
-
-    /// Stops every process in it and below, and returns when they stand still. On any error they run again.
-    package func freeze(patience: Duration = .seconds(5)) throws(IsolationError) {
-        let deadline = ContinuousClock.now + patience
-        do throws(IsolationError) {
-            try write(version == .v2 ? "cgroup.freeze" : "freezer.state", version == .v2 ? "1" : "FROZEN")
-            while try !isFrozen() {
-                guard ContinuousClock.now < deadline else {
-                    throw IsolationError("freeze \(path)", errno: .timedOut)
-                }
-                if version == .v2 {
-                    waitForChange([], milliseconds: 20)
-                } else {
-                    // A v1 cgroup that is still freezing has to be asked again; it sends no event.
-                    _ = poll(nil, 0, 1)
-                    try write("freezer.state", "FROZEN")
-                }
-            }
-        } catch {
-            try? thaw()
-            throw error
-        }
-    }
-
-    package func thaw() throws(IsolationError) {
-        try write(version == .v2 ? "cgroup.freeze" : "freezer.state", version == .v2 ? "0" : "THAWED")
-    }
-
-    private func isFrozen() throws(IsolationError) -> Bool {
-        if version == .v1 { return try read("freezer.state") == "FROZEN" }
-        return try read("cgroup.events").split(separator: "\n").contains("frozen 1")
     }
 }

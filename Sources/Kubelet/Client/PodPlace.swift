@@ -23,8 +23,11 @@ extension PodPlace {
     /// - Returns: false: the time is over.
     package func awaitEnd(_ pods: [Pod], _ connection: AgentConnection, seconds: Double) throws -> Bool {
         var connection = connection
+        let deadline = ContinuousClock.now + .milliseconds(Int64(seconds * 1000))
         while true {
-            do { return try connection.awaitEnd(pods, seconds: seconds) } catch WireError.closed {
+            let left = ContinuousClock.now.duration(to: deadline) / .seconds(1)
+            guard left > 0 else { return false }
+            do { return try connection.awaitEnd(pods, seconds: left) } catch WireError.closed {
                 guard let next = try reach() else { return true }
                 connection = next.connection
             }
@@ -65,7 +68,7 @@ package struct OwnNode: PodPlace {
         try BackgroundPodlab.start(["kubelet"])
         while ContinuousClock.now < deadline {
             if let descriptor = try LocalSocket.connect(to: AgentPath.socket) { return AgentConnection(descriptor) }
-            usleep(5000)
+            _ = poll(nil, 0, 5)
         }
         throw NodeError(description: "the agent of the pods does not answer at \(AgentPath.socket)")
     }

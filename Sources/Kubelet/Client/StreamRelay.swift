@@ -40,6 +40,7 @@ package final class StreamRelay {
     package func run(until program: Int32, write: ([UInt8], Int32) -> Bool) throws(WireError) {
         _ = fcntl(input[1], F_SETFL, O_NONBLOCK)
         var isOver = false
+        var left = Self.lastBytes
         while true {
             var polled = [
                 pollfd(fd: output[0], events: Int16(POLLIN), revents: 0),
@@ -54,6 +55,8 @@ package final class StreamRelay {
             if ready < 0 { throw .system("wait for a program", Errno(rawValue: errno)) }
             if polled[0].revents != 0, !relay(&output[0], to: STDOUT_FILENO, write) { return }
             if polled[1].revents != 0, !relay(&error[0], to: STDERR_FILENO, write) { return }
+            if isOver { left -= Self.chunk }
+            if left < 0 { return }
             if polled[2].revents != 0 { isOver = true }
             if polled[3].revents != 0 { take() }
             if polled[4].revents != 0 { give() }
@@ -61,8 +64,12 @@ package final class StreamRelay {
         }
     }
 
+    private static let chunk = 64 << 10
+    /// What pipes hold, generously: what comes after the end of the program is somebody else's, and may never stop.
+    private static let lastBytes = 4 << 20
+
     private func relay(_ descriptor: inout Int32, to stream: Int32, _ write: ([UInt8], Int32) -> Bool) -> Bool {
-        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        var chunk = [UInt8](repeating: 0, count: Self.chunk)
         let count = read(descriptor, &chunk, chunk.count)
         if count > 0 { return write(Array(chunk[..<count]), stream) }
         if count == 0 { Self.close(&descriptor) }

@@ -22,6 +22,8 @@ package enum WireError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The other side has hung up.
     case closed
     case timedOut(String)
+    /// A lock that somebody else does not let go of.
+    case busy(String)
 
     package var description: String {
         switch self {
@@ -29,6 +31,7 @@ package enum WireError: Error, Sendable, Equatable, CustomStringConvertible {
         case .malformed(let what): "the other side of podlab's socket does not speak its protocol: \(what)"
         case .closed: "podlab's agent has hung up"
         case .timedOut(let what): "podlab's agent has not answered in time: \(what)"
+        case .busy(let what): "lock \(what)"
         }
     }
 }

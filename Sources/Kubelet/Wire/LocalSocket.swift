@@ -38,10 +38,14 @@ package enum LocalSocket {
     package static func connect(to path: String) throws(WireError) -> Int32? {
         let fd = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | closeOnExec, 0)
         guard fd >= 0 else { throw .system("make a socket", Errno(rawValue: errno)) }
+        // connect(2) waits as long as the other side's queue is full, and the other side may be anybody. See socket(7).
+        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         while withAddress(path, { Glibc.connect(fd, $0, $1) }) != 0 {
             if errno == EINTR { continue }
             let number = errno
             close(fd)
+            if number == EAGAIN { throw .timedOut("\(path) takes no connection") }
             guard number == ENOENT || number == ECONNREFUSED || number == ENOTDIR else {
                 throw .system("connect to \(path)", Errno(rawValue: number))
             }

@@ -65,7 +65,7 @@ package struct Doctor {
         let requirements = [
             userNamespace, networkNamespace, sourceNAT, seccompNotification, subordinateIDs, courseRootDiagnosis,
             playground,
-            limits, cgroups, images,
+            limits, cgroups, bounds, images,
         ]
         let missing = Dictionary(
             requirements.filter { $0.verdict == .no }.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -225,6 +225,27 @@ package struct Doctor {
             return Diagnosis(
                 id: "cgroup", title: title, verdict: .no,
                 detail: "layout \(layout); \(reason)", remedy: command)
+        }
+    }
+
+    /// What rlimits and mount options bound, and what only a cgroup does.
+    private var bounds: Diagnosis {
+        let title = "what a playground may take of this machine"
+        let always = "tasks, core files, and the size and number of the files of its own"
+        switch Cgroups.find() {
+        case .delegated:
+            Cgroups.removeUnused()
+            return Diagnosis(
+                id: "bounds", title: title, verdict: .yes,
+                detail:
+                    "bounded: \(always), and by a control group memory, whatever is mounted inside, and processor time")
+        case .unavailable(_, let command):
+            return Diagnosis(
+                id: "bounds", title: title, verdict: .optional,
+                detail:
+                    "bounded: \(always); not bounded without control groups: memory (what is mounted inside may take all of it), "
+                    + "processor time, and oom_score_adj, which may be lowered to 0 inside",
+                remedy: command.map { "before grading what others have written: \($0)" })
         }
     }
 

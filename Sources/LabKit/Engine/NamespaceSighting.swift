@@ -28,6 +28,10 @@ package struct NamespaceSighting: Codable, Sendable, Equatable {
     package var first: Member
     /// Those that lived as long as PID 1 did, as far as was seen.
     package var others: [Member]
+
+    /// More than this many are not kept of one probe, nor others of one namespace: whoever makes a thousand namespaces must fill neither the
+    /// record nor the descriptors of podlab.
+    static let limit = 32
 }
 
 extension NamespaceSighting.Ending: CustomStringConvertible {
@@ -44,6 +48,8 @@ extension NamespaceSighting.Ending: CustomStringConvertible {
 /// the process is no child of podlab's. See `PIDFD_GET_INFO` in ioctl_pidfd(2).
 final class NamespaceWatch {
     private var descriptors: [ProcessIdentity: Int32] = [:]
+    /// How many processes are followed at once.
+    static let most = 256
 
     deinit { for descriptor in descriptors.values { close(descriptor) } }
 
@@ -64,19 +70,40 @@ final class NamespaceWatch {
                 }) {
                     let known = sightings[index].others.map(\.process)
                     sightings[index].others += others.filter { !known.contains($0.process) }
+                    sightings[index].others = Array(sightings[index].others.suffix(NamespaceSighting.limit))
                 } else {
                     sightings.append(
                         NamespaceSighting(
-                            selector: name, namespace: "\(namespace)", first: member, others: others))
+                            selector: name, namespace: "\(namespace)", first: member,
+                            others: Array(others.suffix(NamespaceSighting.limit))))
+                    dropOldest(of: name, &sightings)
                 }
             }
         }
+        release(allBut: sightings)
         return sightings
     }
 
-    /// A living process, held by a pidfd from now on; nil when it has ended meanwhile.
+    /// The newest are kept, whose ends are still to come.
+    private func dropOldest(of selector: String, _ sightings: inout [NamespaceSighting]) {
+        while sightings.count(where: { $0.selector == selector }) > NamespaceSighting.limit,
+            let oldest = sightings.firstIndex(where: { $0.selector == selector })
+        { sightings.remove(at: oldest) }
+    }
+
+    /// Lets go of whoever is in no sighting any more.
+    private func release(allBut sightings: [NamespaceSighting]) {
+        let kept = Set(sightings.flatMap { [$0.first] + $0.others }.map(\.process.identity))
+        for (process, descriptor) in descriptors where !kept.contains(process) {
+            close(descriptor)
+            descriptors[process] = nil
+        }
+    }
+
+    /// A living process, held by a pidfd from now on; nil when it has ended meanwhile, or when too many are held.
     private func watched(_ process: ProcessState) -> NamespaceSighting.Member? {
         if descriptors[process.identity] == nil {
+            guard descriptors.count < Self.most else { return nil }
             let descriptor = iso_pidfd_open(process.pid.rawValue)
             guard descriptor >= 0 else { return nil }
             // Only now is it certain that the number is still that process's.

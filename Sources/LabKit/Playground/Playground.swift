@@ -184,6 +184,9 @@ package final class Playground {
     /// belongs to the playground.
     func witness(_ child: Child, journal: FilePath?) throws {
         guard let journal, let listener = child.takeListener() else { return }
+        // Whoever opens shells without end must not fill this process with the witnesses of those that are gone.
+        for witness in witnesses where witness.isOver { witness.stop() }
+        witnesses.removeAll(where: \.isOver)
         witnesses.append(try SignalWitness(listener: listener, node: node, decoys: decoys, journal: journal))
     }
 
@@ -227,15 +230,18 @@ package final class Playground {
 
     // MARK: Ending
 
-    /// Ends PID 1, and with it everything inside, and waits until the kernel has taken all of it down. Of a playground that was
-    /// attached to, only the shells that were opened here are ended.
+    /// Ends PID 1, and with it everything inside, and waits until the kernel has taken all of it down, but not for ever: what does not
+    /// end is noted as `Unended`. Of a playground that was attached to, only the shells that were opened here are ended.
     package func end() {
         guard !isOver else { return }
         isOver = true
         hold.kill()
         // PID 1 is gone only when every process of its namespace has been reaped, and those that podlab brought in are
         // podlab's to reap.
-        for shell in shells { shell.value?.end() }
+        let deadline = ContinuousClock.now + Child.patience
+        for shell in shells {
+            shell.value?.end(patience: max(.milliseconds(100), ContinuousClock.now.duration(to: deadline)))
+        }
         hold.close()
         // Nobody is left to be watched.
         for witness in witnesses { witness.stop() }

@@ -98,10 +98,19 @@ package struct PlaygroundCgroup {
             session: session, root: root, home: try below(root.parts, "node", onlyUnified: true))
     }
 
-    /// Kills whoever is still in them and removes them.
+    /// Kills whoever is in them, whatever they are in the middle of.
+    package func kill(patience: Duration = .seconds(5)) throws(IsolationError) {
+        try session.kill(patience: patience)
+    }
+
+    /// Kills whoever is still in them and removes them. What could not be ended or removed in time is noted as `Unended`.
     package func remove() {
-        try? session.kill()
-        try? session.remove()
+        do {
+            try session.kill()
+            try session.remove()
+        } catch {
+            Unended.note("\(error)")
+        }
     }
 
     // MARK: Inside

@@ -17,7 +17,7 @@ package final class PlaygroundShell {
         let node = playground.node
         typist = Typist(
             terminal: terminal, shell: ProcessID(child.pid), shellEnd: child.pidfd,
-            shellEnded: { Self.hasEnded(child) },
+            shellEnded: { child.hasEnded },
             members: { node.namespaces[.pid].map { ProcessTable.numbers(within: $0) } ?? [] })
     }
 
@@ -25,17 +25,16 @@ package final class PlaygroundShell {
 
     /// Its number on the host.
     package var pid: ProcessID { ProcessID(child.pid) }
-    package var hasEnded: Bool { exitStatus != nil }
+    package var hasEnded: Bool { child.hasEnded }
 
     /// How it ended; nil while it runs.
     package var exitStatus: ExitStatus? { (try? child.wait(for: .zero)) ?? nil }
 
-    private static func hasEnded(_ child: Child) -> Bool { ((try? child.wait(for: .zero)) ?? nil) != nil }
-
     /// Ends the program on the terminal and reaps it. What it started may live on, without a terminal.
-    package func end() {
+    /// - Parameter patience: how long that may take.
+    package func end(patience: Duration = Child.patience) {
         guard !isOver else { return }
         isOver = true
-        child.close()
+        child.close(patience: patience)
     }
 }

@@ -3,6 +3,7 @@
 import CIsolation
 import Foundation
 import Glibc
+import Isolation
 import KernelState
 import SystemPackage
 
@@ -10,14 +11,14 @@ import SystemPackage
 /// is looked at and let go on unchanged; what concerns a decoy is written to the journal. See seccomp_unotify(2).
 ///
 /// The journal is a file outside the playground, so that nobody inside can write it, and any podlab process of the session
-/// can read it.
+/// can read it. It is bounded: `SignalJournal`.
 package final class SignalWitness: @unchecked Sendable {
     private let listener: Int32
     private let stopReader: Int32
     private let stopWriter: Int32
     private let node: NodeView
     private let decoys: [String: ProcessIdentity]
-    private let journal: FilePath
+    private let journal: SignalJournal
     private var thread = pthread_t()
 
     /// Takes over the listener.
@@ -28,7 +29,7 @@ package final class SignalWitness: @unchecked Sendable {
         self.listener = listener
         self.node = node
         self.decoys = decoys
-        self.journal = journal
+        self.journal = SignalJournal(at: journal)
         var ends: [Int32] = [-1, -1]
         let made = iso_socket_pair(&ends)
         guard made >= 0 else {
@@ -53,10 +54,21 @@ package final class SignalWitness: @unchecked Sendable {
         }
     }
 
-    /// Ends the thread and waits for it. Watched calls fail with ENOSYS from then on, so end the watched processes first.
+    /// Whether it has ended because nobody is left to be watched.
+    package var isOver: Bool { iso_poll(stopWriter, 0, 0) & Int32(POLLHUP) != 0 }
+
+    /// Ends the thread and waits for it, a few seconds at most. Watched calls fail with ENOSYS from then on, so end the watched processes
+    /// first. Only once.
     package func stop() {
+        shutdown(stopWriter, Int32(SHUT_WR))
+        // Its end hangs up: then nothing is left that it could wait for.
+        if iso_poll(stopWriter, 0, 5000) & Int32(POLLHUP) != 0 {
+            pthread_join(thread, nil)
+        } else {
+            pthread_detach(thread)
+            Unended.note("the witness of signals (\(journal.path)) has not ended within 5 s")
+        }
         close(stopWriter)
-        pthread_join(thread, nil)
     }
 
     private func serve() {
@@ -67,7 +79,7 @@ package final class SignalWitness: @unchecked Sendable {
         while true {
             var waiting = [
                 pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: stopReader, events: 0, revents: 0),
+                pollfd(fd: stopReader, events: Int16(POLLIN), revents: 0),
             ]
             let ready = poll(&waiting, 2, -1)
             if ready < 0 {
@@ -86,7 +98,9 @@ package final class SignalWitness: @unchecked Sendable {
     private func answerOne() {
         var notice = iso_notice()
         guard iso_notice_receive(listener, &notice) >= 0 else { return }
-        if let record = record(of: notice), iso_notice_is_valid(listener, notice.id) >= 0 { write(record) }
+        if let record = record(of: notice), iso_notice_is_valid(listener, notice.id) >= 0 {
+            journal.add(record)
+        }
         _ = iso_notice_continue(listener, notice.id)
     }
 
@@ -103,6 +117,8 @@ package final class SignalWitness: @unchecked Sendable {
         case "tgkill", "rt_tgsigqueueinfo": signal = Int32(truncatingIfNeeded: notice.arguments.2)
         default: signal = Int32(truncatingIfNeeded: notice.arguments.1)
         }
+        // Signal 0 asks, and what is none is refused by the kernel: neither is sent.
+        guard (1...64).contains(signal) else { return nil }
         if name == "pidfd_send_signal" {
             number = pidOfDescriptor(first, of: sender.pid) ?? 0
             target = decoys.first { $0.value.pid.rawValue == number }?.key
@@ -152,28 +168,5 @@ package final class SignalWitness: @unchecked Sendable {
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
             .first { $0.hasPrefix("Pid:") }
             .flatMap { Int32($0.dropFirst(4).trimmingCharacters(in: .whitespaces)) }
-    }
-
-    private func write(_ record: SignalRecord) {
-        guard var line = try? JSONEncoder().encode(record) else { return }
-        line.append(0x0a)
-        let file = open(journal.string, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { return }
-        defer { close(file) }
-        // One write of one line: with O_APPEND the lines of several shells do not mix.
-        line.withUnsafeBytes { _ = Glibc.write(file, $0.baseAddress, $0.count) }
-    }
-}
-
-extension SignalRecord {
-    /// The records of a journal from a moment on, oldest first; none when there is no journal. At most 1 MiB is read.
-    package static func read(journal: FilePath, since time: UInt64) -> [SignalRecord] {
-        guard let handle = FileHandle(forReadingAtPath: journal.string),
-            let data = try? handle.read(upToCount: 1 << 20)
-        else { return [] }
-        try? handle.close()
-        return data.split(separator: 0x0a)
-            .compactMap { try? JSONDecoder().decode(SignalRecord.self, from: $0) }
-            .filter { $0.time >= time }
     }
 }

@@ -38,12 +38,12 @@ package final class Attempt {
     package let playground: Playground
     package private(set) var shell: PlaygroundShell
     private let openShell: () throws -> PlaygroundShell
-    package let folder: SessionFolder
+    package var folder: SessionFolder { place.folder }
+    private let place: SessionPlace
     private var record: SessionRecord
     /// The status of every check that was judged, for those that need it.
     private var statuses: [CheckReference: Status] = [:]
     private let ends = NamespaceWatch()
-    private let cgroup: PlaygroundCgroup?
     private var isOver = false
     /// Terminals of solutions that are still open: a program on one may be what a check looks for.
     private var stages: [PlaygroundShell] = []
@@ -58,55 +58,39 @@ package final class Attempt {
         values = VariableValues(lab: lab, seed: seed)
         self.lab = lab.substituting(values)
         self.seed = seed
-        folder = try SessionFolder.create(in: surroundings.sessions)
-        do {
-            cgroup = try surroundings.cgroups.make(folder.name)
-        } catch {
-            folder.remove()
-            throw error
-        }
+        place = try SessionPlace(in: surroundings)
         do {
             playground = try Playground.start(
                 courseRoot: surroundings.courseRoot, scene: self.lab.scene, variables: values.environment,
-                cgroup: cgroup)
-            do {
-                let journal = self.lab.scene.watch.contains(.signals) ? folder.journalPath : nil
-                openShell = { [playground] in
-                    try playground.openShell(terminal: terminal, rows: rows, columns: columns, journal: journal)
-                }
-                shell = try openShell()
-                record = SessionRecord(
-                    owner: .init(ProcessState.read(.current, fields: [])?.identity ?? playground.node.initProcess))
-                record.playground = .init(playground.node.initProcess)
-                record.decoys = playground.decoys.mapValues { .init($0) }
+                cgroup: place.cgroup)
+        } catch {
+            place.end(nil)
+            throw error
+        }
+        do {
+            // First of all, so that it is found when this process is killed.
+            record = try place.note(playground) { record in
                 record.lab = lab.id
                 record.seed = seed
-                record.cgroups = CgroupRecord(cgroup, else: surroundings.cgroups)
-                try folder.write(record)
-            } catch {
-                playground.end()
-                throw error
             }
+            let journal = self.lab.scene.watch.contains(.signals) ? place.folder.journalPath : nil
+            openShell = { [playground] in
+                try playground.openShell(terminal: terminal, rows: rows, columns: columns, journal: journal)
+            }
+            shell = try openShell()
         } catch {
-            cgroup?.remove()
-            Cgroups.removeUnused()
-            folder.remove()
+            place.end(playground)
             throw error
         }
     }
 
     deinit { end() }
 
-    /// Ends the playground and everything in it, and waits until the kernel has.
+    /// Ends the playground and everything in it, and waits until the kernel has, for so long as is reasonable.
     package func end() {
         guard !isOver else { return }
         isOver = true
-        playground.end()
-        if let cgroup {
-            cgroup.remove()
-            Cgroups.removeUnused()
-        }
-        folder.remove()
+        place.end(playground)
     }
 
     /// Another shell on another terminal, after the first has ended.
@@ -153,12 +137,19 @@ package final class Attempt {
         onOutput: (ArraySlice<UInt8>) -> Void = { _ in }
     ) throws(TerminalError) -> [TypedOutput] {
         var outputs: [TypedOutput] = []
+        var room = Self.outputLimit
         for line in lines {
-            outputs.append(try shell.typist.type(line.text, seconds: seconds, onOutput: onOutput))
+            var typed = try shell.typist.type(line.text, seconds: seconds, onOutput: onOutput)
+            typed.cut(to: room)
+            room -= typed.output.utf8.count
+            outputs.append(typed)
             if noticing { noticeEdges() }
         }
         return outputs
     }
+
+    /// Bytes that are kept of what all lines print: a script may have thousands of them.
+    static let outputLimit = 8 << 20
 
     /// Looks whether an edge check of the current step holds just now, and remembers it. Called after every line, so that what
     /// one line did and the next undid is still known to have happened.

@@ -81,42 +81,65 @@ package enum Cgroups: @unchecked Sendable {
 
     /// Removes root's own folder where no session is in it any more. What an administrator handed to a user stays.
     package static func removeUnused() {
-        guard geteuid() == 0, case .granted(let parent) = CgroupDelegation.find(making: false) else { return }
-        for part in parent.parts { part.removeIfEmpty() }
+        guard geteuid() == 0 else { return }
+        for place in CgroupDelegation.places() { place.removeIfEmpty() }
     }
 
     /// The folders of this very process's sessions that are there now.
-    package static func ownFolders() -> [String] {
-        guard case .granted(let parent) = CgroupDelegation.find(making: false),
-            let own = ProcessState.read(.current, fields: [])?.identity
-        else {
-            return []
-        }
-        return parent.parts.flatMap { part in
-            part.children().filter { Self.session(of: $0).flatMap(SessionFolder.owner) == own }
-                .map { "\(part.path)/\($0)" }
-        }
+    package static func ownFolders() -> [String] { ownSessions().values.joined().map(\.path) }
+
+    /// The cgroups of this very process's sessions, by session.
+    static func ownSessions() -> [String: [CgroupDirectory]] {
+        guard let own = SessionFolder.ownIdentity else { return [:] }
+        return sessions { $0 == own }
     }
 
-    /// Removes those of sessions whose podlab is gone, and nothing else: those of another pid namespace are not for this process to judge.
-    /// They are found by their names below what is delegated to this user, whatever became of the session's own folder.
-    /// - Returns: the names of the sessions.
-    @discardableResult
-    package func removeDead() -> [String] {
-        guard case .delegated(let parent) = self else { return [] }
-        var removed: Set<String> = []
-        for part in parent.parts {
-            for name in part.children() {
-                guard let session = Self.session(of: name), let owner = SessionFolder.owner(of: session),
-                    !SessionFolder.isLive(owner),
-                    let dead = try? CgroupDirectory(at: "\(part.path)/\(name)", in: part.hierarchy)
+    /// The cgroups of sessions of this pid namespace, by session, wherever podlabs of this user have made them.
+    private static func sessions(of isMeant: (ProcessIdentity) -> Bool) -> [String: [CgroupDirectory]] {
+        var found: [String: [CgroupDirectory]] = [:]
+        for place in CgroupDelegation.places() {
+            for name in place.children() {
+                guard let session = session(of: name), let owner = SessionFolder.owner(of: session), isMeant(owner),
+                    let folder = try? CgroupDirectory(at: "\(place.path)/\(name)", in: place.hierarchy)
                 else { continue }
-                try? dead.kill()
-                if (try? dead.remove()) != nil { removed.insert(session) }
+                found[session, default: []].append(folder)
             }
         }
-        Self.removeUnused()
-        return removed.sorted()
+        return found
+    }
+
+    /// Ends what is left in those of sessions whose podlab is gone, and removes them, and nothing else: those of another pid namespace are
+    /// not for this process to judge. They are found by their names below what is delegated to this user, whatever became of the session's
+    /// own folder. What could not be ended in time is noted as `Unended`.
+    /// - Parameter patience: for all of them.
+    /// - Returns: what was removed, in words.
+    @discardableResult
+    package static func removeDead(patience: Duration = .seconds(15)) -> [String] {
+        let deadline = ContinuousClock.now + patience
+        var removed: [String] = []
+        for (session, parts) in sessions(of: { !SessionFolder.isLive($0) }).sorted(by: { $0.key < $1.key }) {
+            // Each gets its try, even when one before it has used up the time.
+            let left = max(.milliseconds(200), ContinuousClock.now.duration(to: deadline))
+            if let words = end(session, Cgroup(parts: parts), patience: min(left, .seconds(5))) {
+                removed.append(words)
+            }
+        }
+        removeUnused()
+        return removed
+    }
+
+    /// - Returns: what was done; nil: it could not be.
+    static func end(_ session: String, _ cgroup: Cgroup, patience: Duration) -> String? {
+        let members = Set(cgroup.parts.flatMap { $0.membersOfTree() }).count
+        do {
+            try cgroup.kill(patience: patience)
+            try cgroup.remove(patience: patience)
+        } catch {
+            Unended.note("\(error)")
+            return nil
+        }
+        let who = members == 0 ? "" : ", and ended \(members == 1 ? "a process" : "\(members) processes") in them"
+        return "the control groups of session \(session)\(who)"
     }
 }
 

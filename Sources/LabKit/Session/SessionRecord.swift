@@ -78,8 +78,9 @@ package struct SessionFolder: Sendable {
 
     /// Makes a folder for this process, mode 0700, with a record that names its owner.
     package static func create(in sessions: FilePath) throws -> SessionFolder {
-        let own = ProcessState.read(.current, fields: [])?.identity
-        guard let own else { throw CocoaError(.fileReadUnknown) }
+        guard let own = ownIdentity else { throw CocoaError(.fileReadUnknown) }
+        // A signal is ending this process: what is made now would be left.
+        guard !SignalledEnd.hasBegun else { throw SignalledEnd.Begun() }
         try FileManager.default.createDirectory(
             atPath: sessions.string, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         for number in 0... {
@@ -100,6 +101,9 @@ package struct SessionFolder: Sendable {
         }
         throw CocoaError(.fileWriteUnknown)
     }
+
+    /// This process, as folders name it.
+    static var ownIdentity: ProcessIdentity? { ProcessState.read(.current, fields: [])?.identity }
 
     package func write(_ record: SessionRecord) throws {
         let encoder = JSONEncoder()
@@ -128,7 +132,7 @@ package struct SessionFolder: Sendable {
     }
 
     /// The owner, as the folder's name says it; nil for a name that podlab did not give.
-    private var owner: ProcessIdentity? {
+    var owner: ProcessIdentity? {
         Self.owner(of: name)
     }
 
@@ -153,39 +157,4 @@ package struct SessionFolder: Sendable {
 
     /// Whether this very process made it.
     package var isOwn: Bool { owner?.pid == .current && isLive }
-
-    /// What was taken away.
-    package struct Removed: Sendable {
-        package var path: FilePath
-        package var kind: SessionRecord.Kind?
-        /// Which lab and step it was, as far as its record said.
-        package var lab: String?
-        package var step: String?
-        /// What the lab's variables were drawn from.
-        package var seed: String?
-        package var owner: Int32
-
-        /// `/run/user/1000/podlab/sessions/812-4711-0 (01-chroot, step enter): its podlab, process 812, is gone`
-        package var description: String {
-            let place =
-                kind == .node
-                ? " (the node of pods)" : lab.map { " (\($0)\(step.map { ", step \($0)" } ?? ""))" } ?? ""
-            return terminalSafe("\(path)\(place): its podlab, process \(owner), is gone")
-        }
-    }
-
-    /// Removes the folders whose owner is gone, and nothing else. Whether it is gone is asked by its number and the moment when it
-    /// started, counted from the start of the machine: the clock on the wall has no part in it.
-    @discardableResult
-    package static func removeDead(in sessions: FilePath) -> [Removed] {
-        all(in: sessions).compactMap { folder in
-            guard let owner = folder.owner, !folder.isLive else { return nil }
-            let record = folder.read()
-            folder.remove()
-            guard !FileManager.default.fileExists(atPath: folder.path.string) else { return nil }
-            return Removed(
-                path: folder.path, kind: record?.kind, lab: record?.lab, step: record?.step, seed: record?.seed,
-                owner: owner.pid.rawValue)
-        }
-    }
 }

@@ -69,6 +69,28 @@ package struct Stage {
         return child.takeUnretainedValue().pid
     }
 
+    /// Asks again and again until something holds, half a minute at most.
+    /// - Parameter what: what did not happen then.
+    package func until(_ what: String, _ holds: () throws -> Bool) throws {
+        let deadline = ContinuousClock.now + Self.patience
+        while try !holds() {
+            guard ContinuousClock.now < deadline else {
+                throw StageError.command(what, status: "did not happen within \(Self.patience)")
+            }
+            poll(nil, 0, 5)
+        }
+    }
+
+    /// How a program that was started has ended, after half a minute at most.
+    package func status(of child: Child, _ what: String) throws -> ExitStatus {
+        guard let status = try child.wait(for: Self.patience) else {
+            throw StageError.command(what, status: "has not ended within \(Self.patience)")
+        }
+        return status
+    }
+
+    private static let patience = Duration.seconds(30)
+
     /// Waits until whoever plays the solution has looked at what stands just now.
     package func letSee() {
         fflush(nil)

@@ -13,6 +13,13 @@ package struct TypedOutput: Sendable, Equatable {
     package var prompt: String
     /// The output was longer than is kept.
     package var truncated: Bool
+
+    /// Keeps the beginning only of an output that is longer than so many bytes.
+    mutating func cut(to limit: Int) {
+        guard output.utf8.count > limit else { return }
+        output = String(decoding: output.utf8.prefix(max(0, limit)), as: UTF8.self)
+        truncated = true
+    }
 }
 
 /// Who sits at the terminal just now.
