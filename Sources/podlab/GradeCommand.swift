@@ -101,7 +101,7 @@ struct GradeCommand: ParsableCommand {
                 Progressing.clear()
                 if graded.isAbnormal {
                     try setting.removeDeadSessions()
-                    surroundings.cgroups.removeDead()
+                    Cgroups.removeDead()
                 }
                 interruption = graded.interruption ?? signals.received
                 if graded.interruption == nil { run.add(graded, of: learner, to: reports) }

@@ -7,6 +7,7 @@ import SystemPackage
 import Testing
 
 @testable import Kubelet
+@testable import PodNodes
 
 @Suite struct BoundTests {
     @Test("a lock that somebody else holds is given up with an error that names it")

@@ -28,7 +28,7 @@ package final class AgentConnection {
                 where ContinuousClock.now < deadline
             {
                 // The socket of a process that is being killed takes callers until the kernel closes it.
-                usleep(5000)
+                _ = poll(nil, 0, 5)
             }
         }
     }
