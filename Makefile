@@ -30,7 +30,7 @@ start: build root
 build: build-packages
 	@swift build --manifest-cache none --configuration release --static-swift-stdlib --jobs $(JOBS)
 	@install -d -m 755 $(node)
-	@install -C -m 755 --target-directory $(node) .build/release/podlab-node
+	@install -C -m 755 --target-directory $(node) .build/release/podlab-node .build/release/podlab-init
 
 root: course-packages build
 	@$(podlab) root build

@@ -9,12 +9,13 @@ import SystemPackage
 enum ExecutorProgram {
     static let name = "podlab-init"
 
-    /// Beside this program in a build, in `lib/podlab` of an installation, and where a playground has it.
+    /// Beside this program in a build, among what nodes get in an installation, and where a node has it.
     static var candidates: [String] {
         let folder = (readLink("/proc/self/exe") ?? "").split(separator: "/").dropLast()
         let beside = "/" + folder.joined(separator: "/")
         let above = "/" + folder.dropLast().joined(separator: "/")
-        return ["\(beside)/\(name)", "\(above)/lib/podlab/\(name)", "/usr/local/lib/podlab/\(name)"]
+        let places = [beside, "\(beside)/node", "\(above)/lib/podlab/node", "/usr/local/lib/podlab"]
+        return places.map { "\($0)/\(name)" }
     }
 
     /// Made once, when it is first asked for; what is replaced on disk meanwhile does not change it.
@@ -30,7 +31,7 @@ enum ExecutorProgram {
         return .failure(
             IsolationError(
                 "find \(name)", meaning: "it is not there",
-                hint: "it belongs beside this program or in lib/podlab: \(candidates.joined(separator: ", "))"))
+                hint: "looked at \(candidates.joined(separator: ", ")); make build or make install puts it there"))
     }()
 
     /// Its descriptor, which stays open as long as this process lives.
