@@ -156,7 +156,8 @@ let package = Package(
             name: "ManifestsTests", dependencies: ["Manifests", "TestSupport", "Pods", "StrictYAML"],
             swiftSettings: strict),
         .testTarget(
-            name: "KubeletTests", dependencies: ["Kubelet", "PodNodes", "CIsolation", "Isolation", "Pods"], swiftSettings: strict),
+            name: "KubeletTests", dependencies: ["Kubelet", "PodNodes", "CIsolation", "Isolation", "Pods"],
+            swiftSettings: strict),
         .testTarget(
             name: "RootBuilderTests", dependencies: ["RootBuilder", "KernelState", system], swiftSettings: strict),
         .testTarget(

@@ -9,8 +9,10 @@ import SystemPackage
 enum ExecutorProgram {
     static let name = "podlab-init"
 
-    /// Beside this program in a build, among what nodes get in an installation, and where a node has it.
+    /// On a node it is PID 1, whatever has become of files there. Else beside this program in a build, among what nodes get in an
+    /// installation, and where a node has it.
     static var candidates: [String] {
+        if readLink("/proc/1/exe") == "/memfd:\(name) (deleted)" { return ["/proc/1/exe"] }
         let folder = (readLink("/proc/self/exe") ?? "").split(separator: "/").dropLast()
         let beside = "/" + folder.joined(separator: "/")
         let above = "/" + folder.dropLast().joined(separator: "/")

@@ -181,7 +181,7 @@ extension Lowering {
         case .newSession: add(ISO_NEW_SESSION, index)
         case .witnessSignals: add(ISO_WITNESS_SIGNALS, index)
         case .refuseSystemCalls(let allowed):
-            add(ISO_REFUSE_CALLS, index) { $0.value = allowed.reduce(0) { $0 | 1 << UInt64($1.rawValue) } }
+            add(ISO_REFUSE_CALLS, index) { $0.value = allowed.reduce(0) { $0 | 1 << UInt64($1.code.rawValue) } }
         case .setControllingTerminal(let fd): add(ISO_CONTROLLING_TERMINAL, index) { $0.fd = fd }
         case .setFileModeMask(let mask): add(ISO_FILE_MODE_MASK, index) { $0.mode = mask }
         case .setOOMScoreAdjustment(let value): add(ISO_OOM_SCORE, index) { $0.source = text(String(value)) }
@@ -218,4 +218,19 @@ extension Propagation {
 
     /// As mount(8) and mount(2) name it.
     var flagName: String { "MS_\(rawValue.uppercased())" }
+}
+
+extension SystemCallGroup {
+    fileprivate var code: iso_call_group {
+        switch self {
+        case .keys: ISO_CALLS_KEYS
+        case .bpf: ISO_CALLS_BPF
+        case .perf: ISO_CALLS_PERF
+        case .rings: ISO_CALLS_RINGS
+        case .faults: ISO_CALLS_FAULTS
+        case .handles: ISO_CALLS_HANDLES
+        case .machine: ISO_CALLS_MACHINE
+        case .families: ISO_CALLS_FAMILIES
+        }
+    }
 }

@@ -108,8 +108,8 @@ package enum Step: Sendable, Equatable {
     case finish
 }
 
-/// Calls that `Step.refuseSystemCalls` refuses; the raw value is `ISO_CALLS_…`.
-package enum SystemCallGroup: UInt32, Sendable, CaseIterable {
+/// Calls that `Step.refuseSystemCalls` refuses, by the word that a lab's file has for them.
+package enum SystemCallGroup: String, Sendable, CaseIterable {
     /// add_key(2), request_key(2), keyctl(2).
     case keys
     /// bpf(2).
@@ -126,9 +126,6 @@ package enum SystemCallGroup: UInt32, Sendable, CaseIterable {
     case machine
     /// Sockets of other families than unix, inet, inet6, netlink and packet.
     case families
-
-    /// What it is called in a lab's file.
-    package var name: String { "\(self)" }
 }
 
 /// Supplementary groups of `Step.setCredentials`.

@@ -37,15 +37,22 @@ struct EnterCommand: ParsableCommand {
                 isatty(STDIN_FILENO) == 1
                 ? try shell.runOnTerminal(ProcessInfo.processInfo.environment["TERM"] ?? "dumb")
                 : try shell.runOnStreams()
-            switch ending {
-            case .exited(.exited(0)): break
-            case .exited(.exited(let code)): throw ArgumentParser.ExitCode(code)
-            case .exited(.signaled(let number)): throw ArgumentParser.ExitCode(128 + number)
-            case .terminalClosed: throw ArgumentParser.ExitCode(128 + SIGHUP)
-            case .playgroundEnded:
-                complain("the playground has ended\n")
-                throw ArgumentParser.ExitCode(2)
-            }
+            try ending.end()
+        }
+    }
+}
+
+extension GuestShell.Ending {
+    /// Ends podlab as the program has ended.
+    func end() throws {
+        switch self {
+        case .exited(.exited(0)): break
+        case .exited(.exited(let code)): throw ArgumentParser.ExitCode(code)
+        case .exited(.signaled(let number)): throw ArgumentParser.ExitCode(128 + number)
+        case .terminalClosed: throw ArgumentParser.ExitCode(128 + SIGHUP)
+        case .playgroundEnded:
+            complain("the playground has ended\n")
+            throw ArgumentParser.ExitCode(2)
         }
     }
 }

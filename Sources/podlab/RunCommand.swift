@@ -2,6 +2,8 @@
 
 import ArgumentParser
 import Foundation
+import Glibc
+import Isolation
 import LabKit
 
 struct RunCommand: ParsableCommand {
@@ -21,12 +23,13 @@ struct RunCommand: ParsableCommand {
             let playground = try Playground.start(courseRoot: surroundings.courseRoot, cgroup: place.cgroup)
             defer { place.end(playground) }
             _ = try place.note(playground)
-            let status = try playground.run(words)
-            switch status {
-            case .exited(0): break
-            case .exited(let code): throw ArgumentParser.ExitCode(code)
-            case .signaled(let number): throw ArgumentParser.ExitCode(128 + number)
-            }
+            let shell = GuestShell(in: playground, at: nil, command: words, journal: nil)
+            // Where a person types and reads, a terminal of the playground's own; never theirs.
+            let ending =
+                isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+                ? try shell.runOnTerminal(ProcessInfo.processInfo.environment["TERM"] ?? "dumb")
+                : try shell.runOnStreams()
+            try ending.end()
         }
     }
 }

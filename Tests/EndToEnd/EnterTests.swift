@@ -365,8 +365,9 @@ import Testing
         )
         let state = try #require(
             try ProcessTable.read(fields: .status).all.first {
-                $0.comm == "sleep" && $0.status?.numbers.dropFirst().first == ProcessID(number)
-                    && ($0.status?.numbers.count ?? 0) > 2
+                // On the host, among what the guard holds, in the node, in the box.
+                $0.comm == "sleep" && $0.status?.numbers.dropFirst(2).first == ProcessID(number)
+                    && ($0.status?.numbers.count ?? 0) > 3
             })
         for pid in [number, state.pid.rawValue] {
             let said = try home.podlab(
@@ -457,17 +458,18 @@ import Testing
         let home = try Home()
         let (shell, _) = try session(home)
         let journal = home.path + "/run/podlab/sessions/\(try #require(home.sessions.first))/signals.jsonl"
-        try type("kill -0 $(pgrep -x kubelet)", into: shell, "own")
+        // Signals that a decoy does not notice, each of another kind: of one kind the newest is kept.
+        try type("kill -CONT $(pgrep -x kubelet)", into: shell, "own")
         func lines() -> [String] {
             ((try? String(contentsOfFile: journal, encoding: .utf8)) ?? "").split(separator: "\n").map(String.init)
         }
         let first = lines()
         #expect(first.count == 1 && first[0].contains("kubelet"))
-        let sent = try home.podlab("enter", "bash", "-c", "kill -0 $(pgrep -x kubelet) && echo sent")
+        let sent = try home.podlab("enter", "bash", "-c", "kill -URG $(pgrep -x kubelet) && echo sent")
         #expect(sent.output == "sent\n", "\(sent)")
         let person = try TerminalSession(home, "enter")
         try person.expect("root@node:~#")
-        try person.type("kill -0 $(pgrep -x kubelet); exit")
+        try person.type("kill -WINCH $(pgrep -x kubelet); exit")
         #expect(try person.ended() == 0)
         #expect(lines().count == 3 && lines().first == first.first && lines().allSatisfy { $0.contains("bash") })
         shell.closeInput()

@@ -40,7 +40,7 @@ package struct RootLease: ~Copyable, Sendable {
     package init?(root path: String) {
         for _ in 0..<100 {
             guard let real = FileOperations.realPath(path) else { return nil }
-            let raw = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            let raw = Self.lockable(real)
             if raw < 0 { continue }
             // Between the look and the lock a build may have replaced it.
             if flock(raw, LOCK_SH | LOCK_NB) == 0, FileOperations.realPath(path) == real {
@@ -55,9 +55,17 @@ package struct RootLease: ~Copyable, Sendable {
 
     deinit { close(raw) }
 
+    /// What stands for a root: the manifest beside it, which is a plain file. A folder is held only where a root has none; whoever got
+    /// hold of its descriptor could go on from there.
+    private static func lockable(_ root: String) -> Int32 {
+        let manifest = root.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/manifest.json"
+        let raw = open(manifest, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        return raw >= 0 ? raw : open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
+
     /// Removes a folder that holds `root` unless somebody has a lease on it.
     static func removeUnlessLeased(_ folder: String) {
-        let raw = open(folder + "/root", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let raw = lockable(folder + "/root")
         if raw < 0 {
             FileOperations.removeTree(folder)
             return

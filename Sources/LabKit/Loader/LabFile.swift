@@ -1,5 +1,6 @@
 // lab.yaml: the keys of every mapping that is not a probe, and how they become the model.
 
+import enum Isolation.SystemCallGroup
 import SystemPackage
 import Yams
 
@@ -136,11 +137,12 @@ struct MachineValues: NodeDecodable {
 
 extension Scene: MappingDecodable {
     package static let shape = Shape(
-        name: "scene", optional: ["decoys", "watch", "files", "directories", "box", "hosts"])
+        name: "scene", optional: ["decoys", "watch", "calls", "files", "directories", "box", "hosts"])
 
     package init(fields: Fields) {
         decoys = fields.optional("decoys") ?? []
         watch = fields.optional("watch") ?? []
+        calls = fields.optional("calls") ?? []
         files = fields.optional("files") ?? []
         directories = fields.optional("directories") ?? []
         box = fields.optional("box")
@@ -160,6 +162,10 @@ extension Scene.Box: MappingDecodable {
                 at: fields.place("programs"))
         }
     }
+}
+
+extension SystemCallGroup: Keyword {
+    package static var placeholder: SystemCallGroup { .keys }
 }
 
 extension Scene.Watch: Keyword {

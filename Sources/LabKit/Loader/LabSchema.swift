@@ -1,5 +1,7 @@
 // Every shape and word list of lab.yaml in one place, for the test that holds docs/podlab.lab.v1.schema.json to them.
 
+import enum Isolation.SystemCallGroup
+
 enum LabSchema {
     static let shapes: [Shape] =
         [
@@ -16,6 +18,7 @@ enum LabSchema {
     static let words: [String: [String]] = [
         "requirement": Requirement.allCases.map(\.rawValue),
         "watch": Scene.Watch.allCases.map(\.rawValue),
+        "systemCalls": SystemCallGroup.allCases.map(\.rawValue),
         "status": Status.allCases.map(\.rawValue),
         "kind": CheckKind.allCases.map(\.rawValue),
         "namespaceKind": NamespaceKind.allCases.map(\.rawValue),

@@ -1,5 +1,6 @@
 // The lab as a value: what lab.yaml, lesson.md, solution.sh and mutants/ say, with no kernel behind it.
 
+import enum Isolation.SystemCallGroup
 import SystemPackage
 
 /// A numbered unit of the course. Its strings may hold `{{variable}}` until `substituting(_:)` has filled them in.
@@ -114,6 +115,8 @@ package struct Scene: Sendable, Equatable {
 
     package var decoys: [Decoy] = []
     package var watch: [Watch] = []
+    /// System calls that the lab needs, of those that a playground refuses otherwise.
+    package var calls: [SystemCallGroup] = []
     package var files: [File] = []
     package var directories: [String] = []
     package var box: Box?

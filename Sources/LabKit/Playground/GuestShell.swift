@@ -51,12 +51,13 @@ package struct GuestShell {
         return try self.ending(of: started)
     }
 
-    /// On the standard streams of this process. In a session of its own: otherwise it could type into the terminal that this
-    /// process was started from.
+    /// On the standard streams of this process. In a session of its own, and without a descriptor of any terminal of outside.
     package func runOnStreams() throws -> Ending {
-        let child = try start(terminal: "dumb", streams: .inherit, [.newSession])
+        let outside = try OutsideStreams()
+        let child = try start(terminal: "dumb", streams: outside.streams, [.newSession])
         defer { child.close() }
-        return try ending(of: child)
+        let status = try outside.pass(until: child)
+        return playground.node.isAlive ? .exited(status) : .playgroundEnded
     }
 
     private func ending(of child: Child) throws -> Ending {
@@ -72,7 +73,7 @@ package struct GuestShell {
             return try start(
                 playground.entering(directory: home ? "/root" : "/") + session, terminal: terminal, streams: streams)
         }
-        let visit = try Visit(to: target.pid, expecting: target)
+        let visit = try Visit(to: target.pid, expecting: target, calls: playground.calls)
         return try start(visit.entering + session, terminal: terminal, streams: streams)
     }
 

@@ -18,6 +18,8 @@ package final class Playground {
     private let hold: PlaygroundHold
     private let limits: PlaygroundLimits
     private let cgroup: PlaygroundCgroup?
+    /// Those that are not refused.
+    let calls: Set<SystemCallGroup>
     let environment: [String]
     private var shells: [Weak<PlaygroundShell>] = []
     private var witnesses: [SignalWitness] = []
@@ -59,8 +61,7 @@ package final class Playground {
             }
             let playground = Playground(
                 .owned(child, first, own), node: try NodeView(initProcess: ProcessID(first.pid)), limits: limits,
-                cgroup: cgroup,
-                variables: variables)
+                cgroup: cgroup, calls: scene.calls, variables: variables)
             if programs != nil { playground.nodeProgram = try OpenedNodeProgram(in: playground.node) }
             for decoy in scene.decoys { try playground.startDecoy(decoy) }
             for host in scene.hosts { try playground.startHost(host) }
@@ -77,10 +78,11 @@ package final class Playground {
     /// - Parameters:
     ///   - variables: environment of everything that is brought in: `BOX` and the like.
     ///   - cgroup: the playground's, where what is brought in joins the others.
+    ///   - calls: those that are not refused in it.
     /// - Throws: `PlaygroundError.notAttached` when there is no such process any more, or when it is no playground's.
     package static func attach(
         to process: ProcessIdentity, decoys: [String: ProcessIdentity] = [:], variables: [String: String] = [:],
-        cgroup: PlaygroundCgroup? = nil
+        cgroup: PlaygroundCgroup? = nil, calls: [SystemCallGroup] = []
     ) throws(PlaygroundError) -> Playground {
         let handle = try ProcessHandle(process)
         // A record is a file: that it names the first process of a pid namespace that is not our own is asked of the kernel.
@@ -92,14 +94,14 @@ package final class Playground {
         }
         let playground = Playground(
             .attached(handle), node: node, limits: PlaygroundLimits(of: process.pid), cgroup: cgroup,
-            variables: variables)
+            calls: calls, variables: variables)
         playground.decoys = decoys
         return playground
     }
 
     private init(
         _ hold: PlaygroundHold, node: NodeView, limits: PlaygroundLimits, cgroup: PlaygroundCgroup?,
-        variables: [String: String]
+        calls: [SystemCallGroup], variables: [String: String]
     ) {
         var environment = [
             "HOME": "/root", "USER": "root", "LOGNAME": "root", "SHELL": "/bin/bash", "LANG": "C.UTF-8",
@@ -111,6 +113,7 @@ package final class Playground {
         self.node = node
         self.limits = limits
         self.cgroup = cgroup
+        self.calls = Set(calls)
     }
 
     deinit { end() }
@@ -138,7 +141,8 @@ package final class Playground {
     /// The steps that bring a process into the playground as its root user. The namespaces are those of PID 1, by pidfd.
     func entering(directory: String) -> [Isolation.Step] {
         (cgroup?.joining ?? []) + limits.outside + [
-            .join(.sandbox, of: .process(pidfd: hold.pidfd)), .setCredentials(), .refuseSystemCalls(),
+            .join(.sandbox, of: .process(pidfd: hold.pidfd)), .setCredentials(),
+            .refuseSystemCalls(except: calls),
             .enterProcessNamespace,
         ] + limits.inside + [.changeDirectory(.path(directory))]
     }
@@ -188,19 +192,6 @@ package final class Playground {
         for witness in witnesses where witness.isOver { witness.stop() }
         witnesses.removeAll(where: \.isOver)
         witnesses.append(try SignalWitness(listener: listener, node: node, decoys: decoys, journal: journal))
-    }
-
-    /// Runs a program as the playground's root with the standard streams of this process, and waits for its end.
-    package func run(_ command: [String]) throws -> ExitStatus {
-        let plan = Plan(
-            entering(directory: "/root") + [
-                .execute(.path(command.first ?? ""), arguments: command, environment: environment + ["TERM=dumb"])
-            ])
-        do {
-            return try plan.run()
-        } catch {
-            throw PlaygroundError.notRun(error)
-        }
     }
 
     func started(_ body: () throws -> Child) throws -> Child {

@@ -40,7 +40,8 @@ struct PlaygroundPlan {
     private var root: String { staging + "/root" }
 
     var plan: Plan {
-        Plan(
+        let refusals: Isolation.Step = .refuseSystemCalls(except: Set(scene.calls))
+        return Plan(
             beginning + layers + kernelFileSystems + podFolders + (cgroup?.mounts(below: root + "/sys") ?? []) + devices
                 + ownFiles
                 + sceneFiles + [
@@ -50,7 +51,7 @@ struct PlaygroundPlan {
                     .changeDirectory("/"),
                     // A session of its own: Ctrl-C at the tutor's terminal is not meant for PID 1.
                     .newSession,
-                    .refuseSystemCalls(),
+                    refusals,
                     .duplicate(control, as: 3),
                     .execute(
                         .opened("podlab-init"), arguments: ["podlab-init"],

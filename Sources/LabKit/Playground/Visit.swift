@@ -13,9 +13,13 @@ struct Visit: ~Copyable {
     private let root: Int32
     /// A visitor has the limits of whom it visits.
     private let limits: PlaygroundLimits
+    private let calls: Set<SystemCallGroup>
 
     /// - Parameter expected: who the process was when it was chosen; another one with its number is refused.
-    init(to process: ProcessID, expecting expected: ProcessIdentity? = nil) throws(PlaygroundError) {
+    /// - Parameter calls: those that are not refused to it.
+    init(
+        to process: ProcessID, expecting expected: ProcessIdentity? = nil, calls: Set<SystemCallGroup> = []
+    ) throws(PlaygroundError) {
         let pidfd = iso_pidfd_open(process.rawValue)
         guard pidfd >= 0 else { throw .system(operation: "open process \(process)", errno: -pidfd) }
         let root = open("/proc/\(process)/root", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -32,6 +36,7 @@ struct Visit: ~Copyable {
         self.pidfd = pidfd
         self.root = root
         limits = PlaygroundLimits(of: process)
+        self.calls = calls
     }
 
     deinit {
@@ -42,7 +47,8 @@ struct Visit: ~Copyable {
     /// The steps that bring a process to the place.
     var entering: [Isolation.Step] {
         limits.outside + [
-            .join(.sandbox, of: .process(pidfd: pidfd)), .setCredentials(), .refuseSystemCalls(),
+            .join(.sandbox, of: .process(pidfd: pidfd)), .setCredentials(),
+            .refuseSystemCalls(except: calls),
             .enterProcessNamespace,
         ] + limits.inside + [.chroot(.descriptor(root)), .changeDirectory("/")]
     }

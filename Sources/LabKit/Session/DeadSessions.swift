@@ -42,7 +42,10 @@ extension SessionFolder {
             guard let owner = folder.owner, !folder.isLive else { return nil }
             let record = folder.read()
             var ended: Int32?
-            if let playground = record?.playground?.identity, let handle = handle(ofPlayground: playground) {
+            // The kernel takes it down with its podlab, which may have been a moment ago.
+            if let playground = record?.playground?.identity, let handle = handle(ofPlayground: playground),
+                iso_poll(handle.pidfd, Int32(POLLIN), 500) == 0
+            {
                 guard end(handle, until: deadline) else { return nil }
                 ended = playground.pid.rawValue
             }

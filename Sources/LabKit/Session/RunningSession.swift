@@ -101,7 +101,8 @@ package struct RunningSession {
         let playground = try Playground.attach(
             to: playground, decoys: record.decoys.mapValues(\.identity),
             variables: VariableValues(lab: lab, seed: record.seed).environment,
-            cgroup: record.cgroups.roots.isEmpty ? nil : try? Cgroups.find().open(folder.name))
+            cgroup: record.cgroups.roots.isEmpty ? nil : try? Cgroups.find().open(folder.name),
+            calls: lab.scene.calls)
         return GuestShell(
             in: playground, at: process, command: command,
             journal: lab.scene.watch.contains(.signals) ? folder.journalPath : nil)

@@ -129,6 +129,7 @@ struct LabFixture {
         scene:
           decoys: [{name: kubelet, arguments: ["--x={{v}}"]}]
           watch: [signals]
+          calls: [keys, bpf]
           files: [{path: "/f/{{v}}", text: "text {{v}}", mode: "0600"}]
           directories: ["/d/{{v}}"]
           box: {path: "/b/{{v}}", programs: ["/p/{{v}}"]}
