@@ -109,7 +109,18 @@ int iso_do_death_signal(struct iso_state *state, const struct iso_op *op) {
     return events > 0 && (events & POLLHUP) ? -ECANCELED : 0;
 }
 
+// That a plan has come to its end is said, and not taken from silence: whoever is killed on the way is silent too.
+static int say_executing(struct iso_state *state, const struct iso_op *op) {
+    struct iso_report report = {.kind = ISO_EXECUTING, .code = op->code, .step = op->step};
+    int result = iso_send(state->socket, &report, sizeof report, -1);
+    return result == -EPIPE || result == -ECONNRESET || result > 0 ? 0 : result; // nobody asks any more
+}
+
 int iso_do_execute(struct iso_state *state, const struct iso_op *op) {
+    int said = say_executing(state, op);
+    if (said < 0) {
+        return said;
+    }
     if (op->fd != ISO_NONE) {
         return iso_execveat(state->moved[state->duplicated], "", op->list, op->more, AT_EMPTY_PATH);
     }
@@ -128,7 +139,7 @@ int iso_do_execute(struct iso_state *state, const struct iso_op *op) {
 }
 
 int iso_do_finish(struct iso_state *state, const struct iso_op *op) {
-    (void)state, (void)op;
+    say_executing(state, op);
     for (;;) {
         ISO_CALL(SYS_exit_group, 0);
     }

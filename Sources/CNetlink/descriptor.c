@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/vfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -27,6 +28,11 @@ int cnl_is_administrator(void) {
 int cnl_namespace_type(int descriptor) {
     int result = ioctl(descriptor, NS_GET_NSTYPE);
     return result < 0 ? -errno : result;
+}
+
+int64_t cnl_file_system(int descriptor) {
+    struct statfs found;
+    return fstatfs(descriptor, &found) < 0 ? -errno : (int64_t)(uint32_t)found.f_type;
 }
 
 int cnl_network_type(void) { return CLONE_NEWNET; }

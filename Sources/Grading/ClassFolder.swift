@@ -31,7 +31,17 @@ package struct ClassFolder {
 
     /// The learners that these folders stand for, each folder being a submission itself or a folder of them.
     package func learners(of names: [String]) throws -> [Learner] {
-        try names.flatMap { try learners(of: $0, isAlone: names.count == 1) }
+        var found = try names.flatMap { try learners(of: $0, isAlone: names.count == 1) }
+        // By bytes: two names that look alike, and that text would take for one, are two. Of one name twice, neither can be told from
+        // the other in what comes out, and no order may decide.
+        let places = Dictionary(grouping: found.indices) { Array(found[$0].name.utf8) }
+        for same in places.values where same.count > 1 {
+            let paths = same.map { clipped(found[$0].path.string, to: 300) }.joined(separator: ", ")
+            for index in same where found[index].fault == nil {
+                found[index].fault = "\(same.count) folders have this learner's name: \(paths)"
+            }
+        }
+        return found
     }
 
     private func learners(of name: String, isAlone: Bool) throws -> [Learner] {
@@ -66,6 +76,13 @@ package struct ClassFolder {
             let lacking = "holds no submission: no LAB.sh, no \(AnswersFile.name)"
             if isAlone { throw UsageProblem(description: "\(clipped(name, to: 4096)) \(lacking)") }
             return [judgesAll ? learner : learner.with(lacking)]
+        }
+        // What is in a folder is its learner's to choose: several that are named are learners each.
+        guard isAlone else {
+            return [
+                learner.with(
+                    "holds folders and no submission; a class is named alone, and learners without folders in between")
+            ]
         }
         return inner.compactMap { entry in self.learner(entry, in: path) }
     }

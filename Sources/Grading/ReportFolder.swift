@@ -9,7 +9,8 @@ import SystemPackage
 package final class ReportFolder {
     private let folder: Folder
     /// Whose report each file of this run is.
-    private var written: [String: String] = [:]
+    /// By the bytes of the file's name.
+    private var written: [[UInt8]: String] = [:]
 
     /// Makes the folder where it is missing, with those above it.
     package init(_ path: FilePath) throws(Folder.Failure) {
@@ -55,7 +56,7 @@ package final class ReportFolder {
     /// - Throws: `Failure` when it cannot be written, or when another learner of this run has that file.
     package func write(_ text: String, for learner: String, from path: FilePath) throws(Folder.Failure) {
         let name = Self.fileName(for: learner)
-        if let other = written[name] {
+        if let other = written[Array(name.utf8)] {
             throw Folder.Failure(description: "\(clipped(name)) is the report of \(clipped(other, to: 300)) already")
         }
         // Not by the learner's name, to which nothing could be added when it is long.
@@ -75,7 +76,7 @@ package final class ReportFolder {
             unlinkat(folder.descriptor, temporary, 0)
             throw failure(problem, name)
         }
-        written[name] = path.string
+        written[Array(name.utf8)] = path.string
     }
 
     private func failure(_ number: Int32, _ name: String) -> Folder.Failure {

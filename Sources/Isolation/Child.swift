@@ -35,6 +35,8 @@ package final class Child: Sendable {
     package let pidfd: Int32
     /// Of a plan with `.guarded`: PID 1 of the inner pid namespace, whose parent is this child.
     package let guarded: GuardedProcess?
+    /// What `.readHostname` has found.
+    package let said: String?
 
     private struct State {
         var listener: Int32?
@@ -43,10 +45,11 @@ package final class Child: Sendable {
     }
     private let state: Mutex<State>
 
-    init(pid: Int32, pidfd: Int32, guarded: GuardedProcess?, listener: Int32?) {
+    init(pid: Int32, pidfd: Int32, guarded: GuardedProcess?, said: String?, listener: Int32?) {
         self.pid = pid
         self.pidfd = pidfd
         self.guarded = guarded
+        self.said = said
         state = Mutex(State(listener: listener))
     }
 

@@ -21,6 +21,9 @@ final class Lowering {
     /// The descriptors of this process that operations name.
     private var named: [Int32] = []
     private let programs: SealedPrograms
+    /// Which step is `.witnessSignals`.
+    private let witness: Int32?
+    var witnessed = false
     var deathSignal: (step: Int32, signal: Int32)?
     var slots = NetworkSlots()
     /// The operation that takes a link away again.
@@ -32,6 +35,7 @@ final class Lowering {
     ///   - cgroup: a cgroup v2 in which the process is to be born that walks the plan.
     init(_ plan: Plan, programs: SealedPrograms, cgroup: Int32?) {
         self.programs = programs
+        witness = plan.steps.firstIndex(of: .witnessSignals).map { Int32($0) }
         if let cgroup { add(ISO_FORK, 0) { $0.fd = cgroup } }
         let head = plan.headLength
         for (index, step) in plan.steps.enumerated() {
@@ -44,8 +48,13 @@ final class Lowering {
         shut()
     }
 
-    /// Into the pid namespace that waits for its first process. What is not needed after that is closed before.
+    /// Into the pid namespace that waits for its first process. What is not needed after that is closed before. A witness is installed
+    /// before too: its listener is handed over by who is still bound by no limit of those inside.
     func fork(_ index: Int32) {
+        if let witness, !witnessed {
+            add(ISO_WITNESS_SIGNALS, witness)
+            witnessed = true
+        }
         add(ISO_SHUT, index)
         add(ISO_FORK, index)
     }

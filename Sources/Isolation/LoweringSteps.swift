@@ -179,7 +179,9 @@ extension Lowering {
         case .bringUpLoopback: add(ISO_LOOPBACK_UP, index)
         case .noNewPrivileges: add(ISO_NO_NEW_PRIVILEGES, index)
         case .newSession: add(ISO_NEW_SESSION, index)
-        case .witnessSignals: add(ISO_WITNESS_SIGNALS, index)
+        case .witnessSignals: if !witnessed { add(ISO_WITNESS_SIGNALS, index) }
+        case .readHostname: add(ISO_READ_HOSTNAME, index)
+        case .leaveOrphans(let count): add(ISO_LEAVE_ORPHANS, index) { $0.count = UInt32(clamping: count) }
         case .refuseSystemCalls(let allowed):
             add(ISO_REFUSE_CALLS, index) { $0.value = allowed.reduce(0) { $0 | 1 << UInt64($1.code.rawValue) } }
         case .setControllingTerminal(let fd): add(ISO_CONTROLLING_TERMINAL, index) { $0.fd = fd }

@@ -34,6 +34,16 @@ package struct StandardStreams: Sendable, Equatable {
         self.error = error
     }
 
+    /// What is wrong with them for a plan that goes into somebody else's user namespace; nil: nothing.
+    func problem(for plan: Plan) -> String? {
+        let isAmongOthers = plan.steps.contains {
+            if case .join(let joined, _) = $0 { joined.contains(.user) } else { false }
+        }
+        return isAmongOthers && [input, output, error].contains(.inherit)
+            ? "the standard streams of this process are nobody else's: give it null, pipes or a terminal of theirs"
+            : nil
+    }
+
     package static let inherit = StandardStreams()
     package static let null = StandardStreams(input: .null, output: .null, error: .null)
     /// All three on one descriptor: a terminal.

@@ -254,6 +254,8 @@ private struct ShellReading {
         case .duplicate(let fd, let target): return ["exec \(target)<&\(fd)"]
         case .setName(let name): return ["# prctl(PR_SET_NAME, \(name)): no command does this"]
         case .witnessSignals: return ["# seccomp(SECCOMP_FILTER_FLAG_NEW_LISTENER): no command does this"]
+        case .readHostname: return ["hostname"]
+        case .leaveOrphans(let count): return ["for i in $(seq \(count)); do sleep 0 & done"]
         case .refuseSystemCalls: return ["# seccomp(SECCOMP_SET_MODE_FILTER): no command does this"]
         case .mapIDs: return ["# the id map is written from outside: newuidmap, newgidmap"]
         case .enterProcessNamespace: return ["# what follows runs in a new process"]

@@ -12,6 +12,9 @@ extension Plan {
         do { try validated() } catch {
             throw IsolationError(error.operation, step: error.step, of: steps.count, meaning: error.problem)
         }
+        if let problem = options.streams.problem(for: self) {
+            throw IsolationError(steps.last?.summary ?? "the plan", of: steps.count, meaning: problem)
+        }
         let executor = try ExecutorProgram.descriptor()
         let lowering = Lowering(self, programs: try SealedPrograms(self), cgroup: options.cgroup)
         var null: Int32 = -1
@@ -81,6 +84,8 @@ private struct Birth {
     var pid: Int32
     var pidfd: Int32
     var guarded: GuardedProcess?
+    var isExecuting = false
+    var said: String?
     var listener: Int32?
 
     init(plan: Plan, started: iso_started, maps: [Int32: IDMap]) {
@@ -103,7 +108,14 @@ private struct Birth {
         var fd: Int32 = -1
         let received = iso_receive_report(socket, &report, &fd)
         if received < 0 { throw IsolationError("hear from the child", errno: Errno(negated: received)) }
-        if received == 0 { return false }
+        if received == 0 {
+            guard isExecuting else {
+                throw IsolationError(
+                    "start \(plan.steps.last?.summary ?? "the plan")",
+                    meaning: "the process was killed before its steps were done")
+            }
+            return false
+        }
         switch iso_report_kind(rawValue: report.kind) {
         case ISO_FAILED:
             if fd >= 0 { close(fd) }
@@ -116,6 +128,9 @@ private struct Birth {
                 try IDMapWriter(plan: plan, step: Int(report.step), pid: pid).write(users: users, groups: groups)
             }
             try answer()
+        case ISO_EXECUTING: isExecuting = true
+        case ISO_SAID:
+            said = withUnsafeBytes(of: report.detail) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         case ISO_FORKED: try follow(fd)
         case ISO_GUARDED:
             guard fd >= 0, guarded == nil, let number = processNumber(ofPidfd: fd) else {
@@ -173,6 +188,6 @@ private struct Birth {
     /// The program is executed; the socket has done its work.
     func child() -> Child {
         close(socket)
-        return Child(pid: pid, pidfd: pidfd, guarded: guarded, listener: listener)
+        return Child(pid: pid, pidfd: pidfd, guarded: guarded, said: said, listener: listener)
     }
 }

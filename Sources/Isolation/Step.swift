@@ -96,6 +96,11 @@ package enum Step: Sendable, Equatable {
     /// A seccomp filter that tells of every call which sends a signal; `Child.takeListener()` is where. Needs
     /// `CAP_SYS_ADMIN` in the user namespace, or `.noNewPrivileges` before. See seccomp_unotify(2).
     case witnessSignals
+    /// The host name of the uts namespace, as the executor itself finds it by uname(2): `Child.said`.
+    case readHostname
+    /// Children that end as soon as their parent has, which is the process that walks the plan: whoever is their PID 1 has to reap them.
+    /// Their name is `podlab-orphan`. Before `.finish`.
+    case leaveOrphans(Int)
     /// A seccomp filter for whoever is root in there: calls that no lab needs fail with ENOSYS, as on a kernel that lacks
     /// them, and so do sockets of rare families (EAFNOSUPPORT). Needs what `.witnessSignals` needs. See seccomp(2).
     case refuseSystemCalls(except: Set<SystemCallGroup> = [])
@@ -148,6 +153,7 @@ package enum ResourceLimit: UInt32, Sendable, CaseIterable {
     case openFiles = 7
     case lockedMemory = 8
     case addressSpace = 9
+    case queuedSignals = 11
 
     /// As prlimit(1) writes it.
     var option: String {
@@ -162,6 +168,7 @@ package enum ResourceLimit: UInt32, Sendable, CaseIterable {
         case .openFiles: "nofile"
         case .lockedMemory: "memlock"
         case .addressSpace: "as"
+        case .queuedSignals: "sigpending"
         }
     }
 }

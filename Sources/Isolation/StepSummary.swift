@@ -48,6 +48,8 @@ extension Step {
         case .setControllingTerminal: "take the terminal"
         case .setName(let name): "set the name to \(name)"
         case .witnessSignals: "install the signal witness"
+        case .readHostname: "read the host name"
+        case .leaveOrphans(let count): "leave \(count) orphans"
         case .refuseSystemCalls: "refuse system calls that are not needed"
         case .dieWithParent: "set the parent-death signal"
         case .finish: "finish"

@@ -250,6 +250,8 @@ extension Step {
         case .setControllingTerminal(let fd): return ["setsid()", "ioctl(\(fd), TIOCSCTTY, 0)"]
         case .setName(let name): return ["prctl(PR_SET_NAME, \(quoted(name)))"]
         case .witnessSignals: return ["seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, {…})"]
+        case .readHostname: return ["uname({nodename})"]
+        case .leaveOrphans(let count): return ["clone({flags=SIGCHLD}) * \(count)"]
         case .refuseSystemCalls: return ["seccomp(SECCOMP_SET_MODE_FILTER, 0, {…})"]
         case .finish: return ["exit_group(0)"]
         case .duplicate(let fd, let target): return ["dup3(\(fd), \(target), 0)"]

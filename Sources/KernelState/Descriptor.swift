@@ -1,5 +1,6 @@
 // A descriptor that closes itself, and reading from what may be hostile: bounded, never blocking.
 
+import CNetlink
 import Glibc
 import SystemPackage
 
@@ -45,6 +46,18 @@ package struct OwnedDescriptor: ~Copyable {
         else { return identity }
         return FileIdentity(device: identity.device, inode: identity.inode, mountID: number)
     }
+
+    /// Whether it is on a file system that stores nothing, but where the kernel tells of itself. See statfs(2).
+    var isKernelsOwn: Bool {
+        let type = cnl_file_system(raw)
+        return type < 0 || !Self.storing.contains(UInt32(truncatingIfNeeded: type))
+    }
+
+    /// overlay, tmpfs, ramfs, ext4, xfs, btrfs, squashfs, erofs, f2fs, zfs.
+    private static let storing: Set<UInt32> = [
+        0x794c_7630, 0x0102_1994, 0x8584_58f6, 0xef53, 0x5846_5342, 0x9123_683e, 0x7371_7368, 0xe0f5_e1e2, 0xf2f5_2010,
+        0x2fc1_2fc1,
+    ]
 
     /// At most `limit` bytes from where the descriptor stands, up to the end of file.
     func read(limit: Int, object: @autoclosure () -> String) throws(KernelStateError) -> [UInt8] {

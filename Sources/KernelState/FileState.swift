@@ -113,6 +113,10 @@ extension RootDirectory {
             throw KernelStateError(
                 operation: "read", object: object, errno: place.facts.isDirectory ? .isDirectory : .invalidArgument)
         }
+        // Somebody may have mounted such a file where another should be, so that it is read with rights that they do not have.
+        if place.facts.mode & S_IROTH == 0, isForeign, place.descriptor.isKernelsOwn {
+            throw KernelStateError(operation: "read", object: object, errno: .permissionDenied)
+        }
         let descriptor = try place.descriptor.reopenedForReading(object: object)
         return (OpenFile(descriptor), FileState(place))
     }

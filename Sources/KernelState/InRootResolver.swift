@@ -9,12 +9,14 @@ package struct RootDirectory: ~Copyable, Sendable {
     /// How it was named when it was opened, for messages.
     package let name: String
     package let identity: FileIdentity
+    /// The root of a process, which others may have filled.
+    let isForeign: Bool
 
     /// Opens a directory; the path is our own and its symbolic links are followed. `/proc/PID/root` is allowed.
     package init(path: FilePath) throws(KernelStateError) {
         let opened = try OwnedDescriptor.open(
             path.string, flags: LinuxConstant.openPath | O_DIRECTORY, object: path.string)
-        try self.init(opened, name: path.string)
+        try self.init(opened, name: path.string, isForeign: false)
     }
 
     /// The root of a process; nil when the process is gone.
@@ -23,10 +25,13 @@ package struct RootDirectory: ~Copyable, Sendable {
         let raw = Glibc.open(name, LinuxConstant.openPath | O_DIRECTORY | O_CLOEXEC)
         if raw < 0, Errno.current.isGone { return nil }
         guard raw >= 0 else { throw .last("open", name) }
-        try self.init(OwnedDescriptor(raw), name: name)
+        try self.init(OwnedDescriptor(raw), name: name, isForeign: true)
     }
 
-    private init(_ descriptor: consuming OwnedDescriptor, name: String) throws(KernelStateError) {
+    private init(
+        _ descriptor: consuming OwnedDescriptor, name: String, isForeign: Bool
+    ) throws(KernelStateError) {
+        self.isForeign = isForeign
         let identity = descriptor.mounted(try Self.identity(descriptor.raw, name))
         self.name = name
         self.identity = identity

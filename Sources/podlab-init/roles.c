@@ -4,8 +4,6 @@
 //                      other end is closed
 //   PODLAB_ROLE=decoy  a process that has the name of argv[0] and does nothing, in the background; ends with PID 1
 //   PODLAB_ROLE=nothing  ends at once: the program of a plan whose steps are all that is wanted
-//   PODLAB_ROLE=hostname  prints the host name of the uts namespace that it was started in
-//   PODLAB_ROLE=orphans  leaves as many children behind as the digits of PODLAB_ORPHANS say; they end when it has
 //   PODLAB_CONTROL=N   the control socket's descriptor; one byte 'r' on it means ready
 #include "roles.h"
 
@@ -15,7 +13,6 @@
 #include "iso_socket.h"
 
 #include <fcntl.h>
-#include <linux/utsname.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -131,38 +128,6 @@ _Noreturn static void run_decoy(int control, const char *path) {
     }
 }
 
-_Noreturn static void print_hostname(void) {
-    struct new_utsname names;
-    if (ISO_CALL(SYS_uname, &names) < 0) {
-        leave(1);
-    }
-    size_t length = strlen(names.nodename);
-    leave(ISO_CALL(SYS_write, 1, names.nodename, length) == (long)length ? 0 : 1);
-}
-
-// Children that outlive their parent for a moment: each waits until the parent's end has closed the pipe.
-_Noreturn static void leave_orphans(int count) {
-    int ends[2];
-    if (iso_pipe(ends) < 0) {
-        leave(1);
-    }
-    for (int made = 0; made < count; made++) {
-        long child = fork_process();
-        if (child < 0) {
-            leave(1);
-        }
-        if (child == 0) {
-            iso_set_name("podlab-orphan");
-            ISO_CALL(SYS_close, ends[1]);
-            char nothing;
-            while (ISO_CALL(SYS_read, ends[0], &nothing, 1) == -EINTR) {
-            }
-            leave(0);
-        }
-    }
-    leave(0);
-}
-
 void take_role(const char *name, char **environment) {
     const char *role = value_of(environment, "PODLAB_ROLE");
     int control = number(value_of(environment, "PODLAB_CONTROL"));
@@ -177,11 +142,5 @@ void take_role(const char *name, char **environment) {
     }
     if (strcmp(role, "decoy") == 0) {
         run_decoy(control, name);
-    }
-    if (strcmp(role, "orphans") == 0) {
-        leave_orphans(number(value_of(environment, "PODLAB_ORPHANS")));
-    }
-    if (strcmp(role, "hostname") == 0) {
-        print_hostname();
     }
 }

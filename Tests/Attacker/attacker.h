@@ -9,6 +9,7 @@
 #define CALL(number, ...) CALL_WITH(number, __VA_ARGS__ __VA_OPT__(, ) 0, 0, 0, 0, 0, 0, 0)
 
 void watch(char *mark);
+void slay(void);
 void take_over(void);
 void find_key(const char *name);
 void execute_with_key(const char *name, char **arguments, char **environment);

@@ -2,6 +2,7 @@
 //
 //   attacker watch MARK     looks at every process that appears and prints what it gets hold of, a line each, until it is
 //                           ended; "ready" first. MARK: a text that only podlab's memory, environment or paths have
+//   attacker slay           kills every process that comes from outside as soon as it sees it; "ready" first
 //   attacker takeover       takes PID 1 over: no death signal, no control socket, stopped; prints "taken" and stays
 //   attacker key NAME       whether the session keyring leads to a key of that name
 //   attacker keyed NAME PROGRAM ARGUMENT…   executes a program with a session keyring in which there is such a key
@@ -18,6 +19,8 @@ void bare_main(const unsigned long *stack) {
     char *object = count > 2 ? arguments[2] : "";
     if (strcmp(verb, "watch") == 0 && *object != '\0') {
         watch(object);
+    } else if (strcmp(verb, "slay") == 0) {
+        slay();
     } else if (strcmp(verb, "takeover") == 0) {
         take_over();
     } else if (strcmp(verb, "key") == 0 && *object != '\0') {

@@ -63,8 +63,21 @@ static long read_file(const char *pid, const char *name) {
     return length;
 }
 
-// Whether the process is on its way in: podlab's own program, which walks a plan and is not PID 1.
+// Whether its parent is outside, where it has no number. What the course's own solutions start comes from inside.
+static int is_from_outside(const char *pid) {
+    long length = read_file(pid, "/stat"), at = length;
+    while (at > 0 && chunk[at - 1] != ')') {
+        at--;
+    }
+    // ") S 0 …": the state, then the parent's number.
+    return at > 0 && at + 4 < length && chunk[at + 3] == '0' && chunk[at + 4] == ' ';
+}
+
+// Whether the process is on its way in: podlab's own program, which walks a plan.
 static int is_on_its_way(const char *pid) {
+    if (!is_from_outside(pid)) {
+        return 0;
+    }
     static const char arguments[] = "podlab-init\0plan";
     long length = read_file(pid, "/cmdline");
     if (length < (long)sizeof arguments) {
@@ -203,12 +216,8 @@ struct entry {
     char name[];
 };
 
-// The mark is taken out of the arguments: whoever reads those of all processes, as pgrep does, would carry it from then on.
-void watch(char *text) {
-    for (size_t i = 0; text[i] != '\0' && i < sizeof mark - 1; i++) {
-        mark[i] = text[i];
-        text[i] = '*';
-    }
+// Calls `act` with every process, again and again, for ever.
+_Noreturn static void with_every_process(void (*act)(const char *pid, unsigned long round)) {
     long self = CALL(__NR_getpid);
     long folder = CALL(__NR_openat, AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY);
     say("ready\n");
@@ -219,24 +228,44 @@ void watch(char *text) {
             for (long at = 0; at < length;) {
                 struct entry *entry = (struct entry *)(entries + at);
                 at += entry->length;
-                const char *pid = entry->name;
-                if (*pid < '1' || *pid > '9' || number_of(pid) == self) {
-                    continue;
-                }
-                if (is_on_its_way(pid)) {
-                    try_on_its_way(pid);
-                }
-                look_at_text(pid, "/cmdline");
-                look_at_text(pid, "/environ");
-                look_at_links(pid);
-                // Dear, so now and then; what is on its way is tried each time.
-                if (round % 256 == 0) {
-                    look_at_memory(pid);
-                }
-                if (is_on_its_way(pid)) {
-                    try_to_hold(pid);
+                if (entry->name[0] >= '1' && entry->name[0] <= '9' && number_of(entry->name) != self) {
+                    act(entry->name, round);
                 }
             }
         }
     }
 }
+
+static void look(const char *pid, unsigned long round) {
+    if (is_on_its_way(pid)) {
+        try_on_its_way(pid);
+    }
+    look_at_text(pid, "/cmdline");
+    look_at_text(pid, "/environ");
+    look_at_links(pid);
+    // Dear, so now and then; what is on its way is tried each time.
+    if (round % 256 == 0) {
+        look_at_memory(pid);
+    }
+    if (is_on_its_way(pid)) {
+        try_to_hold(pid);
+    }
+}
+
+// The mark is taken out of the arguments: whoever reads those of all processes, as pgrep does, would carry it from then on.
+void watch(char *text) {
+    for (size_t i = 0; text[i] != '\0' && i < sizeof mark - 1; i++) {
+        mark[i] = text[i];
+        text[i] = '*';
+    }
+    with_every_process(look);
+}
+
+static void kill_stranger(const char *pid, unsigned long round) {
+    (void)round;
+    if (is_on_its_way(pid)) {
+        CALL(__NR_kill, number_of(pid), 9);
+    }
+}
+
+void slay(void) { with_every_process(kill_stranger); }

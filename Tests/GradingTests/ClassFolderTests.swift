@@ -61,6 +61,26 @@ import Testing
         }
     }
 
+    @Test("of several folders named each is a learner, whatever its learner has put into it")
+    func pretender() throws {
+        try withFolder(["mallory/zoe/01.sh": "", "zoe/01.sh": ""]) { path in
+            let found = try learners(path, "mallory", "zoe")
+            #expect(found.map(\.name) == ["mallory", "zoe"])
+            #expect(found.map { $0.fault == nil } == [false, true])
+        }
+    }
+
+    @Test("two folders of one name are told of and neither is graded; two names that only look alike are two")
+    func sameName() throws {
+        try withFolder(["a/ann/01.sh": "", "b/ann/01.sh": "", "jos\u{e9}/01.sh": ""]) { path in
+            // A key of the dictionary above it could not be: for text the two are one.
+            try FileManager.default.copyItem(atPath: path.string + "/a/ann", toPath: path.string + "/jose\u{301}")
+            let found = try learners(path, "a/ann", "b/ann", "jos\u{e9}", "jose\u{301}")
+            #expect(found.count == 4)
+            #expect(found.map { $0.fault == nil } == [false, false, true, true])
+        }
+    }
+
     @Test("folders of submissions beside a script are not passed over in silence")
     func nested() throws {
         try withFolder(["01.sh": "", "ann/01.sh": "", "notes/x.txt": ""]) { path in

@@ -115,6 +115,29 @@ struct HiddenTests {
         }
     }
 
+    @Test("has not done its steps when somebody inside has killed it on the way")
+    func slain() throws {
+        try withAttacker(["slay"]) { first, output in
+            try #require(line(output) == "ready\n")
+            var slain = 0
+            for _ in 0..<300 {
+                do {
+                    let child = try Plan(
+                        Self.entering(first) + [
+                            .openForAppending("/proc/version"),
+                            .execute("/bin/true", arguments: ["true"], environment: []),
+                        ]
+                    ).start(.init(streams: .null))
+                    child.close()
+                    Issue.record("a step that must fail, or never be come to, counts as done")
+                } catch {
+                    if "\(error)".contains("was killed before its steps were done") { slain += 1 }
+                }
+            }
+            #expect(slain > 0, "nobody was killed, so nothing was shown")
+        }
+    }
+
     @Test("holds only the descriptors that its plan names, even those that were not marked to be closed")
     func descriptors() throws {
         let folder = open("/", O_RDONLY | O_DIRECTORY)

@@ -108,7 +108,7 @@ func withRunning<Result>(
     _ = iso_pipe(&ends)
     defer { for end in ends where end >= 0 { close(end) } }
     let plan = Plan(steps + [program])
-    let streams = StandardStreams(input: .descriptor(ends[0]), output: .null, error: .inherit)
+    let streams = StandardStreams(input: .descriptor(ends[0]), output: .null, error: .null)
     let child = try plan.start(StartOptions(streams: streams))
     defer { child.close() }
     return try body(child)

@@ -209,3 +209,22 @@ private final class Changer: @unchecked Sendable {
         }
     }
 }
+
+@Suite struct KernelsOwnFileTests {
+    @Test("what the kernel tells only some is not read for others, who may have mounted it where a file should be")
+    func kernelsOwn() throws {
+        // Readable for root; in the root of a process it may be anywhere.
+        guard let theirs = try RootDirectory(of: .current) else { return }
+        var refusal: Errno?
+        do {
+            _ = try theirs.contents(of: "/proc/1/environ", limit: 4096, allowPartial: true)
+        } catch {
+            refusal = error.errno
+        }
+        #expect(refusal == .permissionDenied)
+        // What everybody may read goes on being read, and so does what is ours.
+        let version = try theirs.contents(of: "/proc/version", limit: 4096)
+        let own = try RootDirectory(path: "/proc/self").contents(of: "/environ", limit: 1 << 20)
+        #expect(!version.isEmpty && !own.isEmpty)
+    }
+}

@@ -84,6 +84,8 @@ int iso_do_fork(struct iso_state *, const struct iso_op *);
 int iso_do_guard(struct iso_state *, const struct iso_op *);
 int iso_do_shut(struct iso_state *, const struct iso_op *);
 int iso_do_refuse_calls(struct iso_state *, const struct iso_op *);
+int iso_do_read_hostname(struct iso_state *, const struct iso_op *);
+int iso_do_leave_orphans(struct iso_state *, const struct iso_op *);
 int iso_do_bounding_set(struct iso_state *, const struct iso_op *);
 int iso_do_capabilities(struct iso_state *, const struct iso_op *);
 int iso_do_no_new_privileges(struct iso_state *, const struct iso_op *);

@@ -62,6 +62,8 @@ enum iso_code {
     ISO_CONTROLLING_TERMINAL, // fd; a new session first
     ISO_NAME,              // source
     ISO_WITNESS_SIGNALS,
+    ISO_READ_HOSTNAME,     // reports ISO_SAID with the host name of the uts namespace
+    ISO_LEAVE_ORPHANS,     // count: children that end as soon as this process has
     ISO_REFUSE_CALLS,      // value: groups of calls (enum iso_call_group) that are let through, as bits
     // The end of every plan, in this order.
     ISO_MOVE_DESCRIPTORS,  // value: first number that no ISO_DUPLICATE targets; looks ahead at those; closes all others
@@ -153,6 +155,8 @@ enum iso_report_kind {
     ISO_WANTS_MAP,   // answer with iso_answer when uid_map and gid_map are written
     ISO_FORKED,      // descriptor: pidfd of the process that goes on; reap the old one, then iso_answer
     ISO_LISTENER,    // descriptor: seccomp listener
+    ISO_SAID,        // `detail` is what was read
+    ISO_EXECUTING,   // all steps are done; what follows is the program, or an ISO_FAILED that says why not
     ISO_GUARDED,     // descriptor: pidfd of the process that goes on, which is the guard's child: only answer
 };
 struct iso_report {
@@ -163,7 +167,8 @@ struct iso_report {
     uint32_t is_object; // 1: `detail` is what could not be found; 0: the kernel's words
     char detail[192]; // what the kernel said about a failed mount or netlink message, or empty
 };
-// 1: a report; *fd is its descriptor or -1. 0: end of file, the program has been executed (or the child was killed).
+// 1: a report; *fd is its descriptor or -1. 0: end of file: after ISO_EXECUTING the program has been executed, else the
+// child was killed.
 int iso_receive_report(int socket, struct iso_report *report, int *fd);
 int iso_answer(int socket);
 

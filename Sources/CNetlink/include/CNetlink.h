@@ -6,6 +6,8 @@
 #ifndef CNETLINK_H
 #define CNETLINK_H
 
+#include <stdint.h>
+
 enum cnl_stage {
     CNL_CLONE = 0,     // no child could be made
     CNL_JOIN_USER,     // setns(2) to the user namespace
@@ -35,6 +37,8 @@ int cnl_is_administrator(void);
 
 // ioctl(NS_GET_NSTYPE): CLONE_NEWNET and its like, or -errno (ENOTTY: no namespace); and the values for a network and an IPC namespace.
 int cnl_namespace_type(int descriptor);
+// fstatfs(2): the magic number of the file system that a descriptor is on (O_PATH too), or -errno.
+int64_t cnl_file_system(int descriptor);
 int cnl_network_type(void);
 int cnl_ipc_type(void);
 

@@ -51,7 +51,7 @@ package struct GuestShell {
         return try self.ending(of: started)
     }
 
-    /// On the standard streams of this process. In a session of its own, and without a descriptor of any terminal of outside.
+    /// On the standard streams of this process. In a session of its own, and without any descriptor of outside.
     package func runOnStreams() throws -> Ending {
         let outside = try OutsideStreams()
         let child = try start(terminal: "dumb", streams: outside.streams, [.newSession])

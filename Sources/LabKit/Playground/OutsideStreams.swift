@@ -1,12 +1,12 @@
-// The standard streams of this process for a program inside, but for terminals: those are not handed in.
+// The standard streams of this process for a program inside, which gets pipes in their place.
 
 import CIsolation
 import Glibc
 import Isolation
 
-/// Who holds a descriptor of a terminal can change its modes, and what it is the controlling terminal of can type into it (TIOCSTI): the
-/// shell that podlab was started from would read that as its user's. So in the place of a terminal a program gets a pipe, and this process
-/// passes the bytes on. Files and pipes are handed in as they are.
+/// Nothing that enters a playground has a descriptor that podlab has not made itself. Whoever is root in there can take a descriptor of
+/// what runs there and open the file anew, for writing too, because the owner of the user's files is often the user whom it is; and of a
+/// terminal can read the keys, and type into it (TIOCSTI). So this process passes the bytes on.
 final class OutsideStreams {
     /// From a descriptor to another, in the direction of the bytes.
     private struct Passage {
@@ -18,15 +18,11 @@ final class OutsideStreams {
     private var passages: [Passage] = []
     /// The ends that the program has; this process lets go of them once it runs.
     private var theirs: [Int32] = []
-    private(set) var streams = StandardStreams.inherit
+    private(set) var streams = StandardStreams.null
 
     init() throws(PlaygroundError) {
         var given: [StandardStream] = []
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
-            guard isatty(descriptor) == 1 else {
-                given.append(.inherit)
-                continue
-            }
             var ends: [Int32] = [-1, -1]
             let made = iso_pipe(&ends)
             guard made >= 0 else { throw .system(operation: "make a pipe", errno: -made) }

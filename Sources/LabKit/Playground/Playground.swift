@@ -125,6 +125,7 @@ package final class Playground {
         var byte: UInt8 = 0
         var none: Int32 = -1
         let isReady = iso_receive(socket, &byte, 1, &none) == 1 && byte == UInt8(ascii: "r")
+        if none >= 0 { close(none) }
         return isReady ? nil : "ended before it was ready"
     }
 
@@ -139,12 +140,12 @@ package final class Playground {
     // MARK: Entering
 
     /// The steps that bring a process into the playground as its root user. The namespaces are those of PID 1, by pidfd.
-    func entering(directory: String) -> [Isolation.Step] {
+    func entering(directory: String, openFiles: UInt64 = PlaygroundLimits.openFiles) -> [Isolation.Step] {
         (cgroup?.joining ?? []) + limits.outside + [
             .join(.sandbox, of: .process(pidfd: hold.pidfd)), .setCredentials(),
             .refuseSystemCalls(except: calls),
             .enterProcessNamespace,
-        ] + limits.inside + [.changeDirectory(.path(directory))]
+        ] + limits.inside(openFiles: openFiles) + [.changeDirectory(.path(directory))]
     }
 
     /// Opens a terminal with the playground's own bash on it, and waits until it takes input.

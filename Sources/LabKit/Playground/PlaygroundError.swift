@@ -16,6 +16,8 @@ package enum PlaygroundError: Error, CustomStringConvertible {
     case noSuchProcess(String)
     /// The root of a process has no shell that could be started.
     case noShell(String)
+    /// Somebody inside ended what had been sent there to look.
+    case visitEnded(String)
     case system(operation: String, errno: Int32)
 
     package var description: String {
@@ -25,6 +27,9 @@ package enum PlaygroundError: Error, CustomStringConvertible {
         case .notReady(let reason): "the playground cannot be started: \(reason)"
         case .notAttached(let reason): "the session cannot be entered: \(reason)"
         case .noSuchProcess(let reason), .noShell(let reason): reason
+        case .visitEnded(let how):
+            "what podlab sent into the playground to look has \(how) before it had seen anything: something in there ends"
+                + " the processes of others"
         case .system(let operation, let errno): "\(operation): \(errnoText(errno))"
         }
     }

@@ -18,6 +18,15 @@ package struct PlaygroundLimits: Equatable, Sendable {
     /// Short of memory, the kernel ends the playground before the learner's browser. See proc_pid_oom_score_adj(5).
     package static let oomScoreAdjustment = 500
 
+    /// Descriptors that each process inside may have open, and that all of them may have on their way through sockets: the kernel
+    /// counts those by user, and the user is often the one who runs podlab. So it is less than what other programs are usually allowed
+    /// (1024), which go on as long as no more are on their way than they may have open themselves. See unix(7), ETOOMANYREFS.
+    package static let openFiles: UInt64 = 768
+    /// What keeps the pods of a node has pipes and pidfds of each.
+    static let openFilesOfService: UInt64 = 4096
+    /// Signals that wait, which the kernel counts by user as well. See sigqueue(3).
+    static let queuedSignals: UInt64 = 1024
+
     /// `RLIMIT_NPROC`, soft and hard.
     let processes: UInt64
     /// Nil where this machine does not let it be written.
@@ -50,12 +59,24 @@ package struct PlaygroundLimits: Equatable, Sendable {
     /// Where /proc is still the host's own: inside, somebody may have put another file there.
     var outside: [Isolation.Step] { oomScoreAdjustment.map { [.setOOMScoreAdjustment($0)] } ?? [] }
 
-    /// Once the credentials are those of the playground.
-    var inside: [Isolation.Step] {
-        [
+    /// Once the credentials are those of the playground, and what podlab brings in has been handed over.
+    var inside: [Isolation.Step] { inside(openFiles: Self.openFiles) }
+
+    func inside(openFiles: UInt64) -> [Isolation.Step] {
+        let files = min(openFiles, Self.ownLimit(.openFiles))
+        let signals = min(Self.queuedSignals, Self.ownLimit(.queuedSignals))
+        return [
             .setResourceLimit(.processes, soft: processes, hard: processes),
             .setResourceLimit(.coreSize, soft: 0, hard: 0),
+            .setResourceLimit(.openFiles, soft: files, hard: files),
+            .setResourceLimit(.queuedSignals, soft: signals, hard: signals),
         ]
+    }
+
+    /// The hard limit of this process.
+    private static func ownLimit(_ resource: ResourceLimit) -> UInt64 {
+        var limit = rlimit()
+        return getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0 ? UInt64(limit.rlim_max) : .max
     }
 
     // MARK: What the kernel says

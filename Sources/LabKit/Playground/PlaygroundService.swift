@@ -11,7 +11,7 @@ extension Playground {
             throw PlaygroundError.notReady(NodeProgram.problem ?? "this playground has no \(NodeProgram.name)")
         }
         let plan = Plan(
-            entering(directory: "/") + [
+            entering(directory: "/", openFiles: PlaygroundLimits.openFilesOfService) + [
                 .newSession, .dieWithParent(),
                 .execute(
                     .descriptor(program.descriptor), arguments: ["podlab"] + arguments,

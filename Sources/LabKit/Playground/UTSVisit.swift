@@ -1,27 +1,25 @@
-// The host name that a process sees: podlab itself, started for a moment in that process's uts namespace.
+// The host name that a process sees: somebody who joins its uts namespace for a moment and asks.
 
 import CIsolation
 import Glibc
 import Isolation
 import KernelState
 
-/// /proc/sys/kernel/hostname tells the name of whoever reads it, so that somebody must be there to read.
+/// Nothing is executed there: a process that is in the user namespace of others, and in the mount namespace of this machine, would leave it
+/// to them which program that is. See the kernel's documentation of binfmt_misc.
 enum UTSVisit {
     static func hostname(of process: ProcessID) throws(PlaygroundError) -> String {
         let pidfd = iso_pidfd_open(process.rawValue)
         guard pidfd >= 0 else { throw .system(operation: "open process \(process)", errno: -pidfd) }
         defer { close(pidfd) }
+        let plan: Plan = [.join([.user, .uts], of: .process(pidfd: pidfd)), .readHostname, .finish]
         do {
-            let output = try Plan([
-                .openExecutable(as: "podlab-init"),
-                .join([.user, .uts], of: .process(pidfd: pidfd)),
-                .execute(
-                    .opened("podlab-init"), arguments: ["podlab-init"], environment: ["PODLAB_ROLE=hostname"]),
-            ]).output(patience: .seconds(10))
-            guard output.status.isSuccess else {
+            let child = try plan.start(StartOptions(streams: .null, patience: .seconds(10)))
+            defer { child.close() }
+            guard let name = child.said else {
                 throw PlaygroundError.system(operation: "read the host name of process \(process)", errno: EIO)
             }
-            return output.text
+            return name
         } catch let error as IsolationError {
             throw .notRun(error)
         } catch let error as PlaygroundError {

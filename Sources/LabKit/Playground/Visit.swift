@@ -57,31 +57,24 @@ struct Visit: ~Copyable {
     /// written and no program of the place is run. Nil: it could be opened; else why not.
     func attemptToWrite(_ path: String) throws(PlaygroundError) -> Errno? {
         let attempt: Isolation.Step = .openForAppending(.path(path))
+        let plan = Plan(entering + [attempt, .finish])
+        let visit: Output
         do {
-            let plan = Plan(
-                [.openExecutable(as: "podlab-init")] + entering + [
-                    attempt,
-                    .execute(
-                        .opened("podlab-init"), arguments: ["podlab-init"], environment: ["PODLAB_ROLE=nothing"]),
-                ])
-            _ = try plan.output(limit: 0, patience: .seconds(10))
-            return nil
+            visit = try plan.output(limit: 0, patience: .seconds(10))
         } catch {
             if error.operation == attempt.summary, let errno = error.errno { return errno }
             throw .notRun(error)
         }
+        // Whoever is root there may kill it; then it has found out nothing.
+        guard visit.status.isSuccess else { throw .visitEnded("\(visit.status)") }
+        return nil
     }
 
     /// Leaves so many children of podlab's behind in the place's pid namespace, which end as soon as their parent has: they are
     /// `orphanName`, and the process that is number 1 there has to wait for them.
     func leaveOrphans(_ count: Int) throws(PlaygroundError) {
         do {
-            let plan = Plan(
-                [.openExecutable(as: "podlab-init")] + entering + [
-                    .execute(
-                        .opened("podlab-init"), arguments: ["podlab-init"],
-                        environment: ["PODLAB_ROLE=orphans", "PODLAB_ORPHANS=\(count)"])
-                ])
+            let plan = Plan(entering + [.leaveOrphans(count), .finish])
             let output = try plan.output(limit: 0, patience: .seconds(10))
             guard output.status.isSuccess else {
                 throw PlaygroundError.system(operation: "leave \(count) orphans", errno: EAGAIN)

@@ -48,6 +48,7 @@ package struct Report: Sendable, Equatable, Codable {
         summary = try container.decode(SummaryReport.self, forKey: .summary)
     }
 
+    /// `problems` is written where there are some.
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(schema, forKey: .schema)
@@ -55,7 +56,7 @@ package struct Report: Sendable, Equatable, Codable {
         try container.encode(host, forKey: .host)
         try container.encode(subject, forKey: .subject)
         try container.encode(labs, forKey: .labs)
-        try container.encode(problems, forKey: .problems)
+        if !problems.isEmpty { try container.encode(problems, forKey: .problems) }
         try container.encode(summary, forKey: .summary)
     }
 

@@ -44,7 +44,7 @@ extension SessionFolder {
             var ended: Int32?
             // The kernel takes it down with its podlab, which may have been a moment ago.
             if let playground = record?.playground?.identity, let handle = handle(ofPlayground: playground),
-                iso_poll(handle.pidfd, Int32(POLLIN), 500) == 0
+                iso_poll(handle.pidfd, Int32(POLLIN), 500) == 0, !isExiting(playground.pid)
             {
                 guard end(handle, until: deadline) else { return nil }
                 ended = playground.pid.rawValue
@@ -65,6 +65,14 @@ extension SessionFolder {
             let own = ProcessState.read(.current, fields: .namespaces)?.namespace(.pid), namespace != own
         else { return nil }
         return handle
+    }
+
+    /// A process that is past its end has no memory any more; it may wait for others to be reaped, by whoever has inherited them.
+    private static func isExiting(_ process: ProcessID) -> Bool {
+        guard let folder = try? RootDirectory(path: FilePath("/proc/\(process)")),
+            let status = try? folder.contents(of: "/status", limit: 16_384)
+        else { return true }
+        return !String(decoding: status, as: UTF8.self).contains("\nVmSize:")
     }
 
     /// - Returns: false: it has not ended in time, which is noted.
