@@ -16,10 +16,15 @@
 // of theirs. What the kernel asks before it shows memory, descriptors or environment, or lets somebody trace or enter, is
 // whether the process is dumpable, or else whether the asker has CAP_SYS_PTRACE in the user namespace in which the
 // process last executed a program. That was podlab-init, outside. See ptrace(2), "Ptrace access mode checking".
+//
+// And it is of no session and no process group of outside: a controlling terminal is not only a descriptor (/dev/tty), and a
+// group can be signalled whole, by kill(0, …), from one of its members.
 static int hide(struct iso_state *state) {
-    int result = state->joined ? 0 : iso_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    state->joined = 1;
-    return result;
+    if (!state->joined) {
+        ISO_CALL(SYS_setsid); // EPERM for the leader of a group, which then is its own
+        state->joined = 1;
+    }
+    return iso_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 int iso_do_join(struct iso_state *state, const struct iso_op *op) {
@@ -35,6 +40,9 @@ int iso_do_join(struct iso_state *state, const struct iso_op *op) {
     }
     if (result == 0) {
         result = iso_setns(fd, (int)op->flags);
+    }
+    if (result == 0) {
+        result = hide(state); // a change of credentials makes it what fs.suid_dumpable says
     }
     iso_drop(fd, own);
     if (result == 0 && op->flags & CLONE_NEWNET) {
@@ -149,6 +157,7 @@ int iso_do_credentials(struct iso_state *state, const struct iso_op *op) {
     }
     if (result == 0) {
         state->stranger = 0;
+        result = state->joined ? hide(state) : 0;
     }
     return (int)result;
 }
@@ -177,7 +186,9 @@ int iso_do_fork(struct iso_state *state, const struct iso_op *op) {
     struct iso_report report = {.kind = ISO_FORKED, .code = op->code, .step = op->step};
     int result = iso_send(state->socket, &report, sizeof report, pidfd);
     if (result < 0) {
-        iso_pidfd_send_signal(pidfd, SIGKILL); // the parent is gone; nobody else would ever end it
+        // Nobody else would ever end it. The parent is gone, or too many descriptors are on their way (ETOOMANYREFS).
+        iso_pidfd_send_signal(pidfd, SIGKILL);
+        return result;
     }
     for (;;) {
         ISO_CALL(SYS_exit_group, 0);

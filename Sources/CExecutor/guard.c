@@ -62,8 +62,9 @@ int iso_do_guard(struct iso_state *state, const struct iso_op *op) {
         return iso_wait_for_answer(state);
     }
     struct iso_report report = {.kind = ISO_GUARDED, .code = op->code, .step = op->step};
-    if (iso_send(state->socket, &report, sizeof report, pidfd) < 0) {
-        end();
+    int sent = iso_send(state->socket, &report, sizeof report, pidfd);
+    if (sent < 0) {
+        return sent; // this process ends, and so does its child, whose pid namespace is below
     }
     guard(state, control, pidfd);
 }

@@ -138,6 +138,17 @@ struct HiddenTests {
         }
     }
 
+    @Test("is in no session and no process group of whoever sent it")
+    func session() throws {
+        try withRunning([.unshare([.user, .mount, .pid]), .mapIDs(.automatic), .setCredentials()]) { first in
+            let child = try Plan(
+                Self.entering(first) + [.execute("/bin/cat", arguments: ["cat"], environment: [])]
+            ).start(.init(streams: .init(input: .descriptor(first.pidfd), output: .null, error: .null)))
+            defer { child.close() }
+            #expect(getsid(child.pid) != getsid(0) && getpgid(child.pid) != getpgrp())
+        }
+    }
+
     @Test("holds only the descriptors that its plan names, even those that were not marked to be closed")
     func descriptors() throws {
         let folder = open("/", O_RDONLY | O_DIRECTORY)

@@ -156,7 +156,7 @@ struct NetworkStepTests {
                 .network(.addLink(.veth("a", peer: "b", in: place))),
                 .finish,
             ]
-            let status = try plan.run()
+            let status = try plan.run(StartOptions(streams: .null))
             #expect(status == .exited(0))
             let seen = text("/proc/\(target.pid)/net/dev").split(separator: "\n").compactMap {
                 $0.split(separator: ":").first.map { $0.drop { $0 == " " } }

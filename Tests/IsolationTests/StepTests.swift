@@ -55,6 +55,43 @@ struct StepTests {
         }
     }
 
+    @Test("the host name of somebody's namespace is read without executing anything there")
+    func readHostname() throws {
+        try withRunning([.unshare([.user, .uts]), .mapIDs(.automatic), .setCredentials(), .setHostname("other")]) {
+            target in
+            let child = try Plan([
+                .join([.user, .uts], of: .process(pidfd: target.pidfd)), .readHostname, .finish,
+            ]).start(StartOptions(streams: .null))
+            #expect(child.said == "other")
+            #expect(try child.wait(for: .seconds(10)) == .exited(0))
+        }
+    }
+
+    @Test("orphans are left to PID 1 of their namespace, and end when their parent has")
+    func orphans() throws {
+        let steps: [Step] = [
+            .unshare([.user, .pid, .mount]), .mapIDs(.automatic), .setPropagation(.private), .setCredentials(),
+            .mount(.proc, on: "/proc"),
+        ]
+        try withRunning(steps) { first in
+            // PID 1 is a cat, which reaps nobody.
+            let left = try Plan([
+                .join([.user, .pid, .mount], of: .process(pidfd: first.pidfd)), .setCredentials(),
+                .enterProcessNamespace, .leaveOrphans(5), .finish,
+            ]).run(StartOptions(streams: .null))
+            #expect(left == .exited(0))
+            func zombies() -> Int {
+                text("/proc/\(first.pid)/task/\(first.pid)/children").split(separator: " ").count { child in
+                    text("/proc/\(child)/comm") == "podlab-orphan\n"
+                        && status(Int32(child) ?? 0, "State").hasPrefix("Z")
+                }
+            }
+            let deadline = ContinuousClock.now + .seconds(10)
+            while zombies() < 5, ContinuousClock.now < deadline { sched_yield() }
+            #expect(zombies() == 5)
+        }
+    }
+
     @Test("a namespace file can be joined by its path")
     func joinByPath() throws {
         try withRunning([.unshare([.user, .uts]), .mapIDs(.automatic), .setCredentials(), .setHostname("other")]) {
