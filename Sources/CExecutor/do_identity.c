@@ -16,14 +16,8 @@
 // of theirs. What the kernel asks before it shows memory, descriptors or environment, or lets somebody trace or enter, is
 // whether the process is dumpable, or else whether the asker has CAP_SYS_PTRACE in the user namespace in which the
 // process last executed a program. That was podlab-init, outside. See ptrace(2), "Ptrace access mode checking".
-//
-// And it is of no session and no process group of outside: a controlling terminal is not only a descriptor (/dev/tty), and a
-// group can be signalled whole, by kill(0, …), from one of its members.
 static int hide(struct iso_state *state) {
-    if (!state->joined) {
-        ISO_CALL(SYS_setsid); // EPERM for the leader of a group, which then is its own
-        state->joined = 1;
-    }
+    state->joined = 1;
     return iso_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
@@ -35,6 +29,9 @@ int iso_do_join(struct iso_state *state, const struct iso_op *op) {
     }
     int result = hide(state);
     if (result == 0 && op->flags & CLONE_NEWUSER) {
+        // Those who are there are in no session and no process group of outside: a controlling terminal is not only a descriptor
+        // (/dev/tty), and a group can be signalled whole, by kill(0, …), from one of its members. EPERM: it leads its own.
+        ISO_CALL(SYS_setsid);
         result = iso_new_keyring();
         state->stranger = 1;
     }

@@ -57,11 +57,20 @@ final class SealedPrograms {
 }
 
 private enum SealedProgram {
-    /// A descriptor, or -errno. A copy of its own for each plan: it has a mode, which root of a sandbox may change.
+    /// Of this program itself, which is large: copied once, when it is first asked for.
+    private static let own: Int32 = {
+        let file = iso_openat(AT_FDCWD, Place.ownExecutable, O_RDONLY, 0)
+        guard file >= 0 else { return file }
+        defer { close(file) }
+        return iso_sealed_program(file, "podlab")
+    }()
+
+    /// A descriptor, or -errno. A copy of its own for each plan, but of this program: it has a mode, which root of a sandbox may change.
     static func copy(of place: Place?) throws(IsolationError) -> Int32 {
         switch place {
         case nil: return iso_sealed_program(try ExecutorProgram.descriptor(), ExecutorProgram.name)
         case .descriptor(let file): return iso_sealed_program(file, "program")
+        case .path(Place.ownExecutable): return own < 0 ? own : iso_duplicate_above(own, 3)
         case .path(let path):
             let file = iso_openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0)
             guard file >= 0 else { return file }

@@ -13,6 +13,11 @@ package enum Place: Sendable, Equatable, Hashable {
     case descriptor(Int32)
 }
 
+extension Place {
+    /// The program that this process executes.
+    static let ownExecutable = "/proc/self/exe"
+}
+
 extension Place: ExpressibleByStringLiteral {
     package init(stringLiteral value: String) { self = .path(value) }
 }

@@ -190,8 +190,9 @@ package final class Playground {
     func witness(_ child: Child, journal: FilePath?) throws {
         guard let journal, let listener = child.takeListener() else { return }
         // Whoever opens shells without end must not fill this process with the witnesses of those that are gone.
-        for witness in witnesses where witness.isOver { witness.stop() }
-        witnesses.removeAll(where: \.isOver)
+        let over = witnesses.filter(\.isOver)
+        witnesses.removeAll { witness in over.contains { $0 === witness } }
+        for witness in over { witness.stop() }
         witnesses.append(try SignalWitness(listener: listener, node: node, decoys: decoys, journal: journal))
     }
 

@@ -20,6 +20,7 @@ package final class SignalWitness: @unchecked Sendable {
     private let decoys: [String: ProcessIdentity]
     private let journal: SignalJournal
     private var thread = pthread_t()
+    private var isStopped = false
 
     /// Takes over the listener.
     /// - Throws: `TerminalError.system` when no thread or pipe can be had; the listener is closed then.
@@ -58,8 +59,10 @@ package final class SignalWitness: @unchecked Sendable {
     package var isOver: Bool { iso_poll(stopWriter, 0, 0) & Int32(POLLHUP) != 0 }
 
     /// Ends the thread and waits for it, a few seconds at most. Watched calls fail with ENOSYS from then on, so end the watched processes
-    /// first. Only once.
+    /// first. The second time it does nothing: its descriptor may be somebody else's by then.
     package func stop() {
+        guard !isStopped else { return }
+        isStopped = true
         shutdown(stopWriter, Int32(SHUT_WR))
         // Its end hangs up: then nothing is left that it could wait for.
         if iso_poll(stopWriter, 0, 5000) & Int32(POLLHUP) != 0 {
