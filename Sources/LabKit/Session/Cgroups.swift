@@ -65,6 +65,8 @@ package enum Cgroups: @unchecked Sendable {
             do {
                 return try PlaygroundCgroup.make(name, in: parent, owner: Playground.rootOwner)
             } catch {
+                // Root of a user namespace only: the folder is that of the machine's root.
+                if error.errno == .permissionDenied || error.errno == .notPermitted { return nil }
                 // The last session of another podlab may end just now and take the folder with it.
                 attempts += 1
                 guard attempts < 100, error.errno == .noSuchFileOrDirectory || error.errno == Errno(rawValue: ENODEV)
