@@ -14,7 +14,6 @@ void take_over(void);
 void find_key(const char *name);
 void execute_with_key(const char *name, char **arguments, char **environment);
 void try_calls(void);
-void write_executable(const char *pid);
 
 _Noreturn void end(int status);
 void say(const char *text);

@@ -1,10 +1,7 @@
 // Calls that a playground refuses: what they answer, by the native numbers and by those of 32-bit programs.
 #include "attacker.h"
 
-#include <fcntl.h>
 #include <linux/keyctl.h>
-#include <linux/mount.h>
-#include <string.h>
 
 struct attempt {
     const char *name;
@@ -60,33 +57,5 @@ void try_calls(void) {
         report("elder", attempt->name, elder_call(attempt->elder, attempt->a, attempt->b, attempt->c));
     }
     report("x32", "getpid", CALL(__NR_getpid | 0x40000000));
-    end(0);
-}
-
-// As long as a program runs nobody can write it; so its file is held, and the mount under it made writable.
-void write_executable(const char *pid) {
-    char path[64] = "/proc/";
-    char *to = path + 6;
-    for (const char *from = pid; *from != '\0' && to < path + 40;) *to++ = *from++;
-    memcpy(to, "/exe", 5);
-    long held = CALL(__NR_openat, AT_FDCWD, path, 010000000 /* O_PATH */);
-    struct mount_attr writable = {.attr_clr = MOUNT_ATTR_RDONLY};
-    report("exe", "open", held);
-    report("exe", "mount_setattr", CALL(__NR_mount_setattr, held, "", 0x1000 /* AT_EMPTY_PATH */, &writable, sizeof writable));
-    char own[32] = "/proc/self/fd/0";
-    own[14] = (char)('0' + held);
-    CALL(__NR_fchmodat, AT_FDCWD, own, 0777);
-    // Until PID has ended the answer is ETXTBSY (-26).
-    long written = -26;
-    while (written == -26) {
-        written = CALL(__NR_openat, AT_FDCWD, own, O_RDWR);
-        if (written == -26) {
-            CALL(__NR_sched_yield);
-        }
-    }
-    report("exe", "open-for-writing", written);
-    if (written >= 0) {
-        report("exe", "write", CALL(__NR_write, written, "#!/bin/sh\n", 10));
-    }
     end(0);
 }

@@ -7,7 +7,6 @@
 //   attacker key NAME       whether the session keyring leads to a key of that name
 //   attacker keyed NAME PROGRAM ARGUMENT…   executes a program with a session keyring in which there is such a key
 //   attacker calls          the errno of each call that a playground refuses, by both kinds of numbers
-//   attacker exe PID        keeps PID's executable open, and tries to make it writable once PID has ended
 #include "attacker.h"
 
 #include <string.h>
@@ -29,8 +28,6 @@ void bare_main(const unsigned long *stack) {
         execute_with_key(object, arguments + 3, arguments + count + 1);
     } else if (strcmp(verb, "calls") == 0) {
         try_calls();
-    } else if (strcmp(verb, "exe") == 0 && *object != '\0') {
-        write_executable(object);
     }
     end(64);
 }
