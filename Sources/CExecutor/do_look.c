@@ -2,6 +2,7 @@
 // user namespace is for whoever is root there to say: see the kernel's documentation of binfmt_misc.
 #include "iso_executor.h"
 
+#include <linux/sched.h>
 #include <linux/utsname.h>
 #include <signal.h>
 #include <string.h>
@@ -36,16 +37,25 @@ _Noreturn static void be_orphan(int parent) {
 }
 
 int iso_do_leave_orphans(struct iso_state *state, const struct iso_op *op) {
-    (void)state;
+    struct iso_report report = {.kind = ISO_LEFT, .code = op->code, .step = op->step};
     int ends[2];
     int result = iso_pipe(ends);
     for (uint32_t made = 0; result == 0 && made < op->count; made++) {
-        long child = ISO_CALL(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+        int pidfd = -1;
+        struct clone_args arguments = {
+            .flags = CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd, .exit_signal = SIGCHLD};
+        long child = ISO_CALL(SYS_clone3, &arguments, sizeof arguments);
         if (child == 0) {
             ISO_CALL(SYS_close, ends[1]);
             be_orphan(ends[0]);
         }
-        result = child < 0 ? (int)child : 0;
+        if (child < 0) {
+            result = (int)child;
+            break;
+        }
+        int sent = iso_send(state->socket, &report, sizeof report, pidfd);
+        result = sent < 0 ? sent : 0;
+        ISO_CALL(SYS_close, pidfd);
     }
     return result; // the writing end goes with this process
 }

@@ -37,6 +37,8 @@ package final class Child: Sendable {
     package let guarded: GuardedProcess?
     /// What `.readHostname` has found.
     package let said: String?
+    /// What `.leaveOrphans` has left behind.
+    package let orphans: Orphans
 
     private struct State {
         var listener: Int32?
@@ -45,12 +47,16 @@ package final class Child: Sendable {
     }
     private let state: Mutex<State>
 
-    init(pid: Int32, pidfd: Int32, guarded: GuardedProcess?, said: String?, listener: Int32?) {
+    init(
+        pid: Int32, pidfd: Int32, guarded: GuardedProcess?, said: String?, orphans: Orphans, listener: Int32?
+    ) {
         self.pid = pid
         self.pidfd = pidfd
         self.guarded = guarded
         self.said = said
+        self.orphans = orphans
         state = Mutex(State(listener: listener))
+        Strays.know(pid)
     }
 
     deinit { close() }
@@ -147,6 +153,7 @@ package final class Child: Sendable {
     }
 
     private func release(_ state: inout State) {
+        Strays.forget(pid)
         Glibc.close(pidfd)
         if let guarded { Glibc.close(guarded.pidfd) }
         if let listener = state.listener { Glibc.close(listener) }
@@ -167,7 +174,8 @@ func reap(_ pidfd: Int32, _ how: inout iso_exit, until deadline: ContinuousClock
     }
 }
 
-/// SIGKILL, and the end of it, by the deadline. Who is frozen by v1 in a cgroup of podlab's is thawed.
+/// SIGKILL, and the end of it, by the deadline. Who is frozen by v1 in a cgroup of podlab's is thawed, and
+/// what it has made a child of ours is waited for, without which its pid namespace would not end.
 /// - Returns: as `reap`.
 func killAndReap(_ pid: Int32, _ pidfd: Int32, _ how: inout iso_exit, patience: Duration) -> Int32 {
     let deadline = ContinuousClock.now + patience
@@ -178,6 +186,7 @@ func killAndReap(_ pid: Int32, _ pidfd: Int32, _ how: inout iso_exit, patience: 
         let left = ContinuousClock.now.duration(to: deadline)
         guard left > .zero else { return 0 }
         if pid > 0 { Thaw.processes([pid]) }
+        Strays.reap()
         // Whose tracer asked for a stop at its end (PTRACE_O_TRACEEXIT) stops there in spite of SIGKILL; another one wakes it.
         iso_pidfd_send_signal(pidfd, SIGKILL)
         hasEnded = iso_poll(pidfd, Int32(POLLIN), min(left.milliseconds, 200)) > 0

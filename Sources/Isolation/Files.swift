@@ -26,6 +26,26 @@ func readText(_ fd: Int32, limit: Int) -> Result<String, Errno> {
     return .success(String(decoding: bytes, as: UTF8.self))
 }
 
+/// The names of the folders in a folder.
+func folderNames(in descriptor: Int32) -> [String] {
+    let opened = iso_openat(descriptor, ".", O_RDONLY | O_DIRECTORY, 0)
+    guard opened >= 0 else { return [] }
+    guard let stream = fdopendir(opened) else {
+        close(opened)
+        return []
+    }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+        guard entry.pointee.d_type == UInt8(DT_DIR) else { continue }
+        // An entry is shorter than the type says: only the bytes up to its zero are there.
+        let place = MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 19
+        let name = String(cString: UnsafeRawPointer(entry).advanced(by: place).assumingMemoryBound(to: CChar.self))
+        if name != "." && name != ".." { names.append(name) }
+    }
+    return names
+}
+
 /// The text of a symbolic link; nil if it cannot be read.
 func readLink(_ path: String) -> String? {
     var bytes = [CChar](repeating: 0, count: 4096)

@@ -86,6 +86,7 @@ private struct Birth {
     var guarded: GuardedProcess?
     var isExecuting = false
     var said: String?
+    let orphans = Orphans()
     var listener: Int32?
 
     init(plan: Plan, started: iso_started, maps: [Int32: IDMap]) {
@@ -94,6 +95,7 @@ private struct Birth {
         socket = started.socket
         pid = started.pid
         pidfd = started.pidfd
+        Strays.know(pid)
     }
 
     /// Handles one report; false when the program has been executed.
@@ -132,6 +134,7 @@ private struct Birth {
         case ISO_SAID:
             said = withUnsafeBytes(of: report.detail) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         case ISO_FORKED: try follow(fd)
+        case ISO_LEFT: orphans.add(pidfd: fd)
         case ISO_GUARDED:
             guard fd >= 0, guarded == nil, let number = processNumber(ofPidfd: fd) else {
                 if fd >= 0 { close(fd) }
@@ -155,8 +158,10 @@ private struct Birth {
         var how = iso_exit()
         if killAndReap(pid, pidfd, &how, patience: Child.patience) == 0 { Unended.note(pid, after: Child.patience) }
         close(pidfd)
+        Strays.forget(pid)
         pidfd = newPidfd
         pid = processNumber(ofPidfd: newPidfd) ?? 0
+        Strays.know(pid)
         try answer()
     }
 
@@ -181,6 +186,7 @@ private struct Birth {
         var how = iso_exit()
         if killAndReap(pid, pidfd, &how, patience: Child.patience) == 0 { Unended.note(pid, after: Child.patience) }
         close(pidfd)
+        Strays.forget(pid)
         if let guarded { close(guarded.pidfd) }
         if let listener { close(listener) }
     }
@@ -188,6 +194,6 @@ private struct Birth {
     /// The program is executed; the socket has done its work.
     func child() -> Child {
         close(socket)
-        return Child(pid: pid, pidfd: pidfd, guarded: guarded, said: said, listener: listener)
+        return Child(pid: pid, pidfd: pidfd, guarded: guarded, said: said, orphans: orphans, listener: listener)
     }
 }

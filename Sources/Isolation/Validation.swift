@@ -115,7 +115,7 @@ private struct Check {
             case .path, .inside: break
             }
         case .leaveOrphans(let count):
-            if !(0...4096).contains(count) { return "0 to 4096 orphans" }
+            if !(0...64).contains(count) { return "0 to 64 orphans" }
         case .setHostname(let name):
             if name.isEmpty || name.utf8.count > 64 { return "a host name has 1 to 64 bytes" }
         case .openExecutable(.inside, _), .openExecutable(.opened, _):

@@ -28,9 +28,16 @@ import Testing
 
     @Test("binary output does no harm", .needsPlayground)
     func binary() throws {
-        let done = try Home().tutorial("start 1", "head -c 200000 /bin/bash", "", "stty sane", "echo over", "check")
+        let done = try Home().tutorial("start 1", "head -c 200000 /dev/urandom", "", "stty sane", "echo over", "check")
         // By bytes: what is binary may end in something that a reader of text takes together with what follows.
         #expect(done.code == 1 && done.bytes.firstRange(of: Array("over\n".utf8)) != nil, "\(done.error)")
+    }
+
+    @Test("modes that were printed while the shell had the terminal are not taken for a program's", .needsPlayground)
+    func strayModes() throws {
+        // Of whoever runs in the background, or is gone when what it printed is read: the keypad's codes, and no cursor.
+        let done = try Home().tutorial("start 1", #"printf '\033=\033[?25l' & wait"#, "", "echo over")
+        #expect(done.bytes.firstRange(of: Array("over\n".utf8)) != nil, "\(done.bytes.suffix(40))")
     }
 
     @Test("a line longer than a terminal takes is refused with a message", .needsPlayground)

@@ -56,6 +56,14 @@ import Testing
     @Test(
         "clean ends what a killed podlab has left in a freezer, and says so", .needsPlayground, .needsFreezer)
     func cleanFrozen() throws {
+        // Cgroups are the machine's: a podlab of another test may clean up what a dead one has left before ours does, and then ours
+        // has nothing to say about it. Somewhere in a few rounds ours is the first.
+        let first = try (1...8).contains { _ in try cleanedFrozenPlayground() }
+        #expect(first, "somebody else was first, eight times")
+    }
+
+    /// - Returns: whether it was ended by the `clean` of this test.
+    private func cleanedFrozenPlayground() throws -> Bool {
         let home = try Home()
         let shell = try home.start()
         defer { Self.endTree(below: shell.pid) }
@@ -74,10 +82,11 @@ import Testing
         let start = ContinuousClock.now
         let cleaned = try home.podlab("clean", seconds: 60)
         #expect(ContinuousClock.now - start < .seconds(30))
-        #expect(cleaned.code == 0 && cleaned.output.contains("its playground (PID 1 is process"), "\(cleaned)")
+        #expect(cleaned.code == 0, "\(cleaned)")
         #expect(eventually { ProcessTable.numbers(within: namespace).isEmpty })
         #expect(access(freezer.path, F_OK) != 0, "the freezer is still there")
         #expect(home.sessions.isEmpty && cgroupsOfSessions(of: shell.pid).isEmpty)
+        return cleaned.output.contains("its playground (PID 1 is process")
     }
 
     @Test("a stopped and traced PID 1, and shells that are stopped and traced, end with the attempt", .needsPlayground)

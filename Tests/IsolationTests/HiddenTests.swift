@@ -13,7 +13,7 @@ struct HiddenTests {
 
     /// A sandbox whose root does what the attacker does, as PID 1's child.
     private func withAttacker<Result>(
-        _ arguments: [String], _ body: (Child, _ output: Int32) throws -> Result
+        _ arguments: [String], isDone: Bool = false, _ body: (Child, _ output: Int32) throws -> Result
     ) throws -> Result {
         var ends: [Int32] = [-1, -1], control: [Int32] = [-1, -1]
         _ = iso_pipe(&ends)
@@ -33,6 +33,7 @@ struct HiddenTests {
             ]
         ).start(.init(streams: .init(input: .null, output: .descriptor(ends[1]), error: .null)))
         defer { attacker.close() }
+        if isDone { #expect(try attacker.wait(for: .seconds(10)) == .exited(0)) }
         return try body(first, ends[0])
     }
 
@@ -135,6 +136,16 @@ struct HiddenTests {
                 }
             }
             #expect(slain > 0, "nobody was killed, so nothing was shown")
+        }
+    }
+
+    @Test("may make its parent more children, and the sandbox ends at once all the same")
+    func siblings() throws {
+        try withAttacker(["siblings"], isDone: true) { first, output in
+            try #require(line(output) == "made\n")
+            let start = ContinuousClock.now
+            #expect(first.close())
+            #expect(ContinuousClock.now - start < .seconds(3))
         }
     }
 

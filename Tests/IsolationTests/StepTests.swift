@@ -75,20 +75,21 @@ struct StepTests {
         ]
         try withRunning(steps) { first in
             // PID 1 is a cat, which reaps nobody.
-            let left = try Plan([
+            let child = try Plan([
                 .join([.user, .pid, .mount], of: .process(pidfd: first.pidfd)), .setCredentials(),
                 .enterProcessNamespace, .leaveOrphans(5), .finish,
-            ]).run(StartOptions(streams: .null))
-            #expect(left == .exited(0))
-            func zombies() -> Int {
-                text("/proc/\(first.pid)/task/\(first.pid)/children").split(separator: " ").count { child in
-                    text("/proc/\(child)/comm") == "podlab-orphan\n"
-                        && status(Int32(child) ?? 0, "State").hasPrefix("Z")
-                }
-            }
+            ]).start(StartOptions(streams: .null))
+            #expect(try child.wait() == .exited(0))
             let deadline = ContinuousClock.now + .seconds(10)
-            while zombies() < 5, ContinuousClock.now < deadline { sched_yield() }
-            #expect(zombies() == 5)
+            while child.orphans.running > 0, ContinuousClock.now < deadline { sched_yield() }
+            #expect(child.orphans.running == 0 && child.orphans.unreaped == 5)
+            let zombies = text("/proc/\(first.pid)/task/\(first.pid)/children").split(separator: " ").filter {
+                text("/proc/\($0)/comm") == "podlab-orphan\n" && status(Int32($0) ?? 0, "State").hasPrefix("Z")
+            }
+            #expect(zombies.count == 5)
+            // The kernel waits for what a PID 1 leaves behind.
+            first.close()
+            #expect(child.orphans.unreaped == 0)
         }
     }
 

@@ -63,7 +63,7 @@ enum iso_code {
     ISO_NAME,              // source
     ISO_WITNESS_SIGNALS,
     ISO_READ_HOSTNAME,     // reports ISO_SAID with the host name of the uts namespace
-    ISO_LEAVE_ORPHANS,     // count: children that end as soon as this process has
+    ISO_LEAVE_ORPHANS,     // count: children that end as soon as this process has; reports ISO_LEFT for each
     ISO_REFUSE_CALLS,      // value: groups of calls (enum iso_call_group) that are let through, as bits
     // The end of every plan, in this order.
     ISO_MOVE_DESCRIPTORS,  // value: first number that no ISO_DUPLICATE targets; looks ahead at those; closes all others
@@ -157,6 +157,7 @@ enum iso_report_kind {
     ISO_LISTENER,    // descriptor: seccomp listener
     ISO_SAID,        // `detail` is what was read
     ISO_EXECUTING,   // all steps are done; what follows is the program, or an ISO_FAILED that says why not
+    ISO_LEFT,        // descriptor: pidfd of an orphan that is left behind
     ISO_GUARDED,     // descriptor: pidfd of the process that goes on, which is the guard's child: only answer
 };
 struct iso_report {

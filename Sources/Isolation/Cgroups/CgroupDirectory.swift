@@ -115,26 +115,7 @@ package final class CgroupDirectory {
     }
 
     /// The names of its children.
-    package func children() -> [String] { Self.folderNames(in: descriptor) }
-
-    static func folderNames(in descriptor: Int32) -> [String] {
-        let opened = iso_openat(descriptor, ".", O_RDONLY | O_DIRECTORY, 0)
-        guard opened >= 0 else { return [] }
-        guard let stream = fdopendir(opened) else {
-            close(opened)
-            return []
-        }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            guard entry.pointee.d_type == UInt8(DT_DIR) else { continue }
-            // An entry is shorter than the type says: only the bytes up to its zero are there.
-            let place = MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 19
-            let name = String(cString: UnsafeRawPointer(entry).advanced(by: place).assumingMemoryBound(to: CChar.self))
-            if name != "." && name != ".." { names.append(name) }
-        }
-        return names
-    }
+    package func children() -> [String] { folderNames(in: descriptor) }
 
     /// Hands the folder to another user, who may then make children in it and move own processes between them, but not change the
     /// limits of the folder itself. See cgroup-v2.rst, "Model of Delegation".

@@ -95,7 +95,7 @@ extension CgroupDirectory {
         guard current >= 0 else { return true }
         defer { close(current) }
         // For each level: what is yet to be visited there, the one that was entered last.
-        var levels = [Self.folderNames(in: current)]
+        var levels = [folderNames(in: current)]
         while !levels.isEmpty {
             guard ContinuousClock.now < deadline else { return false }
             let level = levels.count - 1
@@ -104,7 +104,7 @@ extension CgroupDirectory {
                 if child >= 0 {
                     close(current)
                     current = child
-                    levels.append(Self.folderNames(in: child))
+                    levels.append(folderNames(in: child))
                 } else {
                     levels[level].removeLast()
                 }

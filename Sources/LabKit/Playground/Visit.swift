@@ -70,26 +70,23 @@ struct Visit: ~Copyable {
         return nil
     }
 
-    /// Leaves so many children of podlab's behind in the place's pid namespace, which end as soon as their parent has: they are
-    /// `orphanName`, and the process that is number 1 there has to wait for them.
-    func leaveOrphans(_ count: Int) throws(PlaygroundError) {
+    /// Leaves so many children of podlab's behind in the place's pid namespace, which end as soon as their parent has: the process that
+    /// is number 1 there has to wait for them.
+    func leaveOrphans(_ count: Int) throws(PlaygroundError) -> Orphans {
+        let ended: ExitStatus?
+        let child: Child
         do {
-            let plan = Plan(entering + [.leaveOrphans(count), .finish])
-            let output = try plan.output(limit: 0, patience: .seconds(10))
-            guard output.status.isSuccess else {
-                throw PlaygroundError.system(operation: "leave \(count) orphans", errno: EAGAIN)
-            }
-        } catch let error as IsolationError {
-            throw .notRun(error)
-        } catch let error as PlaygroundError {
-            throw error
+            child = try Plan(entering + [.leaveOrphans(count), .finish]).start(
+                StartOptions(streams: .null, patience: .seconds(10)))
+            defer { child.close() }
+            ended = try child.wait(for: .seconds(10))
         } catch {
-            throw .system(operation: "leave \(count) orphans", errno: EIO)
+            throw .notRun(error)
         }
+        // Whoever is root there may kill it.
+        guard let ended, ended.isSuccess else { throw .visitEnded(ended.map { "\($0)" } ?? "not ended") }
+        return child.orphans
     }
-
-    /// The name of what `leaveOrphans` leaves.
-    static let orphanName = "podlab-orphan"
 
     /// - Parameter cgroup: a descriptor of the folder of a cgroup to run in. It is joined by this machine's view, before the
     ///   namespaces are.

@@ -225,7 +225,10 @@ package final class Typist {
     private func arrive(isShell: Bool) {
         isLeft = false
         attached = nil
-        if isShell, isAtPrompt { terminal.repairModes() }
+        guard isShell, isAtPrompt else { return }
+        // What is printed is noted later than it was printed: modes of a program that is gone were taken for the shell's own wish.
+        screenGroup = nil
+        terminal.repairModes()
     }
 
     /// Comes back from what runs.

@@ -1,6 +1,7 @@
 // zombies: counts the children that a process has not waited for; and tries whether it waits for orphans.
 
 import Glibc
+import Isolation
 import KernelState
 import SystemPackage
 
@@ -20,8 +21,14 @@ extension Judge {
                     "\(name(parent)) is number \(parent.numberInside.map { "\($0)" } ?? "?") there, not 1",
                     [], ["number": parent.numberInside.map { "\($0)" } ?? ""])
             }
-            try Visit(to: parent.pid, expecting: parent.identity).leaveOrphans(orphans)
-            let left = try awaitOrphans(of: parent)
+            let made = try Visit(to: parent.pid, expecting: parent.identity).leaveOrphans(orphans)
+            let left = awaitReaping(of: made)
+            guard made.running == 0 else {
+                // Then nothing has been shown: nobody can wait for whom somebody keeps from ending.
+                return outcome(
+                    false, expected, "\(made.running) of podlab's orphans have not ended: somebody holds them", [],
+                    ["running": "\(made.running)"])
+            }
             evidence.append(
                 Evidence(
                     source: "\(orphans) orphans in \(parent.namespace(.pid).map { "\($0)" } ?? "its pid namespace")",
@@ -38,16 +45,12 @@ extension Judge {
             probe.count.contains(zombies.count) ? [:] : ["count": "\(zombies.count)"])
     }
 
-    /// How many orphans of podlab's are still there, as zombies or not, when all have gone or the time is up. Whoever waits for its
-    /// children at all does so within a few thousandths of a second.
-    private func awaitOrphans(of parent: ProcessState) throws -> Int {
-        guard let namespace = parent.namespace(.pid) else { return 0 }
+    /// How many of the orphans nobody has waited for when all have gone or the time is up. Whoever waits for its children at all does
+    /// so within a few thousandths of a second. There is no event for having been waited for.
+    private func awaitReaping(of orphans: Orphans) -> Int {
         let deadline = ContinuousClock.now + .seconds(1)
         while true {
-            // A zombie has no namespaces any more, so it is looked for by its parent.
-            let alive = try ProcessTable.within(namespace, fields: []).all.count { $0.comm == Visit.orphanName }
-            let dead = try node.zombies().count { $0.parent == parent.pid && $0.comm == Visit.orphanName }
-            let left = alive + dead
+            let left = orphans.unreaped
             if left == 0 || ContinuousClock.now > deadline { return left }
             poll(nil, 0, 2)
         }
