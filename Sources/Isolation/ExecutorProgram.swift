@@ -6,13 +6,16 @@ import SystemPackage
 
 /// podlab-init, as a sealed file in memory. A plan is walked by a process that has executed it, so that what comes near
 /// somebody else's namespaces has nothing of whoever started it: neither memory nor environment nor descriptors.
-enum ExecutorProgram {
-    static let name = "podlab-init"
+package enum ExecutorProgram {
+    package static let name = "podlab-init"
+    /// The environment variable that names it to a podlab that is a file in memory itself, with nothing beside it.
+    package static let variable = "PODLAB_EXECUTOR"
 
     /// On a node it is PID 1, whatever has become of files there. Else beside this program in a build, among what nodes get in an
     /// installation, and where a node has it.
     static var candidates: [String] {
         if readLink("/proc/1/exe") == "/memfd:\(name) (deleted)" { return ["/proc/1/exe"] }
+        if let named = getenv(variable) { return [String(cString: named)] }
         let folder = (readLink("/proc/self/exe") ?? "").split(separator: "/").dropLast()
         let beside = "/" + folder.joined(separator: "/")
         let above = "/" + folder.dropLast().joined(separator: "/")
@@ -37,7 +40,7 @@ enum ExecutorProgram {
     }()
 
     /// Its descriptor, which stays open as long as this process lives.
-    static func descriptor() throws(IsolationError) -> Int32 { try sealed.get() }
+    package static func descriptor() throws(IsolationError) -> Int32 { try sealed.get() }
 }
 
 /// The executables that a plan keeps, sealed and in memory: see `Step.openExecutable`. They are closed with this object.

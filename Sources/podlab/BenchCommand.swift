@@ -70,7 +70,14 @@ struct BenchCommand: ParsableCommand {
     private func measureNetwork() throws {
         for subject in NetworkBenchCommand.Subject.allCases {
             let arguments = ["podlab", NetworkBenchCommand.verb, subject.rawValue, "--rounds", String(rounds)]
-            let plan = Plan(NetworkBenchCommand.machine + [.execute(.opened("podlab"), arguments: arguments)])
+            let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
+            let plan = Plan(
+                NetworkBenchCommand.machine + [
+                    .duplicate(try ExecutorProgram.descriptor(), as: 9),
+                    .execute(
+                        .opened("podlab"), arguments: arguments,
+                        environment: environment + ["\(ExecutorProgram.variable)=/proc/self/fd/9"]),
+                ])
             let status = try plan.run()
             guard status.isSuccess else { throw UsageError("the rows of the network's \(subject): \(status)") }
         }
