@@ -44,6 +44,14 @@ int iso_duplicate_above(int fd, int minimum) { return (int)ISO_CALL(SYS_fcntl, f
 
 int iso_pipe(int ends[2]) { return (int)ISO_CALL(SYS_pipe2, ends, O_CLOEXEC); }
 
+int iso_pipe_keeping(int ends[2], int kept) {
+    int result = iso_pipe(ends);
+    if (result == 0) {
+        ISO_CALL(SYS_fcntl, ends[kept], F_SETFL, O_NONBLOCK);
+    }
+    return result;
+}
+
 int iso_bytes_available(int fd) {
     int bytes = 0;
     long result = ISO_CALL(SYS_ioctl, fd, FIONREAD, &bytes);

@@ -22,13 +22,13 @@ package final class EndingSignals {
 
     package init() {
         var ends: [Int32] = [-1, -1]
-        guard iso_pipe(&ends) >= 0 else {
+        guard iso_pipe_keeping(&ends, 0) >= 0 else {
             descriptor = -1
             return
         }
         descriptor = ends[0]
         alarm = ends[1]
-        for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
+        _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
         for number in [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE] {
             var before = sigaction()
             sigaction(number, nil, &before)

@@ -40,7 +40,7 @@ package struct LearnerProcess {
     /// Runs it to its end; what it said is in `receiver`.
     package func run(_ folder: Folder, _ receiver: GradeReceiver, _ signals: EndingSignals) throws -> Outcome {
         var ends: [Int32] = [-1, -1]
-        let made = iso_pipe(&ends)
+        let made = iso_pipe_keeping(&ends, 0)
         guard made >= 0 else { throw Folder.Failure(description: "make a pipe: \(Errno(rawValue: -made))") }
         defer { close(ends[0]) }
         let pid: pid_t
@@ -48,7 +48,6 @@ package struct LearnerProcess {
             defer { close(ends[1]) }
             pid = try spawn(folder.descriptor, errors: ends[1])
         }
-        _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
         let pidfd = iso_pidfd_open(pid)
         guard pidfd >= 0 else {
             kill(pid, SIGKILL)

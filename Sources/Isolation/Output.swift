@@ -97,7 +97,7 @@ private final class Pipe {
 
     init() throws(IsolationError) {
         var ends: [Int32] = [-1, -1]
-        let result = iso_pipe(&ends)
+        let result = iso_pipe_keeping(&ends, 0)
         if result < 0 { throw IsolationError("make a pipe", errno: Errno(negated: result)) }
         readEnd = ends[0]
         writeEnd = ends[1]

@@ -76,7 +76,7 @@ package final class NodeHolder {
             throw NodeError(description: "the agent of the node has died \(starts.count) times in \(Self.startPeriod)")
         }
         var ends: [Int32] = [-1, -1]
-        let made = iso_pipe(&ends)
+        let made = iso_pipe_keeping(&ends, 0)
         guard made >= 0 else { throw WireError.system("make a pipe", Errno(rawValue: -made)) }
         defer { close(ends[0]) }
         do {

@@ -31,6 +31,9 @@ int iso_duplicate_above(int fd, int minimum);
 
 // pipe2(2) with O_CLOEXEC: Swift's Glibc module hides it.
 int iso_pipe(int ends[2]);
+// A pipe whose other end somebody else gets. The end that is kept, 0 or 1, does not block: who has the other one, and may open the pipe
+// anew through /proc/PID/fd, can take bytes between our poll(2), which has announced them, and our read(2).
+int iso_pipe_keeping(int ends[2], int kept);
 
 // ioctl(FIONREAD): bytes that a read would give at once.
 int iso_bytes_available(int fd);

@@ -65,7 +65,7 @@ package enum AgentProcess {
             }
             var chunk = [UInt8](repeating: 0, count: 4096)
             let count = read(pipe, &chunk, chunk.count)
-            if count < 0 && errno == EINTR { continue }
+            if count < 0 && (errno == EINTR || errno == EAGAIN) { continue }
             guard count > 0 else { break }
             said += chunk[..<count]
         }

@@ -11,11 +11,10 @@ final class OutputPipe {
 
     init() throws {
         var ends: [Int32] = [-1, -1]
-        let made = iso_pipe(&ends)
+        let made = iso_pipe_keeping(&ends, 0)
         guard made >= 0 else { throw WireError.system("make a pipe", Errno(rawValue: -made)) }
         readEnd = ends[0]
         writeEnd = ends[1]
-        _ = fcntl(readEnd, F_SETFL, O_NONBLOCK)
     }
 
     deinit {

@@ -11,7 +11,7 @@ package enum BackgroundPodlab {
     /// - Throws: `NodeError` with what it said instead.
     package static func start(_ arguments: [String], seconds: Double = 60) throws {
         var ends: [Int32] = [-1, -1]
-        let made = iso_pipe(&ends)
+        let made = iso_pipe_keeping(&ends, 0)
         guard made >= 0 else { throw WireError.system("make a pipe", Errno(rawValue: -made)) }
         defer { close(ends[0]) }
         do {

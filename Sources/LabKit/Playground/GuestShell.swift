@@ -5,6 +5,7 @@ import Glibc
 import Isolation
 import KernelState
 import SystemPackage
+import Terminals
 
 /// What `podlab enter` opens. It ends with the process that opened it: the kernel sends SIGKILL, and hangs its terminal up.
 package struct GuestShell {
@@ -53,10 +54,16 @@ package struct GuestShell {
 
     /// On the standard streams of this process. In a session of its own, and without any descriptor of outside.
     package func runOnStreams() throws -> Ending {
-        let outside = try OutsideStreams()
-        let child = try start(terminal: "dumb", streams: outside.streams, [.newSession])
+        let relay = try StreamRelay(source: STDIN_FILENO)
+        let theirs = relay.programStreams
+        let streams = StandardStreams(
+            input: .descriptor(theirs[0]), output: .descriptor(theirs[1]), error: .descriptor(theirs[2]))
+        let child = try start(terminal: "dumb", streams: streams, [.newSession])
         defer { child.close() }
-        let status = try outside.pass(until: child)
+        relay.closeProgramStreams()
+        try relay.run(until: child.pidfd) { bytes, stream in StreamRelay.write(bytes, to: stream) }
+        relay.close()
+        let status = try child.wait()
         return playground.node.isAlive ? .exited(status) : .playgroundEnded
     }
 

@@ -1,10 +1,12 @@
-// The standard streams of a program in a container, without a terminal: bytes in and out through pipes.
+// The standard streams of a program inside, without a terminal: bytes in and out through pipes.
 
 import CIsolation
 import Glibc
 import SystemPackage
 
-/// The program never has the person's own descriptors: who has a terminal could read from it and change its modes.
+/// Nothing that runs inside has a descriptor that podlab has not made itself. Whoever is root there can take a descriptor of what runs
+/// there and open the file anew, for writing too, because the owner of the person's files is often the user whom it is; and of a
+/// terminal can read the keys, and type into it (TIOCSTI). So this process passes the bytes on.
 package final class StreamRelay {
     private var input: [Int32] = [-1, -1]
     private var output: [Int32] = [-1, -1]
@@ -13,15 +15,15 @@ package final class StreamRelay {
     private var typed: ArraySlice<UInt8> = []
 
     /// - Parameter source: where its input comes from; nil: it has none.
-    package init(source: Int32?) throws(WireError) {
+    package init(source: Int32?) throws(TerminalError) {
         self.source = source
-        input = try Self.pipe()
-        output = try Self.pipe()
-        error = try Self.pipe()
+        input = try Self.pipe(keeping: 1)
+        output = try Self.pipe(keeping: 0)
+        error = try Self.pipe(keeping: 0)
         if source == nil { Self.close(&input[1]) }
     }
 
-    deinit { for descriptor in input + output + error where descriptor >= 0 { Glibc.close(descriptor) } }
+    deinit { close() }
 
     /// What the program is to have as its input, output and error.
     package var programStreams: [Int32] { [input[0], output[1], error[1]] }
@@ -33,12 +35,39 @@ package final class StreamRelay {
         Self.close(&error[1])
     }
 
+    /// Lets go of the other ends too: a program that goes on writing gets SIGPIPE.
+    package func close() {
+        for index in 0...1 {
+            Self.close(&input[index])
+            Self.close(&output[index])
+            Self.close(&error[index])
+        }
+    }
+
+    /// Writes all bytes, however slow the reader is.
+    /// - Returns: false when nobody takes them any more.
+    package static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            if count < 0 && errno == EAGAIN {
+                // The person's own reader, and no playground ends later for it.
+                var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&waiting, 1, -1)
+                continue
+            }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+
     /// Relays until the program has ended and what it wrote is written.
     /// - Parameters:
     ///   - program: becomes readable when the program has ended.
     ///   - write: is given what it wrote, and to which stream; false: nobody takes it any more.
-    package func run(until program: Int32, write: ([UInt8], Int32) -> Bool) throws(WireError) {
-        _ = fcntl(input[1], F_SETFL, O_NONBLOCK)
+    package func run(until program: Int32, write: ([UInt8], Int32) -> Bool) throws(TerminalError) {
         var isOver = false
         var left = Self.lastBytes
         while true {
@@ -52,7 +81,7 @@ package final class StreamRelay {
             // After its end only what is in the pipes already counts: what it has left running may write for ever.
             let ready = poll(&polled, nfds_t(polled.count), isOver ? 0 : -1)
             if ready < 0 && errno == EINTR { continue }
-            if ready < 0 { throw .system("wait for a program", Errno(rawValue: errno)) }
+            if ready < 0 { throw .system(operation: "wait for a program", errno: errno) }
             if polled[0].revents != 0, !relay(&output[0], to: STDOUT_FILENO, write) { return }
             if polled[1].revents != 0, !relay(&error[0], to: STDERR_FILENO, write) { return }
             if isOver { left -= Self.chunk }
@@ -80,7 +109,11 @@ package final class StreamRelay {
         guard let source else { return }
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         let count = read(source, &chunk, chunk.count)
-        if count > 0 { typed = chunk[..<count] } else if count == 0 || errno != EINTR { Self.close(&input[1]) }
+        if count > 0 {
+            typed = chunk[..<count]
+        } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
+            Self.close(&input[1])
+        }
     }
 
     private func give() {
@@ -94,10 +127,10 @@ package final class StreamRelay {
         }
     }
 
-    private static func pipe() throws(WireError) -> [Int32] {
+    private static func pipe(keeping kept: Int32) throws(TerminalError) -> [Int32] {
         var ends: [Int32] = [-1, -1]
-        let made = iso_pipe(&ends)
-        guard made >= 0 else { throw .system("make a pipe", Errno(rawValue: -made)) }
+        let made = iso_pipe_keeping(&ends, kept)
+        guard made >= 0 else { throw .system(operation: "make a pipe", errno: -made) }
         return ends
     }
 
