@@ -112,7 +112,8 @@ let package = Package(
             exclude: labs, sources: ["Solutions.swift"], swiftSettings: strict),
         .target(name: "Tutor", dependencies: ["LabKit", "CReadline", "KernelState", system], swiftSettings: strict),
         .target(
-            name: "Grading", dependencies: ["LabKit", "StrictYAML", "KernelState", "CIsolation", system, yams],
+            name: "Grading",
+            dependencies: ["LabKit", "StrictYAML", "KernelState", "Isolation", "CIsolation", system, yams],
             swiftSettings: strict),
         .target(
             name: "RootBuilder", dependencies: ["KernelState", system, yams], path: "rootfs-builder/Sources",
@@ -156,7 +157,8 @@ let package = Package(
             name: "ManifestsTests", dependencies: ["Manifests", "TestSupport", "Pods", "StrictYAML"],
             swiftSettings: strict),
         .testTarget(
-            name: "KubeletTests", dependencies: ["Kubelet", "PodNodes", "CIsolation", "Isolation", "Pods"],
+            name: "KubeletTests",
+            dependencies: ["Kubelet", "PodNodes", "CIsolation", "Isolation", "Pods", "Terminals"],
             swiftSettings: strict),
         .testTarget(
             name: "RootBuilderTests", dependencies: ["RootBuilder", "KernelState", system], swiftSettings: strict),

@@ -23,12 +23,14 @@ struct refused {
 #define ELDER_SOCKET 359
 #define ELDER_SOCKETPAIR 360
 #define ELDER_SOCKETCALL 102
+#define ELDER_SETSOCKOPT 366
 #elif defined(__aarch64__)
 #define NATIVE AUDIT_ARCH_AARCH64
 #define ELDER AUDIT_ARCH_ARM
 #define ELDER_SOCKET 281
 #define ELDER_SOCKETPAIR 288
 #define ELDER_SOCKETCALL 102
+#define ELDER_SETSOCKOPT 294
 #endif
 
 enum { X32_BIT = 0x40000000, NONE = -1, PROGRAM_MAX = 160 };
@@ -98,6 +100,21 @@ static uint32_t allow_families(struct sock_filter *code, uint32_t at, int call) 
     return at;
 }
 
+// A ring for packets to send (PACKET_TX_RING): whoever sends from one waits with it locked for as long as a queue of the sender's own
+// making holds the packets back, and an mmap(2) of it waits for that with the memory of the whole process locked. Who reads anything of
+// such a process, and whoever wants a lock that it takes by the way (a folder's, a pipe's, that of all network links), then waits
+// where no signal reaches it.
+static uint32_t refuse_ring(struct sock_filter *code, uint32_t at, int call) {
+    code[at++] = EQUAL(call, 0, 6);
+    code[at++] = LOAD(args[1]);
+    code[at++] = EQUAL(263 /* SOL_PACKET */, 0, 3);
+    code[at++] = LOAD(args[2]);
+    code[at++] = EQUAL(13 /* PACKET_TX_RING */, 0, 1);
+    code[at++] = RETURN(FAIL(ENOPROTOOPT));
+    code[at++] = RETURN(SECCOMP_RET_ALLOW);
+    return at;
+}
+
 static uint32_t calls_of(struct sock_filter *code, uint32_t at, int is_elder, uint64_t allowed) {
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         if (!(allowed >> table[i].group & 1)) {
@@ -105,13 +122,14 @@ static uint32_t calls_of(struct sock_filter *code, uint32_t at, int is_elder, ui
         }
     }
     if (!(allowed >> ISO_CALLS_FAMILIES & 1)) {
-        if (is_elder) {
-            // Its arguments are behind a pointer, which a filter cannot follow; Linux 4.3 has the calls one by one.
-            at = refuse(code, at, ELDER_SOCKETCALL, ENOSYS);
-        }
         at = allow_families(code, at, is_elder ? ELDER_SOCKET : SYS_socket);
         at = allow_families(code, at, is_elder ? ELDER_SOCKETPAIR : SYS_socketpair);
     }
+    if (is_elder) {
+        // Its arguments are behind a pointer, which a filter cannot follow; Linux 4.3 has the calls one by one.
+        at = refuse(code, at, ELDER_SOCKETCALL, ENOSYS);
+    }
+    at = refuse_ring(code, at, is_elder ? ELDER_SETSOCKOPT : SYS_setsockopt);
     code[at++] = RETURN(SECCOMP_RET_ALLOW);
     return at;
 }

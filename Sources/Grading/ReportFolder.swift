@@ -1,6 +1,7 @@
 // Where the reports of a class are written, one file for each learner.
 
 import CIsolation
+import Foundation
 import Glibc
 import LabKit
 import SystemPackage
@@ -11,6 +12,10 @@ package final class ReportFolder {
     /// Whose report each file of this run is.
     /// By the bytes of the file's name.
     private var written: [[UInt8]: String] = [:]
+    /// Of which learner's folder each file here is the report, by earlier runs too: a folder that names another one's learner inside itself
+    /// does not take the other's report.
+    private var sources: [String: String] = [:]
+    private static let sourcesName = ".podlab-folders.json"
 
     /// Makes the folder where it is missing, with those above it.
     package init(_ path: FilePath) throws(Folder.Failure) {
@@ -21,6 +26,9 @@ package final class ReportFolder {
             throw Folder.Failure(description: "the folder for reports, \(path): \(Errno(rawValue: -opened))")
         }
         folder = Folder(taking: opened)
+        if let text = try? folder.text(of: Array(Self.sourcesName.utf8), limit: 4 << 20) {
+            sources = (try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))) ?? [:]
+        }
     }
 
     private static func make(_ path: FilePath) throws(Folder.Failure) {
@@ -59,13 +67,40 @@ package final class ReportFolder {
         if let other = written[Array(name.utf8)] {
             throw Folder.Failure(description: "\(clipped(name)) is the report of \(clipped(other, to: 300)) already")
         }
+        let source = Self.real(path)
+        if let other = sources[name], other != source,
+            faccessat(folder.descriptor, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0
+        {
+            throw Folder.Failure(
+                description:
+                    "\(clipped(name)) is the report of \(clipped(other, to: 300)) already; remove it, or write to another folder"
+            )
+        }
+        if sources[name] != source {
+            // Before the report: one that is there must not be without its source.
+            sources[name] = source
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            if let text = try? encoder.encode(sources) { try replace(Self.sourcesName, with: Array(text)) }
+        }
+        try replace(name, with: Array(text.utf8))
+        written[Array(name.utf8)] = path.string
+    }
+
+    private static func real(_ path: FilePath) -> String {
+        guard let real = path.withPlatformString({ realpath($0, nil) }) else { return path.string }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
+    private func replace(_ name: String, with content: [UInt8]) throws(Folder.Failure) {
         // Not by the learner's name, to which nothing could be added when it is long.
         let temporary = ".podlab-\(getpid()).new"
         unlinkat(folder.descriptor, temporary, 0)
         let file = iso_openat(folder.descriptor, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
         guard file >= 0 else { throw failure(-file, name) }
         var problem: Int32?
-        var bytes = Array(text.utf8)[...]
+        var bytes = content[...]
         while !bytes.isEmpty, problem == nil {
             let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
             if count > 0 { bytes = bytes.dropFirst(count) } else if errno != EINTR { problem = errno }
@@ -76,7 +111,6 @@ package final class ReportFolder {
             unlinkat(folder.descriptor, temporary, 0)
             throw failure(problem, name)
         }
-        written[Array(name.utf8)] = path.string
     }
 
     private func failure(_ number: Int32, _ name: String) -> Folder.Failure {

@@ -104,7 +104,11 @@ private struct Birth {
         let events = iso_poll(socket, Int32(POLLIN), left.milliseconds)
         if events < 0 { throw IsolationError("wait for the child", errno: Errno(negated: events)) }
         if events == 0 {
-            throw IsolationError("wait for the child", errno: .timedOut, hint: "a step has not ended in time")
+            throw IsolationError(
+                "wait for the child", errno: .timedOut,
+                hint:
+                    "a step has not ended in time: the machine is busy, or the kernel still takes apart the network links of a playground that has ended; try again in some minutes"
+            )
         }
         var report = iso_report()
         var fd: Int32 = -1

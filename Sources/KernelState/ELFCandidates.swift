@@ -8,13 +8,24 @@ final class SeenFiles {
     private var defaults: [String: LoaderDefaults] = [:]
     private var cache: LoaderCache?
     private var hasReadCache = false
+    /// How many paths may still be tried. Each library is looked for in each folder, and both are named by files that others have made.
+    private var tries = mostTries
+    static let mostTries = 20_000
+    /// And how many bytes may be kept of names.
+    private var bytes = 4 << 20
 
     func open(_ path: FilePath, _ root: borrowing RootDirectory) -> Candidate {
         if let known = candidates[path] { return known }
+        guard tries > 0, bytes > 0 else { return .beyondBudget }
+        tries -= 1
         let candidate = Candidate(path, root)
+        bytes -= path.length + (candidate.elf?.bytesOfNames ?? 0)
         candidates[path] = candidate
         return candidate
     }
+
+    /// Whether there is nothing left to look with.
+    var isExhausted: Bool { tries <= 0 || bytes <= 0 }
 
     func loaderCache(_ root: borrowing RootDirectory) -> LoaderCache? {
         if !hasReadCache, let bytes = try? root.contents(of: "/etc/ld.so.cache", limit: 16 << 20) {
@@ -41,6 +52,11 @@ struct Candidate {
     var script: FilePath?
     var obstacle: String?
     var outwardLink: FollowedLink?
+
+    /// What was not looked at any more.
+    static let beyondBudget = Candidate(obstacle: "more libraries and folders than podlab looks through")
+
+    private init(obstacle: String) { self.obstacle = obstacle }
 
     /// A relative path would depend on the process's working directory, which is not known here: it is taken from the
     /// root.

@@ -89,6 +89,8 @@ package struct ELFClosure: Hashable, Sendable {
 /// One program's closure while it grows.
 private struct ClosureWalk {
     private static let mostObjects = 2048
+    /// That are told of once nothing is looked for any more.
+    private static let mostMissing = 100
 
     let files: SeenFiles
     var objects: [ELFObject] = []
@@ -150,6 +152,7 @@ private struct ClosureWalk {
         var next = first
         while next < objects.count, objects.count < Self.mostObjects {
             for name in objects[next].elf?.needed ?? [] where loadedNames.insert(name).inserted {
+                if files.isExhausted, missing.count > Self.mostMissing { return }
                 find(name, for: next, root)
             }
             next += 1
@@ -174,9 +177,14 @@ private struct ClosureWalk {
     private mutating func find(_ name: String, for place: Int, _ root: borrowing RootDirectory) {
         let user = objects[place]
         guard let kind = user.elf?.kind else { return }
+        guard !files.isExhausted else { return report(name, user.path, Candidate.beyondBudget.obstacle, nil) }
         var obstacle: String?
         var link: FollowedLink?
         for (path, source) in searchPlaces(name, for: place) {
+            if files.isExhausted {
+                obstacle = Candidate.beyondBudget.obstacle
+                break
+            }
             let candidate = files.open(path, root)
             obstacle = obstacle ?? candidate.obstacle
             link = link ?? candidate.outwardLink
@@ -211,7 +219,7 @@ private struct ClosureWalk {
         if elf.runpath.isEmpty {
             // DT_RPATH: the object's own, then of those that loaded it, as long as they have no DT_RUNPATH.
             var next: Int? = place
-            while let index = next {
+            while let index = next, places.count < SeenFiles.mostTries {
                 let object = objects[index]
                 if let elf = object.elf, elf.runpath.isEmpty {
                     for folder in elf.rpath { append(expanded(folder, object), .rpath(folder: folder)) }

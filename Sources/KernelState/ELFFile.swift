@@ -35,6 +35,9 @@ package struct ELFFile: Hashable, Sendable {
     /// There is a PT_DYNAMIC.
     package private(set) var isDynamic = false
 
+    /// How many bytes its names and folders are.
+    private(set) var bytesOfNames = 0
+
     /// Parses a file that is in memory.
     package init(parsing content: [UInt8]) throws(ELFError) { try self.init(ArrayByteSource(content: content)) }
 
@@ -65,6 +68,10 @@ package struct ELFFile: Hashable, Sendable {
         }
     }
 
+    /// A program of a hundred libraries is a large one. All names may point at one string.
+    private static let mostNames = 1024
+    private static let mostBytesOfNames = 1 << 16
+
     private mutating func readDynamic(
         _ dynamic: ELFSegment, _ segments: [ELFSegment], _ layout: ELFLayout, _ source: some ByteSource
     ) throws(ELFError) {
@@ -89,8 +96,11 @@ package struct ELFFile: Hashable, Sendable {
             }
         }
         if names.isEmpty { return }
+        guard names.count <= Self.mostNames else {
+            throw .malformed(what: "more names in PT_DYNAMIC than podlab looks through")
+        }
         // DT_STRTAB is an address; the segment that is loaded there says where it is in the file.
-        guard let address = stringTable, stringSize <= 1 << 28, names.count <= 4096,
+        guard let address = stringTable, stringSize <= 1 << 28,
             let segment = segments.first(where: { $0.type == 1 && $0.holds(address) })
         else { throw .malformed(what: "DT_STRTAB") }
         let (start, overflow) = segment.offset.addingReportingOverflow(address - segment.address)
@@ -98,6 +108,10 @@ package struct ELFFile: Hashable, Sendable {
             guard !overflow, offset < stringSize, start <= UInt64.max - offset,
                 let bytes = source.string(at: start + offset, limit: Int(min(stringSize - offset, 1 << 16)))
             else { throw .malformed(what: "a name in DT_STRTAB") }
+            bytesOfNames += bytes.count
+            guard bytesOfNames <= Self.mostBytesOfNames else {
+                throw .malformed(what: "longer names in DT_STRTAB than podlab looks through")
+            }
             switch tag {
             case 1: needed.append(bytes.text)
             case 14: soname = bytes.text

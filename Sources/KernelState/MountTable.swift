@@ -13,6 +13,8 @@ package struct MountTable: Hashable, Sendable {
     private let byParent: [Int: [Int]]
     /// Places in `mounts`, lowest of the stack first.
     private let byPlace: [Place: [Int]]
+    /// The topmost mount of what is stacked on a mount's own mount point, for those on which something is.
+    private let tops: [Int: Int]
 
     private struct Place: Hashable {
         /// The parent's id, or -1 for none.
@@ -39,9 +41,26 @@ package struct MountTable: Hashable, Sendable {
             mount.parentID == mount.id || byID[mount.parentID] == nil ? -1 : mount.parentID
         }
         byParent = Dictionary(grouping: mounts.indices) { parent(mounts[$0]) }
-        byPlace = Dictionary(grouping: mounts.indices) {
+        let byPlace = Dictionary(grouping: mounts.indices) {
             Place(parent: parent(mounts[$0]), mountPoint: mounts[$0].mountPoint.bytes)
         }
+        self.byPlace = byPlace
+        // Once for all: somebody may have stacked ten thousand, and each of them may be asked for.
+        var tops: [Int: Int] = [:]
+        for start in mounts.indices where tops[start] == nil {
+            var chain = [start]
+            while let next = byPlace[
+                Place(parent: mounts[chain[chain.count - 1]].id, mountPoint: mounts[start].mountPoint.bytes)]?
+                .last, next != start, chain.count <= mounts.count
+            {
+                chain.append(next)
+                if tops[next] != nil { break }
+            }
+            guard let last = chain.last, chain.count > 1 else { continue }
+            let top = tops[last] ?? last
+            for index in chain where index != top { tops[index] = top }
+        }
+        self.tops = tops
     }
 
     /// The mounts of a process; nil when it is gone. At most 32 MiB are read.
@@ -90,10 +109,11 @@ package struct MountTable: Hashable, Sendable {
         // A mount on the current one's own mount point hides it, so each prefix is asked again until it has no more.
         for prefix in prefixes {
             // Of several on one point the last is the topmost.
-            while let next = byPlace[Place(parent: current, mountPoint: prefix)]?.last, visited.insert(next).inserted {
-                found = next
-                current = mounts[next].id
-            }
+            guard let first = byPlace[Place(parent: current, mountPoint: prefix)]?.last else { continue }
+            let top = tops[first] ?? first
+            guard visited.insert(top).inserted else { continue }
+            found = top
+            current = mounts[top].id
         }
         return found.map { mounts[$0] }
     }

@@ -96,6 +96,14 @@ struct GradeCommand: ParsableCommand {
             var run = GradeRun(format: format, count: learners.count)
             var interruption: Int32?
             for learner in learners where interruption == nil {
+                NetworkReadiness.wait(signals) {
+                    complain(
+                        "waiting for the kernel: it takes apart what an ended playground has left of network links\n")
+                }
+                guard signals.received == nil else {
+                    interruption = signals.received
+                    break
+                }
                 Progressing.show(learner.name)
                 let graded = grader.grade(learner, signals)
                 Progressing.clear()

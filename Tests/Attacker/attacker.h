@@ -11,6 +11,7 @@
 void watch(char *mark);
 void slay(void);
 void make_siblings(void);
+void steal_announced(void);
 void take_over(void);
 void find_key(const char *name);
 void execute_with_key(const char *name, char **arguments, char **environment);

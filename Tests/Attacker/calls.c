@@ -16,13 +16,13 @@ static long elder_call(long number, long a, long b, long c) {
     __asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(a), "c"(b), "d"(c) : "memory", "r8", "r9", "r10", "r11");
     return (int)result;
 }
-enum { ADD_KEY = 286, KEYCTL = 288, BPF = 357, PERF = 336, FAULTS = 374, HANDLES = 342, SOCKET = 359, SOCKETCALL = 102 };
+enum { ADD_KEY = 286, KEYCTL = 288, BPF = 357, PERF = 336, FAULTS = 374, HANDLES = 342, SOCKET = 359, SOCKETCALL = 102, SETSOCKOPT = 366 };
 #else
 static long elder_call(long number, long a, long b, long c) {
     (void)number, (void)a, (void)b, (void)c;
     return -38;
 }
-enum { ADD_KEY, KEYCTL, BPF, PERF, FAULTS, HANDLES, SOCKET, SOCKETCALL };
+enum { ADD_KEY, KEYCTL, BPF, PERF, FAULTS, HANDLES, SOCKET, SOCKETCALL, SETSOCKOPT };
 #endif
 
 static void report(const char *kind, const char *name, long result) {
@@ -46,6 +46,8 @@ void try_calls(void) {
         {"socket-vsock", __NR_socket, SOCKET, 40, 1, 0},
         {"socket-alg", __NR_socket, SOCKET, 38, 5, 0},
         {"socketcall", 0, SOCKETCALL, 1, 0, 0},
+        {"packet-tx-ring", __NR_setsockopt, SETSOCKOPT, -1, 263 /* SOL_PACKET */, 13 /* PACKET_TX_RING */},
+        {"packet-rx-ring", __NR_setsockopt, SETSOCKOPT, -1, 263, 5},
         {"socket-unix", __NR_socket, SOCKET, 1, 1, 0},
         {"socket-packet", __NR_socket, SOCKET, 17, 3, 0},
     };

@@ -4,6 +4,7 @@
 //                           ended; "ready" first. MARK: a text that only podlab's memory, environment or paths have
 //   attacker slay           kills every process that comes from outside as soon as it sees it; "ready" first
 //   attacker siblings       makes its parent two more children, one that ends at once and one that stays; prints "made" and ends
+//   attacker thief          takes back what it writes to its standard error before it is read, then stays
 //   attacker takeover       takes PID 1 over: no death signal, no control socket, stopped; prints "taken" and stays
 //   attacker key NAME       whether the session keyring leads to a key of that name
 //   attacker keyed NAME PROGRAM ARGUMENT…   executes a program with a session keyring in which there is such a key
@@ -23,6 +24,8 @@ void bare_main(const unsigned long *stack) {
         slay();
     } else if (strcmp(verb, "siblings") == 0) {
         make_siblings();
+    } else if (strcmp(verb, "thief") == 0) {
+        steal_announced();
     } else if (strcmp(verb, "takeover") == 0) {
         take_over();
     } else if (strcmp(verb, "key") == 0 && *object != '\0') {

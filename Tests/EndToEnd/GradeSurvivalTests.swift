@@ -149,7 +149,9 @@ import Testing
         #expect(reports.map(\.subject.learner) == names)
         #expect(reports.map(\.summary.score) == names.map { $0.hasSuffix("good") ? 11 : 0 })
         for name in names where !name.hasSuffix("good") { #expect(graded.error.contains("podlab: \(name): ")) }
-        let files = try FileManager.default.contentsOfDirectory(atPath: home.path + "/out").sorted()
+        let files = try FileManager.default.contentsOfDirectory(atPath: home.path + "/out").sorted().filter {
+            !$0.hasPrefix(".")
+        }
         #expect(files == names.map { "\($0).json" })
     }
 
@@ -163,7 +165,9 @@ import Testing
         symlink("../kept", home.path + "/out/a-good.json")
         let graded = try grade(home, "--format", "json", "--out", home.path + "/out")
         try expect(graded, long, "the report cannot be written", scored: 11)
-        let files = try FileManager.default.contentsOfDirectory(atPath: home.path + "/out").sorted()
+        let files = try FileManager.default.contentsOfDirectory(atPath: home.path + "/out").sorted().filter {
+            !$0.hasPrefix(".")
+        }
         #expect(files == ["a-good.json", "z-good.json"])
         #expect(try String(contentsOfFile: home.path + "/kept", encoding: .utf8) == "kept")
     }

@@ -40,4 +40,28 @@ import Testing
         #expect(text.matches(of: /pipe:\[\d+\]/).count == 3 && !text.contains("/out"), "\(text)")
         #expect(text.contains("/dev/tty") && !text.contains("/dev/pts"), "\(text)")
     }
+
+    @Test("what a program leaves running may print for ever: podlab run ends with the program", .needsPlayground)
+    func endlessRest() throws {
+        let home = try Home()
+        let start = ContinuousClock.now
+        // A reader that is slower than the one who prints.
+        let done = try run(
+            [
+                "sh", "-c",
+                #""$0" run -- sh -c 'yes & exit 3' | while [ "$(head -c 65536 | wc -c)" -gt 0 ]; do sleep 0.01; done"#,
+                try home.executable(),
+            ], environment: home.environment.merging(["PATH": "/usr/bin:/bin"]) { $1 }, seconds: 60)
+        #expect(ContinuousClock.now - start < .seconds(40), "\(done.code)")
+        let plain = try home.podlab("run", "--", "sh", "-c", "yes & exit 3", seconds: 60)
+        #expect(plain.code == 3 && plain.bytes.count < 16 << 20)
+    }
+
+    @Test("a slow reader of its input gets all of it", .needsPlayground)
+    func slowReader() throws {
+        let home = try Home()
+        let done = try home.podlab(
+            "run", "--", "sh", "-c", "sleep 2; wc -c", input: String(repeating: "x", count: 300_000), seconds: 60)
+        #expect(done.output.trimmingCharacters(in: .whitespacesAndNewlines) == "300000", "\(done)")
+    }
 }

@@ -27,7 +27,7 @@ import Testing
             #expect(try String(contentsOfFile: path.appending("elsewhere").string, encoding: .utf8) == "kept")
             #expect(try String(contentsOfFile: path.appending("out/ada.json").string, encoding: .utf8) == "report")
             let names = try FileManager.default.contentsOfDirectory(atPath: path.appending("out").string).sorted()
-            #expect(names == ["ada.json", "x"])
+            #expect(names == [".podlab-folders.json", "ada.json", "x"])
         }
     }
 
@@ -41,7 +41,26 @@ import Testing
             let long = String(repeating: "n", count: 255)
             #expect(throws: Folder.Failure.self) { try folder.write("x", for: long, from: "x") }
             let names = try FileManager.default.contentsOfDirectory(atPath: path.appending("new/out").string)
-            #expect(names == ["ada.json"])
+            #expect(names.filter { !$0.hasPrefix(".") } == ["ada.json"])
+        }
+    }
+
+    @Test("a report of an earlier run is replaced by that of the same folder, and by no other's")
+    func laterRuns() throws {
+        try withFolder(["class/ada/x": "", "class/eve/ada/x": ""]) { path in
+            let (ada, other) = (path.appending("class/ada"), path.appending("class/eve/ada"))
+            try ReportFolder(path.appending("out")).write("one", for: "ada", from: ada)
+            let refused = #expect(throws: Folder.Failure.self) {
+                try ReportFolder(path.appending("out")).write("two", for: "ada", from: other)
+            }
+            #expect(refused?.description.contains("class/ada") == true)
+            try ReportFolder(path.appending("out")).write("again", for: "ada", from: ada)
+            let file = path.appending("out/ada.json").string
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == "again")
+            // What was taken away is nobody's any more.
+            unlink(file)
+            try ReportFolder(path.appending("out")).write("other", for: "ada", from: other)
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == "other")
         }
     }
 }

@@ -3,6 +3,7 @@
 import CIsolation
 import Glibc
 import Isolation
+import TestSupport
 import Testing
 
 @Suite("children")
@@ -45,6 +46,18 @@ struct ChildTests {
         let left = try Plan([.unshare([.user, .pid]), .mapIDs(.automatic), sh("tail -f /dev/null & echo done")])
             .output()
         #expect(left.text == "done\n")
+    }
+
+    @Test("a program that takes back what it has written does not hold up whoever reads it")
+    func thief() throws {
+        let start = ContinuousClock.now
+        let plan = Plan([
+            .openExecutable(.path(attackerProgram), as: "attacker"),
+            .execute(.opened("attacker"), arguments: ["attacker", "thief"], environment: []),
+        ])
+        let failure = #expect(throws: IsolationError.self) { try plan.output(limit: 1024, patience: .seconds(4)) }
+        #expect(failure?.errno == .timedOut)
+        #expect(ContinuousClock.now - start < .seconds(20))
     }
 
     @Test("a child with a parent-death signal outlives the thread that made it")

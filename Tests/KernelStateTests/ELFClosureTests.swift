@@ -150,4 +150,25 @@ import Testing
         #expect(closure.isComplete)
         #expect(Set(closure.objects.dropFirst().map(\.path.string)) == expected)
     }
+
+    @Test("a file that names more than podlab looks through takes neither much memory nor much time")
+    func bombs() throws {
+        let root = try Self.makeRoot()
+        // Each name is one of thousands of links to one file; all names of it are one long string.
+        let long = String(repeating: "x", count: 60_000)
+        try root.file(
+            "bin/prog", ELFFixture(interpreter: "/lib64/ld.so.2", needed: Array(repeating: long, count: 4000)).bytes())
+        #expect(try Self.closure(root).missing.first?.obstacle?.contains("than podlab looks through") == true)
+        // Missing libraries times folders.
+        let folders = (0..<3000).map { "/opt/\($0)" }.joined(separator: ":")
+        try root.file(
+            "bin/prog",
+            ELFFixture(interpreter: "/lib64/ld.so.2", needed: (0..<1000).map { "lib\($0).so" }, runpath: folders)
+                .bytes())
+        let start = ContinuousClock.now
+        let closure = try Self.closure(root)
+        #expect(ContinuousClock.now - start < .seconds(20))
+        #expect(closure.missing.last?.obstacle == "more libraries and folders than podlab looks through")
+        #expect(closure.missing.count < 200)
+    }
 }

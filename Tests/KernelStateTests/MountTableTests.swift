@@ -127,4 +127,14 @@ import Testing
         for id in 2..<50_000 { text += "\(id) 1 0:\(id) / /m/\(id) rw shared:\(id) - tmpfs t rw,size=4k\n" }
         #expect(Self.table(text).mount(containing: "/m/40000/x")?.id == 40_000)
     }
+
+    @Test("ten thousand mounts on one point are a stack like any other, and each may be asked for")
+    func tallStack() throws {
+        let lines = (0..<10_000).map { "\(100 + $0) \(99 + $0) 0:40 /d /s rw - tmpfs tmpfs rw" }
+        let table = Self.table("99 1 0:30 / / rw - ext4 /dev/a rw\n" + lines.joined(separator: "\n") + "\n")
+        let start = ContinuousClock.now
+        for _ in 0..<10_000 { #expect(table.mount(containing: "/s/file")?.id == 10_099) }
+        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(table.mount(at: "/s")?.id == 10_099 && table.mount(containing: "/t")?.id == 99)
+    }
 }

@@ -4,6 +4,7 @@ import CIsolation
 import Foundation
 import Glibc
 import Pods
+import Terminals
 import Testing
 
 @testable import Kubelet

@@ -4,6 +4,7 @@ import CIsolation
 import Foundation
 import Glibc
 import SystemPackage
+import Terminals
 import Testing
 
 @testable import Kubelet

@@ -81,7 +81,7 @@ package final class Judge {
     /// The processes of the playground at this look.
     func processes() throws(KernelStateError) -> ProcessTable {
         if let table { return table }
-        let read = try node.processes(fields: [.status, .root, .executable, .namespaces, .commandLine])
+        let read = try node.processes(fields: [.status, .root, .executable, .namespaces])
         table = read
         return read
     }
