@@ -8,6 +8,8 @@ package enum Truth: String, CaseIterable, Sendable {
     case solved = "solved-is-green"
     /// Every mutant turns the check red that it names.
     case mutants = "mutants-are-killed"
+    /// Every alternative is as right as the solution: all checks of its step pass.
+    case alternatives = "alternatives-are-green"
     /// Every console block of the lesson prints what it says.
     case lesson = "lesson-is-true"
     /// After all of these nothing is left on the machine.

@@ -1,11 +1,11 @@
-// The five truths of a lab, proven on the machine at hand.
+// The six truths of a lab, proven on the machine at hand.
 
 import Foundation
 import LabKit
 import SystemPackage
 
-/// Proves that a lab is what it claims: unsolved is red, solved is green, every mutant is killed, reset is clean, the lesson is
-/// true. Every proof runs in playgrounds of its own.
+/// Proves that a lab is what it claims: unsolved is red, solved is green, every mutant is killed, every alternative is green, reset is
+/// clean, the lesson is true. Every proof runs in playgrounds of its own.
 package struct Verification {
     package let lab: Lab
     package let surroundings: Surroundings
@@ -74,6 +74,9 @@ package struct Verification {
         return first
             + lab.mutants.map { mutant in
                 Proof(truth: .mutants, name: "mutant \(mutant.file)") { [try self.kill(mutant)] }
+            }
+            + lab.alternatives.map { alternative in
+                Proof(truth: .alternatives, name: "alternative \(alternative.file)") { [try self.accept(alternative)] }
             }
     }
 
@@ -221,6 +224,36 @@ package struct Verification {
             try attempt.perform(step, lines: script.lines, answer: script.answer)
         }
         return .fail(mutant.file, "\(mutant.kills) turns red", "the lab has no step \(mutant.kills.step)")
+    }
+
+    /// Each alternative stands in for its step; the steps before it are typed as they should be, which another truth proves.
+    private func accept(_ alternative: Alternative) throws -> Finding {
+        let id = alternative.file.replacing(".sh", with: "")
+        let title = "\(alternative.solves) is solved otherwise: \(alternative.summary)"
+        if let reason = missing(for: alternative.lines.map(\.text)) {
+            return Finding(id: id, title: title, status: .skip, actual: nil, evidence: [], reason: reason)
+        }
+        let attempt = try Attempt(lab: lab, seed: seed, in: surroundings)
+        defer { attempt.end() }
+        guard let other = attempt.lab.alternatives.first(where: { $0.file == alternative.file }) else {
+            return .fail(id, title, "the alternative was lost")
+        }
+        for step in attempt.lab.steps {
+            if step.id == other.solves {
+                let run = try attempt.run(step, lines: other.lines, answer: other.answer)
+                let wrong = run.result.checks.filter { $0.status != .pass }
+                // The first says the most: others may need it.
+                let worst = wrong.first { $0.status == .error } ?? wrong.first
+                return Finding(
+                    id: id, title: title, status: run.trouble == nil ? worst?.status ?? .pass : .error,
+                    expected: worst.flatMap(\.expected) ?? "all checks of \(step.id) pass",
+                    actual: worst.map { "\($0.reference): \($0.actual ?? $0.status.rawValue)" } ?? "all checks pass",
+                    evidence: worst?.evidence ?? [], reason: run.trouble ?? worst?.reason)
+            }
+            guard let script = attempt.lab.solution.step(step.id) else { continue }
+            try attempt.perform(step, lines: script.lines, answer: script.answer)
+        }
+        return .fail(id, title, "the lab has no step \(other.solves)")
     }
 
     /// Every console block of the lesson, typed in its place, prints what the lesson says.

@@ -42,7 +42,7 @@ struct BenchCommand: ParsableCommand {
             }
             try measureNotice(lab, surroundings)
             try measureNetwork()
-            try measure("verify \(lab.id), all five truths", rounds: min(rounds, 5)) {
+            try measure("verify \(lab.id), all six truths", rounds: min(rounds, 5)) {
                 _ = Verification(lab: lab, surroundings: surroundings, player: CompiledSolutions()).run()
                 return {}
             }

@@ -231,6 +231,7 @@ struct LearnerCommand: ParsableCommand {
             // Started as /proc/self/exe it would be called `exe`. It ends with the podlab that collects its reports.
             iso_set_name("podlab")
             iso_set_parent_death_signal(SIGKILL)
+            Self.limitMemory()
             let sender = GradeSender(to: FilePath(pipe))
             let setting = Setting(options.common)
             let catalog = try setting.catalog()
@@ -247,6 +248,15 @@ struct LearnerCommand: ParsableCommand {
             try grader.grade(submission, labs: wanted) { try sender.send(.lab(LabReport($0))) }
             try sender.send(.done)
         }
+    }
+
+    /// What a submission makes podlab read has a measure everywhere; where one was forgotten, this process ends and not the machine's
+    /// others. See setrlimit(2), RLIMIT_DATA.
+    private static func limitMemory() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_DATA.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = min(limit.rlim_max, 2 << 30)
+        setrlimit(__rlimit_resource_t(RLIMIT_DATA.rawValue), &limit)
     }
 
     /// The folder is closed before any playground is started.

@@ -8,7 +8,7 @@ import Testing
         (try? String(contentsOfFile: Executable.checkout + "/Labs/02-bind-mounts/solution.sh", encoding: .utf8)) ?? ""
 
     @Test(
-        "verify proves the five truths of lab 02, with drawn variables as well", .needsPlayground,
+        "verify proves the six truths of lab 02, with drawn variables as well", .needsPlayground,
         arguments: [nil, "spring"])
     func fiveTruths(seed: String?) throws {
         let home = try Home()

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct Lab03Tests {
     @Test(
-        "verify proves the five truths of lab 03, with drawn variables as well", .needsPlayground,
+        "verify proves the six truths of lab 03, with drawn variables as well", .needsPlayground,
         arguments: [nil, "spring"])
     func fiveTruths(seed: String?) throws {
         let home = try Home()

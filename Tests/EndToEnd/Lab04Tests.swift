@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct Lab04Tests {
     @Test(
-        "verify proves the five truths of lab 04, with drawn variables as well", .needsPlayground,
+        "verify proves the six truths of lab 04, with drawn variables as well", .needsPlayground,
         arguments: [nil, "spring"])
     func fiveTruths(seed: String?) throws {
         let home = try Home()

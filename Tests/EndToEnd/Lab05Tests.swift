@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct Lab05Tests {
     @Test(
-        "verify proves the five truths of lab 05, with drawn variables as well", .needsPlayground, .needsCgroups,
+        "verify proves the six truths of lab 05, with drawn variables as well", .needsPlayground, .needsCgroups,
         arguments: [nil, "spring"])
     func fiveTruths(seed: String?) throws {
         let home = try Home()

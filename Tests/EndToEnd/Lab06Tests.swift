@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct Lab06Tests {
     @Test(
-        "verify proves the five truths of lab 06, with drawn variables as well", .needsPlayground, .needsImages,
+        "verify proves the six truths of lab 06, with drawn variables as well", .needsPlayground, .needsImages,
         arguments: [nil, "spring"])
     func fiveTruths(seed: String?) throws {
         let home = try Home()

@@ -1,10 +1,10 @@
-// The five truths of lab 01, proven by the command as a teacher would.
+// The six truths of lab 01, proven by the command as a teacher would.
 
 import Foundation
 import Testing
 
 @Suite struct VerifyTests {
-    @Test("verify proves the five truths of lab 01, and every check passes", .needsPlayground)
+    @Test("verify proves the six truths of lab 01, and every check passes", .needsPlayground)
     func fiveTruths() throws {
         let home = try Home()
         let verified = try home.podlab("verify", "01", "--format", "json")
@@ -15,7 +15,7 @@ import Testing
         #expect(lab.id == "01-chroot" && lab.status == "pass")
         #expect(
             lab.steps.map(\.id) == [
-                "unsolved-is-red", "solved-is-green", "mutants-are-killed", "lesson-is-true", "reset-is-clean",
+                "unsolved-is-red", "solved-is-green", "mutants-are-killed", "alternatives-are-green", "lesson-is-true", "reset-is-clean",
             ])
         for step in lab.steps {
             #expect(!step.checks.isEmpty && step.checks.allSatisfy { $0.status == "pass" }, "\(step)")

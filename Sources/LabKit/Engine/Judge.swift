@@ -40,8 +40,11 @@ package final class Judge {
         self.cgroups = cgroups
     }
 
-    /// What a probe comes to. What podlab could not find out is an *error* with its reason, never a *fail*.
-    package func evaluate(_ probe: Probe) -> ProbeOutcome {
+    /// Who stands for what in the trial at hand.
+    var witnesses = Witnesses()
+
+    /// What a probe comes to with those who stand for its selectors now.
+    func evaluateOnce(_ probe: Probe) -> ProbeOutcome {
         guard node.isAlive else {
             return ProbeOutcome(status: .error, reason: "the playground has ended")
         }

@@ -127,8 +127,14 @@ final class NamespaceWatch {
         // The others first: when PID 1 is seen alive after them, they ended before it.
         now.others = sighting.others.map { advance($0) }
         now.first = advance(sighting.first)
-        if now.first.ending == nil { now.others.removeAll { $0.ending != nil } }
+        if now.first.ending == nil, !isEnding(now.first.process.identity) { now.others.removeAll { $0.ending != nil } }
         return now
+    }
+
+    /// The kernel kills the others while PID 1 is in the middle of its own end, and PID 1 waits for them: they go first.
+    private func isEnding(_ process: ProcessIdentity) -> Bool {
+        guard let state = ProcessState.read(process.pid, fields: .status), state.identity == process else { return true }
+        return state.isEnding
     }
 
     private func advance(_ member: NamespaceSighting.Member) -> NamespaceSighting.Member {

@@ -93,7 +93,7 @@ extension Judge {
 
 extension ProcessState {
     /// It has ended, or nothing can keep it from that any more: kill(2) returns before the one whom it has killed is gone.
-    fileprivate var isEnding: Bool {
+    var isEnding: Bool {
         let signals = status?.signals
         let isKilled =
             signals?.pending.contains(signal: 9) == true || signals?.sharedPending.contains(signal: 9) == true

@@ -11,15 +11,15 @@ extension Judge {
         guard filter.canMatch else { return [] }
         var found = table.all.filter { filter.matches($0) && $0.pid != node.initProcess.pid }
         if let sharing = selector.sharing {
-            let others = try select(sharing.with.value)
+            let others = try meant(by: sharing.with.value)
             found = found.filter { one in others.contains { one.shares(sharing.kinds, with: $0) } }
         }
         if let inner = selector.ancestorOf?.value {
-            let wanted = Set(try select(inner).flatMap { table.ancestors(of: $0.pid).map(\.pid) })
+            let wanted = Set(try meant(by: inner).flatMap { table.ancestors(of: $0.pid).map(\.pid) })
             found = found.filter { wanted.contains($0.pid) }
         }
         if let inner = selector.descendantOf?.value {
-            let wanted = Set(try select(inner).flatMap { table.descendants(of: $0.pid).map(\.pid) })
+            let wanted = Set(try meant(by: inner).flatMap { table.descendants(of: $0.pid).map(\.pid) })
             found = found.filter { wanted.contains($0.pid) }
         }
         return found

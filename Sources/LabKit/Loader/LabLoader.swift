@@ -71,7 +71,7 @@ package enum LabLoader {
             requirements: head.requirements, steps: head.steps.map(\.id))
     }
 
-    /// Reads `lab.yaml`, `lesson.md`, `solution.sh` and `mutants/*.sh`. `name` stands before the files' names in
+    /// Reads `lab.yaml`, `lesson.md`, `solution.sh`, `mutants/*.sh` and `alternatives/*.sh`. `name` stands before the files' names in
     /// diagnostics; the folder's path when nil.
     package static func load(_ folder: FilePath, name: String? = nil) -> LoadedLab {
         var files = LabFolder(path: folder, name: name ?? folder.string)
@@ -86,7 +86,12 @@ package enum LabLoader {
         let lesson = Lesson.parse(files.read("lesson.md") ?? "", file: files.display("lesson.md"))
         let solution = Script.parse(
             files.read("solution.sh", severity: .incomplete) ?? "", file: files.display("solution.sh"))
-        let mutants = files.mutants().map { file in
+        let alternatives = files.scripts(in: "alternatives").map { file in
+            let path = "alternatives/\(file)"
+            return Alternative.parse(
+                files.read(path, severity: .incomplete) ?? "", file: file, path: files.display(path))
+        }
+        let mutants = files.scripts(in: "mutants").map { file in
             let path = "mutants/\(file)"
             return Mutant.parse(
                 files.read(path, severity: .incomplete) ?? "", file: file, path: files.display(path))
@@ -97,10 +102,10 @@ package enum LabLoader {
             id: head.id, number: Int(head.id.prefix(while: \.isNumber)) ?? 0, title: head.title, summary: head.summary,
             minutes: head.minutes, tools: head.tools, requirements: head.requirements, variables: head.variables,
             scene: head.scene, steps: head.steps, lesson: lesson.lesson, solution: solution.script,
-            mutants: mutants.compactMap(\.mutant), folder: folder)
+            mutants: mutants.compactMap(\.mutant), alternatives: alternatives.compactMap(\.alternative), folder: folder)
 
         var diagnostics = reader.diagnostics + files.diagnostics + lesson.diagnostics
-        diagnostics += (solution.diagnostics + mutants.flatMap(\.diagnostics)).map { $0.asIncomplete }
+        diagnostics += (solution.diagnostics + mutants.flatMap(\.diagnostics) + alternatives.flatMap(\.diagnostics)).map { $0.asIncomplete }
         let uses = files.variableUses()
         // Rules about the whole make sense only when its parts could be read.
         if diagnostics.allowsUse {
@@ -159,9 +164,9 @@ struct LabFolder {
         diagnostics.append(Diagnostic(file: display(file), severity: severity, message: message))
     }
 
-    /// The names of the files `mutants/*.sh`, sorted. No folder: none.
-    func mutants() -> [String] {
-        let names = try? FileManager.default.contentsOfDirectory(atPath: path.appending("mutants").string)
+    /// The names of the files `FOLDER/*.sh`, sorted. No folder: none.
+    func scripts(in folder: String) -> [String] {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: path.appending(folder).string)
         return (names ?? []).filter { $0.hasSuffix(".sh") && !$0.hasPrefix(".") }.sorted()
     }
 

@@ -8,7 +8,7 @@ struct LabRules {
     let files: LabFolder
     let uses: [PlacedVariable]
 
-    var all: [Diagnostic] { identity + needs + hints + decoys + variables + lesson + solution + mutants }
+    var all: [Diagnostic] { identity + needs + hints + decoys + variables + lesson + solution + mutants + alternatives }
 
     private func note(
         _ message: String, at place: String = "", in file: String = "lab.yaml", position: SourcePosition? = nil,
@@ -173,5 +173,14 @@ struct LabRules {
             + lab.checks.map(\.reference).filter { !named.contains($0) }.map {
                 note("no mutant kills the check \($0)", at: "check \($0)", .incomplete)
             }
+    }
+
+    private var alternatives: [Diagnostic] {
+        lab.alternatives.filter { lab.step($0.solves) == nil }.map { alternative in
+            let near = Spelling.nearest(to: alternative.solves, in: lab.steps.map(\.id)).map { " (did you mean '\($0)'?)" }
+            return note(
+                "solves \(alternative.solves), and there is no such step\(near ?? "")",
+                in: "alternatives/\(alternative.file)", .incomplete)
+        }
     }
 }

@@ -141,32 +141,71 @@ struct ScriptParser {
     }
 }
 
-extension Mutant {
-    /// Reads a mutant: the first line `# kills: STEP/CHECK`, comments that say what is wrong with it, lines to type.
-    static func parse(_ text: String, file: String, path: String) -> (mutant: Mutant?, diagnostics: [Diagnostic]) {
+/// A file of lines that stand in for one step: its first line says for what, comments what is special about them.
+private struct StandIn {
+    /// What stands behind the word of the first line.
+    var name: String
+    var parser: ScriptParser
+    var diagnostics: [Diagnostic]
+
+    var summary: String { parser.comments.joined(separator: " ") }
+    var lines: [TypedLine] { parser.script.preamble }
+    var answer: String? { parser.preambleAnswer }
+
+    /// - Parameters:
+    ///   - head: the word of the first line, with what follows it: `kills: STEP/CHECK`.
+    ///   - kind: what such a file is: `a mutant`.
+    /// - Returns: nil: the first line is another.
+    init?(_ text: String, head: String, kind: String, path: String) {
         let lines = textLines(text)
+        let word = head.prefix { $0 != " " }
         let first = (lines.first ?? "").drop { $0 == "#" }.drop(while: \.isWhitespace)
-        guard lines.first?.hasPrefix("#") == true, first.hasPrefix("kills:") else {
-            return (nil, [Diagnostic(file: path, message: "the first line must be '# kills: STEP/CHECK'")])
-        }
-        let name = String(first.dropFirst(6)).trimmingWhiteSpace
-        guard let reference = CheckReference(name) else {
-            return (nil, [Diagnostic(file: path, message: "'\(name)' names no check: write STEP/CHECK")])
-        }
-        var parser = ScriptParser(file: path)
+        guard lines.first?.hasPrefix("#") == true, first.hasPrefix(word) else { return nil }
+        name = String(first.dropFirst(word.count)).trimmingWhiteSpace
+        parser = ScriptParser(file: path)
         for (index, line) in lines.enumerated().dropFirst() { parser.read(line, number: index + 1) }
         parser.finish()
-        var diagnostics = parser.diagnostics
+        diagnostics = parser.diagnostics
         if let step = parser.script.steps.first {
             diagnostics.append(
                 Diagnostic(
                     file: path, position: SourcePosition(line: step.line),
-                    message: "a mutant stands in for one step and is not cut by step lines"))
+                    message: "\(kind) stands in for one step and is not cut by step lines"))
+        }
+    }
+}
+
+extension Mutant {
+    private static let head = "kills: STEP/CHECK"
+
+    /// Reads a mutant: the first line `# kills: STEP/CHECK`, comments that say what is wrong with it, lines to type.
+    static func parse(_ text: String, file: String, path: String) -> (mutant: Mutant?, diagnostics: [Diagnostic]) {
+        guard let read = StandIn(text, head: head, kind: "a mutant", path: path) else {
+            return (nil, [Diagnostic(file: path, message: "the first line must be '# \(head)'")])
+        }
+        guard let reference = CheckReference(read.name) else {
+            return (nil, [Diagnostic(file: path, message: "'\(read.name)' names no check: write STEP/CHECK")])
         }
         return (
-            Mutant(
-                file: file, kills: reference, summary: parser.comments.joined(separator: " "),
-                lines: parser.script.preamble, answer: parser.preambleAnswer), diagnostics
+            Mutant(file: file, kills: reference, summary: read.summary, lines: read.lines, answer: read.answer),
+            read.diagnostics
+        )
+    }
+}
+
+extension Alternative {
+    private static let head = "solves: STEP"
+
+    /// Reads an alternative: the first line `# solves: STEP`, comments that say what is other about it, lines to type.
+    static func parse(
+        _ text: String, file: String, path: String
+    ) -> (alternative: Alternative?, diagnostics: [Diagnostic]) {
+        guard let read = StandIn(text, head: head, kind: "an alternative", path: path) else {
+            return (nil, [Diagnostic(file: path, message: "the first line must be '# \(head)'")])
+        }
+        return (
+            Alternative(file: file, solves: read.name, summary: read.summary, lines: read.lines, answer: read.answer),
+            read.diagnostics
         )
     }
 }

@@ -1,4 +1,4 @@
-// The lab as a value: what lab.yaml, lesson.md, solution.sh and mutants/ say, with no kernel behind it.
+// The lab as a value: what lab.yaml, lesson.md, solution.sh, mutants/ and alternatives/ say, with no kernel behind it.
 
 import enum Isolation.SystemCallGroup
 import SystemPackage
@@ -24,6 +24,7 @@ package struct Lab: Sendable, Equatable, Identifiable {
     package var lesson: Lesson
     package var solution: Script
     package var mutants: [Mutant]
+    package var alternatives: [Alternative]
     /// The folder the lab was read from.
     package var folder: FilePath
 
@@ -69,6 +70,19 @@ package struct Mutant: Sendable, Equatable {
     /// The check that must not pass.
     package var kills: CheckReference
     /// What is wrong with it, from the comment lines below the first line.
+    package var summary: String
+    package var lines: [TypedLine]
+    /// The answer given at an answer step, from an `# answer: TEXT` line.
+    package var answer: String?
+}
+
+/// Another right answer: its lines are typed in place of one step, and every check of that step must pass.
+package struct Alternative: Sendable, Equatable {
+    /// File name within `alternatives/`.
+    package var file: String
+    /// The step that it solves.
+    package var solves: String
+    /// What is other about it, from the comment lines below the first line.
     package var summary: String
     package var lines: [TypedLine]
     /// The answer given at an answer step, from an `# answer: TEXT` line.

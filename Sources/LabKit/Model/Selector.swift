@@ -12,7 +12,7 @@ package enum NamespaceRelation: String, Sendable, CaseIterable {
 }
 
 /// Picks processes of the playground. All conditions that are given must hold.
-package struct Selector: Sendable, Equatable {
+package struct Selector: Sendable, Hashable {
     /// The process's root is this directory of the node, by device and inode.
     package var root: String?
     /// The process's root is not this directory of the node.
@@ -29,7 +29,7 @@ package struct Selector: Sendable, Equatable {
     package var descendantOf: Indirect<Selector>?
 
     /// It is in the same namespaces of these kinds as a process that another selector picks.
-    package struct Sharing: Sendable, Equatable {
+    package struct Sharing: Sendable, Hashable {
         package var kinds: [NamespaceKind]
         package var with: Indirect<Selector>
 
@@ -57,13 +57,13 @@ package struct Selector: Sendable, Equatable {
 }
 
 /// Where a probe looks: the node of the lesson, or the one process that a selector picks.
-package enum Place: Sendable, Equatable {
+package enum Place: Sendable, Hashable {
     case node
     case process(Selector)
 }
 
 /// Lets a value type hold one of its own kind.
-package struct Indirect<Value: Sendable & Equatable>: Sendable, Equatable {
+package struct Indirect<Value: Sendable & Hashable>: Sendable, Hashable {
     private var storage: [Value]
 
     package init(_ value: Value) { storage = [value] }

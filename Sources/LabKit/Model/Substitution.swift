@@ -37,6 +37,7 @@ extension Lab: Substitutable {
         lesson.eachString(change)
         solution.eachString(change)
         mutants.eachString(change)
+        alternatives.eachString(change)
     }
 }
 
@@ -169,6 +170,14 @@ extension ScriptStep: Substitutable {
 }
 
 extension Mutant: Substitutable {
+    mutating func eachString(_ change: (inout String) -> Void) {
+        summary.eachString(change)
+        lines.eachString(change)
+        answer.eachString(change)
+    }
+}
+
+extension Alternative: Substitutable {
     mutating func eachString(_ change: (inout String) -> Void) {
         summary.eachString(change)
         lines.eachString(change)

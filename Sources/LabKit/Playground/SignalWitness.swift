@@ -130,6 +130,16 @@ package final class SignalWitness: @unchecked Sendable {
         } else if number == -1 {
             // Everyone whom the sender can signal; a decoy in its pid namespace is among them.
             target = decoys.first { numberSeen(of: $0.value, by: sender) != nil }?.key
+        } else {
+            // A process group: the sender's own, or that of a number.
+            target =
+                decoys.first { decoy in
+                    numberSeen(of: decoy.value, by: sender) != nil
+                        && group(of: decoy.value).map {
+                            number == 0 ? $0.onHost == sender.stat.processGroup.rawValue : $0.inside == -number
+                        }
+                            == true
+                }?.key
         }
         // The node's number of a decoy, given by someone who counts otherwise: it reaches whoever has that number there, if anyone.
         let missed =
@@ -150,6 +160,13 @@ package final class SignalWitness: @unchecked Sendable {
             let state = ProcessState.read(decoy.pid, fields: .status), state.identity == decoy
         else { return nil }
         return state.numberInside?.rawValue
+    }
+
+    /// The number of a decoy's process group on the host, and in the node: that of its leader.
+    private func group(of decoy: ProcessIdentity) -> (onHost: Int32, inside: Int32?)? {
+        guard let state = ProcessState.read(decoy.pid, fields: []), state.identity == decoy else { return nil }
+        let leader = ProcessState.read(state.stat.processGroup, fields: .status)
+        return (state.stat.processGroup.rawValue, leader?.numberInside?.rawValue)
     }
 
     /// The decoy that has a number in the node, for a sender in another pid namespace.

@@ -296,16 +296,21 @@ package struct SessionChecker {
         _ step: Step, earlier: [CheckReference: Status] = [:], refusal: () -> String? = { nil }
     ) -> StepResult {
         let judge = judge(for: step)
-        return StepResult(
-            id: step.id,
-            checks: CheckGraph(step.checks).run(earlier: earlier) { check in
-                if let reason = refusal() { return ProbeOutcome(status: .error, reason: reason) }
-                if check.kind == .edge, let edge = record.edges[check.reference.description] {
-                    return ProbeOutcome(
-                        status: .pass, expected: edge.expected, actual: edge.actual, evidence: edge.evidence)
-                }
-                return judge.evaluate(check.probe)
-            })
+        return judge.trying {
+            StepResult(
+                id: step.id,
+                checks: CheckGraph(step.checks).run(earlier: earlier) { check in
+                    if let reason = refusal() { return ProbeOutcome(status: .error, reason: reason) }
+                    if check.kind == .edge, let edge = record.edges[check.reference.description] {
+                        return ProbeOutcome(
+                            status: .pass, expected: edge.expected, actual: edge.actual, evidence: edge.evidence)
+                    }
+                    return judge.outcome(of: check)
+                })
+        } worth: { result in
+            let points = result.checks.filter { $0.status == .pass }.map(\.points).reduce(0, +)
+            return (!result.checks.contains { $0.status == .fail }, points)
+        }
     }
 
     /// A judge with what was witnessed and answered since the step began.

@@ -30,6 +30,7 @@ struct LabFixture {
         "outside.sh": "# kills: enter/root-is-box\nbash\n",
         "wrong.sh": "# kills: enter/identity\n# answer: 0:0\ntrue\n",
     ]
+    var alternatives: [String: String] = [:]
 
     /// Writes the files and loads them; files are named in diagnostics without their folder.
     func load() throws -> LoadedLab {
@@ -39,6 +40,9 @@ struct LabFixture {
             try LabKitTests.write(lesson, to: lab.appending("lesson.md"))
             if let solution { try LabKitTests.write(solution, to: lab.appending("solution.sh")) }
             for (name, text) in mutants { try LabKitTests.write(text, to: lab.appending("mutants/\(name)")) }
+            for (name, text) in alternatives {
+                try LabKitTests.write(text, to: lab.appending("alternatives/\(name)"))
+            }
             return LabLoader.load(lab, name: "")
         }
     }

@@ -35,9 +35,11 @@ struct LabLoaderTests {
         fixture.lesson = "# T\n\nintro {{v}}\n\n## One {{v}}\n\n```console\nnode# echo {{v}}\n{{v}}\n```\n"
         fixture.solution = "# step: one\necho {{v}}\n# answer: {{v}}\n"
         fixture.mutants = ["m.sh": "# kills: one/a\n# why {{v}}\n# answer: {{v}}\necho {{v}}\n"]
+        fixture.alternatives = ["o.sh": "# solves: one\n# other {{v}}\n# answer: {{v}}\necho {{v}}\n"]
         let loaded = try fixture.load()
         #expect(loaded.diagnostics.filter { $0.severity == .error } == [])
         let lab = try #require(loaded.lab)
+        #expect(lab.alternatives.map(\.solves) == ["one"] && lab.alternatives.first?.summary == "other {{v}}")
         #expect(Set(lab.checks.map(\.probe.key)) == Set(Probe.kinds.map(\.key)))
         var before: [String] = []
         strings(in: lab.withoutVariables, into: &before)
@@ -240,6 +242,22 @@ struct LabLoaderTests {
     func mutants(name: String, text: String?, remark: String) throws {
         var fixture = LabFixture()
         fixture.mutants[name] = text
+        let loaded = try fixture.load()
+        #expect(loaded.diagnostics.contains { $0.description.contains(remark) }, "\(loaded.diagnostics)")
+        #expect(loaded.lab != nil)
+        #expect(!loaded.diagnostics.allowsVerification)
+    }
+
+    @Test(
+        "an alternative solves a step that there is",
+        arguments: [
+            ("# solves: pakc\n", "alternatives/o.sh:1:1: solves pakc, and there is no such step (did you mean 'pack'?)"),
+            ("true\n", "alternatives/o.sh:1:1: the first line must be '# solves: STEP'"),
+            ("# solves: pack\n# step: pack\n", "alternatives/o.sh:2:1: an alternative stands in for one step"),
+        ])
+    func alternatives(text: String, remark: String) throws {
+        var fixture = LabFixture()
+        fixture.alternatives["o.sh"] = text
         let loaded = try fixture.load()
         #expect(loaded.diagnostics.contains { $0.description.contains(remark) }, "\(loaded.diagnostics)")
         #expect(loaded.lab != nil)

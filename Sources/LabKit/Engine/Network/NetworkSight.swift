@@ -20,7 +20,7 @@ extension Judge {
         switch place {
         case .place(.node): return try network(of: node.initProcess.pid, place.words)
         case .place(.process(let selector)):
-            guard let process = try select(selector).first else { return nil }
+            guard let process = try one(selector) else { return nil }
             return try network(of: process.pid, name(process))
         case .host(let name):
             guard let host = decoys[name], isAlive(host) else { return nil }

@@ -39,7 +39,7 @@ extension Judge {
         switch place {
         case .node: process = node.initProcess.pid
         case .process(let selector):
-            guard let found = try select(selector).first else {
+            guard let found = try one(selector) else {
                 return outcome(false, "\(shown): \(expectation.words)", "no \(selector)", [], ["absent": "\(selector)"])
             }
             process = found.pid

@@ -57,7 +57,7 @@ extension Judge {
         switch place {
         case .node: (process, name) = (node.initProcess.pid, place.words)
         case .process(let selector):
-            guard let found = try select(selector).first else { return nil }
+            guard let found = try one(selector) else { return nil }
             (process, name) = (found.pid, self.name(found))
         }
         guard let namespace = try IPCNamespace.of(process) else { return nil }

@@ -68,7 +68,7 @@ extension Judge {
     private func process(of place: Place) throws -> ProcessID? {
         switch place {
         case .node: node.initProcess.pid
-        case .process(let selector): try select(selector).first?.pid
+        case .process(let selector): try one(selector)?.pid
         }
     }
 }

@@ -23,7 +23,7 @@ extension Judge {
 
     func judge(_ probe: ProcViewProbe) throws -> ProbeOutcome {
         let expected = "a proc at \(probe.at) that lists the processes of its own pid namespace only"
-        guard let process = try select(probe.of).first, let own = process.namespace(.pid) else {
+        guard let process = try one(probe.of), let own = process.namespace(.pid) else {
             return outcome(false, expected, "no \(probe.of)", [], ["absent": "\(probe.of)"])
         }
         guard let root = try RootDirectory(of: process.pid), let table = try MountTable.read(process.pid) else {
@@ -44,6 +44,12 @@ extension Judge {
         }
         let folder = "/proc/\(process.pid)/root\(real)"
         guard let shown = view.pidNamespace else {
+            if view.numbers.isEmpty {
+                evidence.append(Evidence(source: "ls \(folder)", value: "no process"))
+                return outcome(
+                    false, expected, "it lists no process: the pid namespace that it was mounted from has ended",
+                    evidence, ["foreign": "ended"])
+            }
             return ProbeOutcome(
                 status: .error, expected: expected, evidence: evidence, reason: "\(folder)/1/ns/pid could not be read")
         }
@@ -62,7 +68,7 @@ extension Judge {
         switch probe.place {
         case .node: process = node.initProcess.pid
         case .process(let selector):
-            guard let found = try select(selector).first else {
+            guard let found = try one(selector) else {
                 return outcome(false, expected, "no \(selector)", [], ["absent": "\(selector)"])
             }
             process = found.pid

@@ -57,14 +57,14 @@ extension Judge {
             other = node.namespaces
             otherName = "the node"
         case .process(let selector):
-            guard let process = try select(selector).first, let namespaces = process.namespaces else {
+            guard let process = try one(selector), let namespaces = process.namespaces else {
                 return outcome(false, "a \(selector)", "no such process", [], ["absent": "\(selector)"])
             }
             other = namespaces
             otherName = name(process)
         }
         let expected = "\(kinds): the \(probe.expect == .same ? "same" : "not the same") as \(otherName)"
-        guard let process = try select(probe.of).first, let own = process.namespaces else {
+        guard let process = try one(probe.of), let own = process.namespaces else {
             return outcome(false, expected, "no \(probe.of)", [], ["absent": "\(probe.of)"])
         }
         var wrong: [String] = []

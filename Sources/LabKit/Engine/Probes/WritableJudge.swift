@@ -44,7 +44,7 @@ extension Judge {
         switch place {
         case .node: return (node.initProcess.pid, "the node")
         case .process(let selector):
-            return try select(selector).first.map { ($0.pid, terminalSafe($0.comm) + " with root \($0.rootName)") }
+            return try one(selector).map { ($0.pid, terminalSafe($0.comm) + " with root \($0.rootName)") }
         }
     }
 

@@ -9,7 +9,7 @@ extension Judge {
     func judge(_ probe: ZombiesProbe) throws -> ProbeOutcome {
         var expected = "\(probe.count) zombies below a \(probe.of)"
         if let orphans = probe.orphans { expected += ", after \(orphans) orphans have ended there" }
-        guard let parent = try select(probe.of).first else {
+        guard let parent = try one(probe.of) else {
             return outcome(false, expected, "no \(probe.of)", [], ["absent": "\(probe.of)"])
         }
         var evidence: [Evidence] = []

@@ -1,0 +1,3 @@
+# solves: limits
+# The program kill, and SIGINT.
+/bin/kill -s INT $(ps -C kubelet -o pid=)

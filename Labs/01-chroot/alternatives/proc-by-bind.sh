@@ -1,0 +1,6 @@
+# solves: pack
+# The node's own proc, mounted a second time.
+mkdir -p $BOX/bin $BOX/proc
+cp /bin/bash /bin/ls /bin/ps /bin/kill $BOX/bin
+for lib in $(ldd /bin/bash /bin/ls /bin/ps /bin/kill | grep -o '/lib[^ ]*' | sort -u); do cp --parents -L $lib $BOX; done
+mount --rbind /proc $BOX/proc

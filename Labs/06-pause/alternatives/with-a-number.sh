@@ -1,0 +1,3 @@
+# solves: memory
+# The size with a suffix, and a mode.
+inside $A ipcmk --shmem 64KiB --mode 0600
