@@ -8,7 +8,7 @@ struct LabRules {
     let files: LabFolder
     let uses: [PlacedVariable]
 
-    var all: [Diagnostic] { identity + needs + hints + decoys + variables + lesson + solution + mutants }
+    var all: [Diagnostic] { identity + needs + hints + decoys + agent + variables + lesson + solution + mutants }
 
     private func note(
         _ message: String, at place: String = "", in file: String = "lab.yaml", position: SourcePosition? = nil,
@@ -97,6 +97,12 @@ struct LabRules {
             )
         }
         return Array(Set(notes))
+    }
+
+    /// An agent is there where pods can be had.
+    private var agent: [Diagnostic] {
+        guard places["agent"] != nil, !lab.requirements.contains(.images) else { return [] }
+        return [note("a selector of podlab's agent needs 'requirements: [images]'", at: "agent")]
     }
 
     private var variables: [Diagnostic] {

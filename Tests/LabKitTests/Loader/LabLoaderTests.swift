@@ -178,6 +178,20 @@ struct LabLoaderTests {
                 "'owner' does not go with 'exists: false'"
             ),
             (
+                "{file: {path: \"{{box}}\", type: directory}}", "{process: {select: {program: bash}}}",
+                "unknown word 'bash' (known: agent, pause, greedy)"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}",
+                "{process: {select: {program: pause, executable: /usr/local/bin/pause}}}",
+                "'executable' does not go with 'program'"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}",
+                "{process: {select: {name: sh, descendantOf: {program: agent}}}}",
+                "lab.yaml:19:70: a selector of podlab's agent needs 'requirements: [images]'"
+            ),
+            (
                 "{file: {path: \"{{box}}\", type: directory}}", "{ipcObject: {kind: memory}}",
                 "unknown word 'memory' (known: sharedMemory, semaphores, messageQueue)"
             ),
