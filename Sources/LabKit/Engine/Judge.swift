@@ -91,6 +91,7 @@ package final class Judge {
             case .nat(let probe): return try judge(probe)
             case .reach(let probe): return try judge(probe)
             case .listener(let probe): return try judge(probe)
+            case .page(let probe): return try judge(probe)
             case .ipcObject(let probe): return try judge(probe)
             case .zombies(let probe): return try judge(probe)
             case .restart(let probe): return try judge(probe)

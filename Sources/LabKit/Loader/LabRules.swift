@@ -78,6 +78,8 @@ struct LabRules {
             case .route(let probe): networks.append(probe.network)
             case .nat(let probe): networks.append(probe.network)
             case .reach(let probe): networks += [probe.from, probe.to] + probe.counted.map(\.network)
+            case .listener(let probe): networks.append(probe.network)
+            case .page(let probe): networks += [probe.network] + [probe.hiddenFrom].compactMap { $0 }
             default: break
             }
         }
