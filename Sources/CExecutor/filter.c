@@ -8,6 +8,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 // Numbers by architecture: the native one, and its 32-bit elder, which a process may use at any moment.
@@ -20,6 +21,7 @@ struct refused {
 #if defined(__x86_64__)
 #define NATIVE AUDIT_ARCH_X86_64
 #define ELDER AUDIT_ARCH_I386
+#define ELDER_PRCTL 172
 #define ELDER_SOCKET 359
 #define ELDER_SOCKETPAIR 360
 #define ELDER_SOCKETCALL 102
@@ -27,6 +29,7 @@ struct refused {
 #elif defined(__aarch64__)
 #define NATIVE AUDIT_ARCH_AARCH64
 #define ELDER AUDIT_ARCH_ARM
+#define ELDER_PRCTL 172
 #define ELDER_SOCKET 281
 #define ELDER_SOCKETPAIR 288
 #define ELDER_SOCKETCALL 102
@@ -87,6 +90,15 @@ static uint32_t refuse(struct sock_filter *code, uint32_t at, int call, int erro
     return at;
 }
 
+// A call with this first argument, an int, if it is that one. The number of the call is no longer at hand afterwards.
+static uint32_t refuse_option(struct sock_filter *code, uint32_t at, int call, int option, int error) {
+    code[at++] = EQUAL(call, 0, 3);
+    code[at++] = LOAD(args[0]);
+    code[at++] = EQUAL(option, 0, 1);
+    code[at++] = RETURN(FAIL(error));
+    return at;
+}
+
 // Of a call whose first argument is a family: only those that are named. The rest of the filter is not come to.
 static uint32_t allow_families(struct sock_filter *code, uint32_t at, int call) {
     enum { COUNT = sizeof families / sizeof families[0] };
@@ -130,6 +142,8 @@ static uint32_t calls_of(struct sock_filter *code, uint32_t at, int is_elder, ui
         at = refuse(code, at, ELDER_SOCKETCALL, ENOSYS);
     }
     at = refuse_ring(code, at, is_elder ? ELDER_SETSOCKOPT : SYS_setsockopt);
+    // Whoever is root in a user namespace could make /proc/PID/exe tell of another program than the one that runs.
+    at = refuse_option(code, at, is_elder ? ELDER_PRCTL : SYS_prctl, PR_SET_MM, ENOSYS);
     code[at++] = RETURN(SECCOMP_RET_ALLOW);
     return at;
 }

@@ -118,6 +118,8 @@ struct RawStat {
     var links: UInt64
     var size: UInt64
     var modified: Int64
+    /// Nanoseconds since 1970.
+    var changed: Int64
     var identity: FileIdentity
     var special: DeviceNumber
 
@@ -130,6 +132,7 @@ struct RawStat {
             RawStat(
                 mode: raw.st_mode, owner: raw.st_uid, group: raw.st_gid, links: UInt64(raw.st_nlink),
                 size: UInt64(max(0, raw.st_size)), modified: Int64(raw.st_mtim.tv_sec),
+                changed: Int64(raw.st_ctim.tv_sec) &* 1_000_000_000 &+ Int64(raw.st_ctim.tv_nsec),
                 identity: FileIdentity(device: DeviceNumber(raw.st_dev), inode: UInt64(raw.st_ino)),
                 special: DeviceNumber(raw.st_rdev)))
     }
@@ -139,6 +142,7 @@ struct RawStat {
         read(descriptor, "", flags: LinuxConstant.emptyPath)
     }
 
+    var stamp: FileStamp { FileStamp(identity: identity, size: size, changed: changed) }
     var format: mode_t { mode & S_IFMT }
     var isRegular: Bool { format == S_IFREG }
     var isDirectory: Bool { format == S_IFDIR }

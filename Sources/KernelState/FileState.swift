@@ -35,6 +35,7 @@ package struct FileState: Hashable, Sendable {
     package let modified: Int64
     package let links: UInt64
     package let identity: FileIdentity
+    package let stamp: FileStamp
     /// For a device file: which device it is.
     package let special: DeviceNumber?
     /// Where it really is inside the root, all symbolic links followed.
@@ -139,6 +140,7 @@ extension FileState {
         modified = facts.modified
         links = facts.links
         identity = facts.identity
+        stamp = facts.stamp
         special = facts.format == S_IFCHR || facts.format == S_IFBLK ? facts.special : nil
         path = place.path
         target =

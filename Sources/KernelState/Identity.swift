@@ -70,6 +70,22 @@ package struct FileIdentity: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "device \(device) inode \(inode)" }
 }
 
+/// Which file something is, and since when its content, mode and links are as they are. Who writes to the file, replaces it or copies
+/// another one over it changes one of them; nobody without the right to set the clock can set `changed` back. See inode(7).
+package struct FileStamp: Hashable, Sendable {
+    package let identity: FileIdentity
+    /// Bytes.
+    package let size: UInt64
+    /// `st_ctim`: nanoseconds since 1970.
+    package let changed: Int64
+
+    package init(identity: FileIdentity, size: UInt64, changed: Int64) {
+        self.identity = identity
+        self.size = size
+        self.changed = changed
+    }
+}
+
 /// The kinds of namespaces, named as in /proc/PID/ns. See namespaces(7).
 package enum NamespaceKind: String, CaseIterable, Hashable, Sendable {
     case cgroup, ipc, mount = "mnt", network = "net", pid, time, user, uts

@@ -19,6 +19,7 @@ package struct ProcessIdentity: Hashable, Sendable, CustomStringConvertible {
 package struct ProcessLink: Hashable, Sendable {
     /// Device, inode and mount of what the link leads to.
     package let identity: FileIdentity
+    package let stamp: FileStamp
     /// What readlink(2) says, from the reader's point of view, without ` (deleted)`.
     package let path: FilePath
     /// The file has no name any more. Told by its link count, not by the text, which anyone could choose.
@@ -143,7 +144,8 @@ package struct ProcessState: Hashable, Sendable {
             text.removeLast(mark.count)
         }
         let identity = fields.contains(.mountIDs) ? folder.mounted(name, facts.identity) : facts.identity
-        return ProcessLink(identity: identity, path: FilePath(bytes: text), isDeleted: isDeleted)
+        return ProcessLink(
+            identity: identity, stamp: facts.stamp, path: FilePath(bytes: text), isDeleted: isDeleted)
     }
 
     private static func namespaces(_ folder: borrowing ProcessFolder) -> [NamespaceKind: NamespaceID]? {

@@ -16,13 +16,13 @@ static long elder_call(long number, long a, long b, long c) {
     __asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(a), "c"(b), "d"(c) : "memory", "r8", "r9", "r10", "r11");
     return (int)result;
 }
-enum { ADD_KEY = 286, KEYCTL = 288, BPF = 357, PERF = 336, FAULTS = 374, HANDLES = 342, SOCKET = 359, SOCKETCALL = 102, SETSOCKOPT = 366 };
+enum { ADD_KEY = 286, KEYCTL = 288, BPF = 357, PERF = 336, FAULTS = 374, HANDLES = 342, PRCTL = 172, SOCKET = 359, SOCKETCALL = 102, SETSOCKOPT = 366 };
 #else
 static long elder_call(long number, long a, long b, long c) {
     (void)number, (void)a, (void)b, (void)c;
     return -38;
 }
-enum { ADD_KEY, KEYCTL, BPF, PERF, FAULTS, HANDLES, SOCKET, SOCKETCALL, SETSOCKOPT };
+enum { ADD_KEY, KEYCTL, BPF, PERF, FAULTS, HANDLES, PRCTL, SOCKET, SOCKETCALL, SETSOCKOPT };
 #endif
 
 static void report(const char *kind, const char *name, long result) {
@@ -43,6 +43,7 @@ void try_calls(void) {
         {"io_uring_setup", 425, 425, 1, 0, 0},
         {"userfaultfd", __NR_userfaultfd, FAULTS, 1, 0, 0},
         {"open_by_handle_at", __NR_open_by_handle_at, HANDLES, 0, 0, 0},
+        {"prctl-set_mm", __NR_prctl, PRCTL, 35, 14, 0},
         {"socket-vsock", __NR_socket, SOCKET, 40, 1, 0},
         {"socket-alg", __NR_socket, SOCKET, 38, 5, 0},
         {"socketcall", 0, SOCKETCALL, 1, 0, 0},

@@ -55,6 +55,32 @@ import Testing
         #expect(try report.check("memory/segment").status == "fail")
     }
 
+    @Test(
+        "a second podlab knows the course's pause by what the first one has noted of it", .needsPlayground, .needsImages
+    )
+    func secondProcess() throws {
+        let home = try Home()
+        let shell = try home.start()
+        try shell.type(
+            "start 6\nunshare --net --ipc --uts pause & until pgrep -x pause; do sleep 0.1; done; echo there\n")
+        try shell.expect("\nthere")
+        func pause() throws -> ReportDocument.Check {
+            try home.podlab("lab", "check", "06", "--format", "json").report().check("sandbox/pause")
+        }
+        #expect(try pause().status == "pass")
+        // As a podlab that knew nothing of it would have written it.
+        let record = home.path + "/run/podlab/sessions/" + (try #require(home.sessions.first)) + "/session.json"
+        let text = try Data(contentsOf: URL(fileURLWithPath: record))
+        var document = try #require(try JSONSerialization.jsonObject(with: text) as? [String: Any])
+        try #require(document.removeValue(forKey: "programs") != nil)
+        try JSONSerialization.data(withJSONObject: document).write(to: URL(fileURLWithPath: record), options: .atomic)
+        let unknown = try pause()
+        #expect(unknown.status == "fail", "\(unknown)")
+        #expect(unknown.evidence.contains { $0.value.contains("record does not say which file") }, "\(unknown)")
+        try shell.type("quit\n")
+        #expect(try shell.wait().code == 0)
+    }
+
     @Test("a pause that is stopped waits for nobody, and podlab's own orphans say so", .needsPlayground, .needsImages)
     func orphans() throws {
         let home = try Home()

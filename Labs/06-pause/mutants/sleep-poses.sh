@@ -1,5 +1,5 @@
-# kills: zombies/reaped
-# A sleep under the name of pause: it holds the pod, and waits for nobody.
+# kills: zombies/shared
+# A sleep under the name of pause, mounted over it: it holds the pod, and waits for nobody.
 mount --bind /usr/bin/sleep /usr/local/bin/pause
 unshare -n -i -u -p -m -f --mount-proc pause infinity &
 until P=$(pgrep -x -P $! pause); do sleep 0.01; done

@@ -22,14 +22,23 @@ package final class Judge {
     /// The root cgroup of the playground by controller, and why there is none.
     package let cgroups: CgroupRecord
 
+    /// The course's programs, as the playground was started with them.
+    package let programs: ProgramRecord
+
     private var table: ProcessTable?
+    /// Whom an agent holds by pidfds, by the agent.
+    var holdings: [ProcessID: Set<ProcessID>] = [:]
+    /// What is to be said of programs of the course that the probe at hand asks for and that are not known, or not what they were.
+    var programNotes: [CourseProgram: Evidence] = [:]
+    /// Why selectors of the probe at hand fit nobody, whoever is there.
+    var unknownPrograms: [String] = []
     /// Network namespaces in which something was still on its way when they were first looked at.
     var unsettled: [NamespaceID: Bool] = [:]
 
     package init(
         node: NodeView, decoys: [String: ProcessIdentity] = [:], signals: [SignalRecord] = [],
         sightings: [NamespaceSighting] = [], restarts: [RestartSighting] = [], answer: String? = nil,
-        cgroups: CgroupRecord = CgroupRecord()
+        cgroups: CgroupRecord = CgroupRecord(), programs: ProgramRecord = ProgramRecord()
     ) {
         self.node = node
         self.decoys = decoys
@@ -38,6 +47,7 @@ package final class Judge {
         self.restarts = restarts
         self.answer = answer
         self.cgroups = cgroups
+        self.programs = programs
     }
 
     /// Who stands for what in the trial at hand.
@@ -45,6 +55,19 @@ package final class Judge {
 
     /// What a probe comes to with those who stand for its selectors now.
     func evaluateOnce(_ probe: Probe) -> ProbeOutcome {
+        programNotes = [:]
+        unknownPrograms = []
+        var result = outcome(of: probe)
+        result.evidence += programNotes.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value)
+        if result.status == .pass, let reason = unknownPrograms.first {
+            // Nobody was found because nobody could be: that shows nothing.
+            result.status = .error
+            result.reason = reason
+        }
+        return result
+    }
+
+    private func outcome(of probe: Probe) -> ProbeOutcome {
         guard node.isAlive else {
             return ProbeOutcome(status: .error, reason: "the playground has ended")
         }
@@ -71,6 +94,7 @@ package final class Judge {
             case .nat(let probe): return try judge(probe)
             case .reach(let probe): return try judge(probe)
             case .listener(let probe): return try judge(probe)
+            case .page(let probe): return try judge(probe)
             case .ipcObject(let probe): return try judge(probe)
             case .zombies(let probe): return try judge(probe)
             case .restart(let probe): return try judge(probe)

@@ -8,7 +8,9 @@ struct LabRules {
     let files: LabFolder
     let uses: [PlacedVariable]
 
-    var all: [Diagnostic] { identity + needs + hints + decoys + variables + lesson + solution + mutants + alternatives }
+    var all: [Diagnostic] {
+        identity + needs + hints + decoys + agent + variables + lesson + solution + mutants + alternatives
+    }
 
     private func note(
         _ message: String, at place: String = "", in file: String = "lab.yaml", position: SourcePosition? = nil,
@@ -78,6 +80,8 @@ struct LabRules {
             case .route(let probe): networks.append(probe.network)
             case .nat(let probe): networks.append(probe.network)
             case .reach(let probe): networks += [probe.from, probe.to] + probe.counted.map(\.network)
+            case .listener(let probe): networks.append(probe.network)
+            case .page(let probe): networks += [probe.network] + [probe.hiddenFrom].compactMap { $0 }
             default: break
             }
         }
@@ -97,6 +101,12 @@ struct LabRules {
             )
         }
         return Array(Set(notes))
+    }
+
+    /// An agent is there where pods can be had.
+    private var agent: [Diagnostic] {
+        guard places["agent"] != nil, !lab.requirements.contains(.images) else { return [] }
+        return [note("a selector of podlab's agent needs 'requirements: [images]'", at: "agent")]
     }
 
     private var variables: [Diagnostic] {

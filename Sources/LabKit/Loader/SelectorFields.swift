@@ -14,19 +14,23 @@ extension Selector: MappingDecodable {
     package static let shape = Shape(
         name: "selector",
         optional: [
-            "root", "notRoot", "executable", "name", "innerNumber", "namespaces", "sharing", "ancestorOf",
-            "descendantOf",
+            "root", "notRoot", "executable", "program", "name", "innerNumber", "namespaces", "sharing",
+            "ancestorOf", "descendantOf",
         ])
 
     package init(fields: Fields) {
         self.init(
             root: fields.optional("root"), notRoot: fields.optional("notRoot"),
-            executable: fields.optional("executable"), name: fields.optional("name"),
-            innerNumber: fields.optional("innerNumber"),
+            executable: fields.optional("executable"), program: fields.optional("program"),
+            name: fields.optional("name"), innerNumber: fields.optional("innerNumber"),
             namespaces: fields.optional("namespaces", as: NamespaceRelations.self)?.byKind ?? [:],
             sharing: fields.optional("sharing"),
             ancestorOf: fields.optional("ancestorOf"), descendantOf: fields.optional("descendantOf"))
         fields.needsOne(of: Self.shape.keys)
+        if program == .agent { fields.reader.note("agent", at: fields.place("program")) }
+        if program != nil, executable != nil {
+            fields.reader.error("'executable' does not go with 'program'", at: fields.place("executable"))
+        }
     }
 
     /// Selectors nest, so their placeholder is made without reading.

@@ -23,6 +23,7 @@ package enum Probe: Sendable, Equatable {
     case nat(NATProbe)
     case reach(ReachProbe)
     case listener(ListenerProbe)
+    case page(PageProbe)
     case ipcObject(IPCObjectProbe)
     case zombies(ZombiesProbe)
     case restart(RestartProbe)
@@ -95,6 +96,9 @@ extension Probe: Substitutable {
         case .listener(var probe):
             probe.eachString(change)
             self = .listener(probe)
+        case .page(var probe):
+            probe.eachString(change)
+            self = .page(probe)
         case .ipcObject(var probe):
             probe.eachString(change)
             self = .ipcObject(probe)
@@ -147,6 +151,7 @@ extension Probe: MappingDecodable {
         ProbeKind("nat", NATProbe.self, Probe.nat),
         ProbeKind("reach", ReachProbe.self, Probe.reach),
         ProbeKind("listener", ListenerProbe.self, Probe.listener),
+        ProbeKind("page", PageProbe.self, Probe.page),
         ProbeKind("ipcObject", IPCObjectProbe.self, Probe.ipcObject),
         ProbeKind("zombies", ZombiesProbe.self, Probe.zombies),
         ProbeKind("restart", RestartProbe.self, Probe.restart),
@@ -184,6 +189,7 @@ extension Probe: MappingDecodable {
         case .nat: "nat"
         case .reach: "reach"
         case .listener: "listener"
+        case .page: "page"
         case .ipcObject: "ipcObject"
         case .zombies: "zombies"
         case .restart: "restart"

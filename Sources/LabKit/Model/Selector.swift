@@ -19,6 +19,8 @@ package struct Selector: Sendable, Hashable {
     package var notRoot: String?
     /// The process runs this file: a path inside `root` where that is given, else of the node; by device and inode.
     package var executable: String?
+    /// The process runs this program of the course: the very file that it was when the playground was started.
+    package var program: CourseProgram?
     /// The kernel's name of it (`comm`, at most 15 bytes).
     package var name: String?
     /// Its number in its own, innermost pid namespace (the last field of NSpid).
@@ -40,13 +42,15 @@ package struct Selector: Sendable, Hashable {
     }
 
     package init(
-        root: String? = nil, notRoot: String? = nil, executable: String? = nil, name: String? = nil,
-        innerNumber: Int? = nil, namespaces: [NamespaceKind: NamespaceRelation] = [:],
+        root: String? = nil, notRoot: String? = nil, executable: String? = nil,
+        program: CourseProgram? = nil, name: String? = nil, innerNumber: Int? = nil,
+        namespaces: [NamespaceKind: NamespaceRelation] = [:],
         sharing: Sharing? = nil, ancestorOf: Selector? = nil, descendantOf: Selector? = nil
     ) {
         self.root = root
         self.notRoot = notRoot
         self.executable = executable
+        self.program = program
         self.name = name
         self.innerNumber = innerNumber
         self.namespaces = namespaces

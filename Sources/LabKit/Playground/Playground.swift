@@ -25,6 +25,8 @@ package final class Playground {
     private var witnesses: [SignalWitness] = []
     /// What the agent is started from; nil: this machine has none, or somebody else has started this playground.
     private(set) var nodeProgram: OpenedNodeProgram?
+    /// The files of the course's programs, as they were before anybody was in it; of a playground that was attached to, nothing.
+    private(set) var programs = ProgramRecord()
     private var isOver = false
 
     /// Starts a playground and its scene, and returns when PID 1 is ready.
@@ -63,6 +65,7 @@ package final class Playground {
                 .owned(child, first, own), node: try NodeView(initProcess: ProcessID(first.pid)), limits: limits,
                 cgroup: cgroup, calls: scene.calls, variables: variables)
             if programs != nil { playground.nodeProgram = try OpenedNodeProgram(in: playground.node) }
+            playground.programs = try ProgramRecord(in: playground.node)
             for decoy in scene.decoys { try playground.startDecoy(decoy) }
             for host in scene.hosts { try playground.startHost(host) }
             try cgroup?.handOnControllers()

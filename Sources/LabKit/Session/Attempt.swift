@@ -320,7 +320,8 @@ package struct SessionChecker {
             node: node, decoys: record.decoys.mapValues(\.identity),
             signals: SignalRecord.read(journal: folder.journalPath, since: began),
             sightings: record.sightings[step.id] ?? [], restarts: record.restarts[step.id] ?? [],
-            answer: answer(to: step), cgroups: record.cgroups)
+            answer: answer(to: step), cgroups: record.cgroups,
+            programs: record.programs ?? ProgramRecord())
     }
 
     /// What the learner answered last: with `answer` inside the playground during the current step, else what the record has.

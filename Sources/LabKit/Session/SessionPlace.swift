@@ -34,6 +34,7 @@ package final class SessionPlace {
         record.playground = .init(playground.node.initProcess)
         record.decoys = playground.decoys.mapValues { .init($0) }
         record.cgroups = CgroupRecord(cgroup, else: cgroups)
+        record.programs = playground.programs
         change(&record)
         try folder.write(record)
         return record

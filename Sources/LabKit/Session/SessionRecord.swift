@@ -41,6 +41,8 @@ package struct SessionRecord: Codable, Sendable, Equatable {
     package var playground: Process?
     package var decoys: [String: Process] = [:]
     package var cgroups = CgroupRecord()
+    /// Nil in the record of a podlab that did not know of it.
+    package var programs: ProgramRecord?
     package var lab: String?
     package var step: String?
     package var seed: String?

@@ -293,6 +293,17 @@ struct LabFixture {
                     address: "{{v}}.1"
                     exists: true
                     owner: {name: "{{v}}", sharing: {kinds: [net, pid], with: {name: "{{v}}"}}}
+              - id: page
+                title: page
+                probe:
+                  page:
+                    in: {netns: "{{v}}"}
+                    address: "{{v}}.1"
+                    port: 8080
+                    path: "/{{v}}"
+                    contains: "{{v}}"
+                    equals: "{{v}}"
+                    hiddenFrom: {name: "{{v}}", program: pause}
               - id: n2
                 title: ipcObject
                 probe:

@@ -180,6 +180,40 @@ struct LabLoaderTests {
                 "'owner' does not go with 'exists: false'"
             ),
             (
+                "{file: {path: \"{{box}}\", type: directory}}", "{listener: {in: {host: kubelet}, port: 80}}",
+                "the scene has no host 'kubelet'"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}", "{process: {select: {program: bash}}}",
+                "unknown word 'bash' (known: agent, pause, greedy)"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}",
+                "{process: {select: {program: pause, executable: /usr/local/bin/pause}}}",
+                "'executable' does not go with 'program'"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}",
+                "{process: {select: {name: sh, descendantOf: {program: agent}}}}",
+                "lab.yaml:19:70: a selector of podlab's agent needs 'requirements: [images]'"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}", "{page: {address: 127.0.0.1}}",
+                "expected at least one of 'contains', 'equals'"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}", "{page: {address: localhost, contains: a}}",
+                "'localhost' is no IP address"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}",
+                "{page: {address: 127.0.0.1, contains: a, path: \"/ HTTP/1.0\"}}", "is no path of a page"
+            ),
+            (
+                "{file: {path: \"{{box}}\", type: directory}}",
+                "{page: {address: 127.0.0.1, contains: a, hiddenFrom: {host: web}}}", "the scene has no host 'web'"
+            ),
+            (
                 "{file: {path: \"{{box}}\", type: directory}}", "{ipcObject: {kind: memory}}",
                 "unknown word 'memory' (known: sharedMemory, semaphores, messageQueue)"
             ),

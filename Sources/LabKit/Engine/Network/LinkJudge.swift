@@ -155,6 +155,8 @@ struct NetworkVerdict {
     private var evidence: [Evidence] = []
     private var observed: [String: String] = [:]
 
+    var holds: Bool { wrong.isEmpty }
+
     mutating func note(_ source: String, _ value: String) {
         evidence.append(Evidence(source: terminalSafe(source), value: terminalSafe(value)))
     }

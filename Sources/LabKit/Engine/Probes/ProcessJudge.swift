@@ -20,12 +20,12 @@ extension Judge {
         var observed: [String: String] = ["count": "\(found.count)"]
         var actual =
             found.isEmpty ? "no such process" : "\(found.count): \(found.prefix(5).map(name).joined(separator: "; "))"
-        if found.isEmpty, let executable = probe.select.executable {
-            let near = try sameProgramElsewhere(executable, besides: probe.select)
+        if found.isEmpty, let program = probe.select.program?.words ?? probe.select.executable {
+            let near = try sameProgramElsewhere(probe.select)
             if let first = near.first {
                 observed["outside"] = "\(first.pid)"
                 let roots = Set(near.compactMap { $0.root?.path.string }).sorted().joined(separator: ", ")
-                actual = "\(near.count) running \(executable), with root \(terminalSafe(roots))"
+                actual = "\(near.count) running \(program), with root \(terminalSafe(roots))"
                 evidence += near.prefix(5).map { process in
                     Evidence(
                         source: "/proc/\(process.pid)/root",
@@ -40,9 +40,10 @@ extension Judge {
         return outcome(false, expected, actual, evidence, observed)
     }
 
-    /// Processes that run the wanted program, by its name, but not where they should.
-    private func sameProgramElsewhere(_ program: String, besides selector: Selector) throws -> [ProcessState] {
-        let name = FilePath(program).lastComponent?.string
+    /// Processes that run the wanted program, but not where they should: a program of the course, or one by its name.
+    private func sameProgramElsewhere(_ selector: Selector) throws -> [ProcessState] {
+        if let program = selector.program { return try select(Selector(program: program)) }
+        let name = selector.executable.flatMap { FilePath($0).lastComponent?.string }
         return try processes().all.filter {
             $0.pid != node.initProcess.pid && $0.executable?.path.lastComponent?.string == name
         }
