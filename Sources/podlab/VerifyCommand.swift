@@ -9,7 +9,9 @@ import SystemPackage
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Prove the six truths of each lab on this machine.",
-        discussion: "Unsolved is red, solved is green, every mutant is killed, every alternative is green, reset is clean, the lesson is true.")
+        discussion:
+            "Unsolved is red, solved is green, every mutant is killed, every alternative is green, reset is clean, the lesson is true."
+    )
 
     @Argument(help: "Labs, by number or name; all when none is named.") var ids: [String] = []
     @OptionGroup var common: CommonOptions

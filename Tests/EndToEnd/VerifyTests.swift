@@ -15,7 +15,8 @@ import Testing
         #expect(lab.id == "01-chroot" && lab.status == "pass")
         #expect(
             lab.steps.map(\.id) == [
-                "unsolved-is-red", "solved-is-green", "mutants-are-killed", "alternatives-are-green", "lesson-is-true", "reset-is-clean",
+                "unsolved-is-red", "solved-is-green", "mutants-are-killed", "alternatives-are-green", "lesson-is-true",
+                "reset-is-clean",
             ])
         for step in lab.steps {
             #expect(!step.checks.isEmpty && step.checks.allSatisfy { $0.status == "pass" }, "\(step)")

@@ -133,7 +133,9 @@ final class NamespaceWatch {
 
     /// The kernel kills the others while PID 1 is in the middle of its own end, and PID 1 waits for them: they go first.
     private func isEnding(_ process: ProcessIdentity) -> Bool {
-        guard let state = ProcessState.read(process.pid, fields: .status), state.identity == process else { return true }
+        guard let state = ProcessState.read(process.pid, fields: .status), state.identity == process else {
+            return true
+        }
         return state.isEnding
     }
 

@@ -105,7 +105,8 @@ package enum LabLoader {
             mutants: mutants.compactMap(\.mutant), alternatives: alternatives.compactMap(\.alternative), folder: folder)
 
         var diagnostics = reader.diagnostics + files.diagnostics + lesson.diagnostics
-        diagnostics += (solution.diagnostics + mutants.flatMap(\.diagnostics) + alternatives.flatMap(\.diagnostics)).map { $0.asIncomplete }
+        diagnostics += (solution.diagnostics + mutants.flatMap(\.diagnostics) + alternatives.flatMap(\.diagnostics)).map
+        { $0.asIncomplete }
         let uses = files.variableUses()
         // Rules about the whole make sense only when its parts could be read.
         if diagnostics.allowsUse {

@@ -187,7 +187,9 @@ struct LabRules {
 
     private var alternatives: [Diagnostic] {
         lab.alternatives.filter { lab.step($0.solves) == nil }.map { alternative in
-            let near = Spelling.nearest(to: alternative.solves, in: lab.steps.map(\.id)).map { " (did you mean '\($0)'?)" }
+            let near = Spelling.nearest(to: alternative.solves, in: lab.steps.map(\.id)).map {
+                " (did you mean '\($0)'?)"
+            }
             return note(
                 "solves \(alternative.solves), and there is no such step\(near ?? "")",
                 in: "alternatives/\(alternative.file)", .incomplete)

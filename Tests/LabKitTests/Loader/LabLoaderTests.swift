@@ -285,7 +285,10 @@ struct LabLoaderTests {
     @Test(
         "an alternative solves a step that there is",
         arguments: [
-            ("# solves: pakc\n", "alternatives/o.sh:1:1: solves pakc, and there is no such step (did you mean 'pack'?)"),
+            (
+                "# solves: pakc\n",
+                "alternatives/o.sh:1:1: solves pakc, and there is no such step (did you mean 'pack'?)"
+            ),
             ("true\n", "alternatives/o.sh:1:1: the first line must be '# solves: STEP'"),
             ("# solves: pack\n# step: pack\n", "alternatives/o.sh:2:1: an alternative stands in for one step"),
         ])
