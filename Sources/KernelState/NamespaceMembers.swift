@@ -25,6 +25,24 @@ extension ProcessTable {
         return ProcessTable(states)
     }
 
+    /// The zombies in a pid namespace and below it. A zombie that was not dumpable shows an ordinary user no namespaces, not even its
+    /// owner, on some kernels (6.18): then its parent says where it is.
+    package static func zombies(within namespace: NamespaceID) throws(KernelStateError) -> [ProcessState] {
+        let members = try within(namespace, fields: .status)
+        let known = Set(members.all.map(\.pid))
+        let proc = try ProcFileSystem()
+        var found = members.all.filter(\.isZombie)
+        for pid in try proc.processNumbers() where !known.contains(pid) {
+            guard case .failure(let errno) = NamespaceID.link("\(pid)/ns/pid", at: proc.directory.raw, .pid),
+                errno == .permissionDenied, let state = ProcessState.read(pid, fields: .status, in: proc),
+                state.isZombie,
+                known.contains(state.parent)
+            else { continue }
+            found.append(state)
+        }
+        return found.sorted { $0.pid < $1.pid }
+    }
+
     /// The numbers alone, as `within` would find them.
     package static func numbers(within namespace: NamespaceID) -> [ProcessID] {
         (try? within(namespace, fields: []))?.all.map(\.pid) ?? []

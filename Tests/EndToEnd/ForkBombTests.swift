@@ -64,8 +64,7 @@ import Testing
         try shell.type("start 1\necho started\n")
         try shell.expect("\nstarted")
         let file = try #require(try home.record())
-        let namespace = try #require(
-            ProcessState.read(ProcessID(file.playground.pid), fields: .namespaces)?.namespace(.pid))
+        let namespace = try HeldNamespace(of: file.playground)
         try shell.type(Self.bomb + "\n")
         // It has come to its limit when the shells say so, or when hundreds of them are there.
         #expect(eventually(seconds: 30) { members(of: file.playground) > 500 })
@@ -86,7 +85,7 @@ import Testing
         try shell.expect("\nfresh\n", seconds: 30)
         let anew = try #require(try home.record())
         #expect(anew.playground.pid != file.playground.pid && members(of: anew.playground) < 10)
-        #expect(eventually { ProcessTable.numbers(within: namespace).isEmpty })
+        #expect(eventually { namespace.members.isEmpty })
         try shell.type("quit\n")
         #expect(try shell.wait().code == 0)
         #expect(home.sessions.isEmpty)

@@ -26,7 +26,7 @@ import Testing
         let verified = try home.podlab("verify", "15", "--format", "json", environment: own)
         #expect(verified.code == 2, "\(verified)")
         let checks = try verified.report().labs.flatMap(\.steps).flatMap(\.checks)
-        #expect(checks.count == 5)
+        #expect(checks.count == 6)
         for check in checks {
             #expect(check.status == "skip" && check.reason?.hasSuffix("podlab image build busybox") == true, "\(check)")
         }

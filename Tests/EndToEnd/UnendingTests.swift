@@ -74,16 +74,15 @@ import Testing
         // As an older podlab had it: a freezer of the session, and one of the learner's in it.
         let freezer = try Freezer([URL(fileURLWithPath: folder).lastPathComponent, "root", "learner"])
         try freezer.freeze(session.playground)
-        let namespace = try #require(
-            ProcessState.read(ProcessID(session.playground.pid), fields: .namespaces)?.namespace(.pid))
-        #expect(ProcessTable.numbers(within: namespace).count >= 3)
+        let namespace = try HeldNamespace(of: session.playground)
+        #expect(namespace.members.count >= 3)
         shell.send(SIGKILL)
         _ = try shell.wait()
         let start = ContinuousClock.now
         let cleaned = try home.podlab("clean", seconds: 60)
         #expect(ContinuousClock.now - start < .seconds(30))
         #expect(cleaned.code == 0, "\(cleaned)")
-        #expect(eventually { ProcessTable.numbers(within: namespace).isEmpty })
+        #expect(eventually { namespace.members.isEmpty })
         #expect(access(freezer.path, F_OK) != 0, "the freezer is still there")
         #expect(home.sessions.isEmpty && cgroupsOfSessions(of: shell.pid).isEmpty)
         return cleaned.output.contains("its playground (PID 1 is process")

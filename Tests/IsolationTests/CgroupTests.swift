@@ -24,6 +24,12 @@ private func withCgroup(_ body: (Cgroup) throws -> Void) throws {
 private let isDelegated: Bool =
     if case .granted = CgroupDelegation.find() { true } else { false }
 
+/// podlab hands out no freezer of v1, and v2 is not handed out where it has none of the controllers that labs use.
+private let canFreeze: Bool =
+    if case .granted(let parent) = CgroupDelegation.find() {
+        parent.parts.contains { $0.version == .v2 } || parent.part(for: .freezer) != nil
+    } else { false }
+
 private let freezer = CgroupLayout.current().hierarchies.first {
     $0.version == .v1 && $0.controllers.contains(.freezer) && !$0.isReadOnly
 }
@@ -128,7 +134,7 @@ struct CgroupTests {
         }
     }
 
-    @Test("what is frozen stands still until it is thawed")
+    @Test("what is frozen stands still until it is thawed", .enabled(if: canFreeze, "nothing at hand can freeze"))
     func freeze() throws {
         try withCgroup { cgroup throws in
             let (child, said) = try speaker(in: cgroup, "trap 'exit 7' USR1; echo; while :; do sleep 0.01; done")

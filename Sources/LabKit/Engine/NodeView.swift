@@ -53,6 +53,6 @@ package struct NodeView: Sendable {
     /// The zombies of the playground, with what is left of them: number, name, parent, numbers in pid namespaces.
     package func zombies() throws(KernelStateError) -> [ProcessState] {
         guard let pidNamespace = namespaces[.pid] else { return [] }
-        return try ProcessTable.within(pidNamespace, fields: .status).all.filter(\.isZombie)
+        return try ProcessTable.zombies(within: pidNamespace)
     }
 }

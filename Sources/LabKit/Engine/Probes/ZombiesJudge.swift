@@ -37,8 +37,7 @@ extension Judge {
                     value: left == 0 ? "all have ended, and were waited for" : "\(left) are still there"))
         }
         let zombies = try node.zombies().filter { $0.parent == parent.pid }
-        // A kernel may show an ordinary user no namespaces of a zombie that was not dumpable, as podlab's orphans are not: then it is
-        // known by its pidfd only.
+        // Its pidfd knows of a zombie in any case.
         let count = max(zombies.count, unreaped)
         evidence += zombies.prefix(5).map { zombie in
             Evidence(
