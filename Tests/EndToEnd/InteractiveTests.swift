@@ -60,8 +60,9 @@ import Testing
         try screen.prompt("podlab ›")
         try screen.type("start 1")
         try screen.prompt("01 where")
-        try screen.type("sleep 1000; echo rc=$?")
-        try screen.expect("a sleep on the screen") { $0.hasSuffix("sleep 1000; echo rc=$?") }
+        // A key is for whatever has the terminal when it comes, so it must not come before the program is there.
+        try screen.type("sh -c 'echo here; exec sleep 1000'; echo rc=$?")
+        try screen.expect("the program") { $0.hasSuffix("\nhere") }
         try screen.press("C-c")
         try screen.prompt("01 where")
         try screen.type("echo code $?")
@@ -71,8 +72,8 @@ import Testing
         try screen.type("echo alive")
         try screen.expect("\nalive")
         // Ctrl-Z stops a job, and fg brings it back.
-        try screen.type("sleep 1000")
-        try screen.expect("a sleep on the screen") { $0.hasSuffix("sleep 1000") }
+        try screen.type("sh -c 'echo there; exec sleep 1000'")
+        try screen.expect("the program") { $0.hasSuffix("\nthere") }
         try screen.press("C-z")
         try screen.prompt("01 where")
         try screen.type("jobs")
