@@ -24,10 +24,20 @@ final class Screen {
             ["tmux", "-u", "-S", socket, "-f", "/dev/null"] + arguments, environment: home.environment, seconds: 20)
     }
 
+    /// The row of the cursor when a line was typed last: as long as it is there, the last line is the one from before.
+    private var typedAt: Int?
+
     /// Types text and Enter.
     func type(_ line: String) throws {
+        typedAt = try cursorRow()
         _ = try tmux("send-keys", "-l", line)
         try press("Enter")
+    }
+
+    /// The cursor's row, counted from the first line that scrolled away.
+    private func cursorRow() throws -> Int {
+        let rows = try tmux("display-message", "-p", "#{history_size} #{cursor_y}").output
+        return rows.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }.reduce(0, +)
     }
 
     /// Presses keys by tmux's names: `C-c`, `q`, `Enter`.
@@ -52,12 +62,12 @@ final class Screen {
     @discardableResult
     func expect(
         _ what: String, seconds: Double = 20, sourceLocation: SourceLocation = #_sourceLocation,
-        _ holds: (String) -> Bool
+        _ holds: (String) throws -> Bool
     ) throws -> String {
         var seen = ""
         let came = try eventually(seconds: seconds) {
             seen = try text()
-            return holds(seen)
+            return try holds(seen)
         }
         try #require(came, "\(what) was not seen:\n\(seen)", sourceLocation: sourceLocation)
         return seen
@@ -72,6 +82,11 @@ final class Screen {
     @discardableResult
     func prompt(_ start: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
         try expect("the prompt \(start)", sourceLocation: sourceLocation) { screen in
+            if let row = typedAt {
+                // This screen may be from before the line's end: the next one is not.
+                if try cursorRow() != row { typedAt = nil }
+                return false
+            }
             let last = screen.split(separator: "\n").last.map(String.init) ?? ""
             if last.contains("space: on") || last == " more" { try? press("Space") }
             return last.hasPrefix(start) && last.hasSuffix("›")
