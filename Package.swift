@@ -105,12 +105,15 @@ let package = Package(
             dependencies: ["Kubelet", "LabKit", "Pods", "Isolation", "KernelState", "CIsolation", system],
             swiftSettings: strict),
         .target(
-            name: "PodCommands", dependencies: ["Kubelet", "Manifests", "Pods", "StrictYAML", arguments],
+            name: "PodCommands",
+            dependencies: ["CIsolation", "Kubelet", "Manifests", "Pods", "StrictYAML", "Terminals", arguments],
             swiftSettings: strict),
         .target(
             name: "Labs", dependencies: ["LabKit"] + labs.map { .target(name: module(of: $0)) }, path: "Labs",
             exclude: labs, sources: ["Solutions.swift"], swiftSettings: strict),
-        .target(name: "Tutor", dependencies: ["LabKit", "CReadline", "KernelState", system], swiftSettings: strict),
+        .target(
+            name: "Tutor", dependencies: ["LabKit", "CReadline", "KernelState", "Terminals", system],
+            swiftSettings: strict),
         .target(
             name: "Grading",
             dependencies: ["LabKit", "StrictYAML", "KernelState", "Isolation", "CIsolation", system, yams],
@@ -158,12 +161,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "KubeletTests",
-            dependencies: ["Kubelet", "PodNodes", "CIsolation", "Isolation", "Pods", "Terminals"],
+            dependencies: ["Kubelet", "PodNodes", "CIsolation", "Isolation", "Pods", "Terminals", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "RootBuilderTests", dependencies: ["RootBuilder", "KernelState", system], swiftSettings: strict),
         .testTarget(
-            name: "LabKitTests", dependencies: ["LabKit", "Isolation", "KernelState", "Netlink", system],
+            name: "LabKitTests",
+            dependencies: ["LabKit", "Isolation", "KernelState", "Netlink", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(name: "TutorTests", dependencies: ["Tutor", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "GradingTests", dependencies: ["Grading", "TestSupport", system], swiftSettings: strict),

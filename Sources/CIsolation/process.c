@@ -1,8 +1,11 @@
 // Processes by descriptor, prctl, capabilities of the calling thread.
 #include "iso_call.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -112,4 +115,46 @@ uint64_t iso_blocked_signals(void) {
     uint64_t mask = 0;
     ISO_CALL(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, sizeof mask);
     return mask;
+}
+
+static int is_ignored_on_purpose(int number) {
+    switch (number) {
+    case SIGHUP:
+    case SIGINT:
+    case SIGQUIT:
+    case SIGTERM:
+    case SIGTSTP:
+    case SIGTTIN:
+    case SIGTTOU: return 1;
+    default: return 0;
+    }
+}
+
+int iso_begin_program(void) {
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    for (int number = 1; number < NSIG; number++) {
+        if (!is_ignored_on_purpose(number)) {
+            sigaction(number, &action, NULL); // SIGKILL, SIGSTOP and libc's own are refused
+        }
+    }
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    for (int fd = 0; fd < 3; fd++) {
+        // The lowest number that is free is the one that is given.
+        if (ISO_CALL(SYS_fcntl, fd, F_GETFD) == -EBADF) {
+            long opened = ISO_CALL(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR, 0);
+            if (opened < 0) {
+                return (int)opened;
+            }
+        }
+    }
+    return 0;
+}
+
+int iso_flush_output(void) {
+    if (fflush(stdout) != 0) {
+        return -errno;
+    }
+    return ferror(stdout) ? -EIO : 0;
 }

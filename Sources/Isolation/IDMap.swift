@@ -37,12 +37,12 @@ package enum IDMap: Sendable, Equatable {
         return .ranges(users: range, groups: range)
     }
 
-    /// The invoking user as root, and subordinate ids from 1 on; nil if the system grants this user none, or newuidmap
-    /// is not installed. See subuid(5).
+    /// The invoking user as root, and subordinate ids from 1 on: the largest range that the user itself is not in, because an id is mapped
+    /// once. Nil if the system grants this user none, or newuidmap is not installed. See subuid(5).
     package static func subordinate(of user: SubordinateIDs = .ofInvokingUser()) -> IDMap? {
-        guard let users = user.users.first, let groups = user.groups.first, SubordinateIDs.programsInstalled else {
-            return nil
-        }
+        guard let users = SubordinateIDs.largest(of: user.users, without: geteuid()),
+            let groups = SubordinateIDs.largest(of: user.groups, without: getegid()), SubordinateIDs.programsInstalled
+        else { return nil }
         return .ranges(
             users: [
                 IDRange(inside: 0, outside: geteuid(), count: 1),
@@ -54,13 +54,18 @@ package enum IDMap: Sendable, Equatable {
             ])
     }
 
-    /// `automatic`, decided for the calling process; every other map is itself.
+    /// `automatic`, decided for the calling process: the best that has not been refused to it. Every other map is itself.
     package var resolved: IDMap {
         guard self == .automatic else { return self }
         let privileged = Privilege.canMapAnyID
-        if privileged, Privilege.ownMapCovers(Self.rootBase, count: Self.rootCount) { return .unprivilegedRange() }
-        if let subordinate = Self.subordinate() { return subordinate }
-        if privileged, !Privilege.inInitialUserNamespace, let all = Privilege.ownMapAsRanges { return all }
+        let candidates: [() -> IDMap?] = [
+            { privileged && Privilege.ownMapCovers(Self.rootBase, count: Self.rootCount) ? .unprivilegedRange() : nil },
+            { Self.subordinate() },
+            { privileged && !Privilege.inInitialUserNamespace ? Privilege.ownMapAsRanges : nil },
+        ]
+        for candidate in candidates {
+            if let map = candidate(), !RefusedIDMaps.contains(map) { return map }
+        }
         return .invokingUser()
     }
 
@@ -68,7 +73,7 @@ package enum IDMap: Sendable, Equatable {
     var showsHostRoot: Bool {
         guard Privilege.inInitialUserNamespace else { return false }
         switch self {
-        case .automatic: return false
+        case .automatic: return (geteuid() == 0 || getegid() == 0) && resolved.showsHostRoot
         case .invokingUser: return geteuid() == 0 || getegid() == 0
         case .ranges(let users, let groups): return (users + groups).contains { $0.outside == 0 }
         }
@@ -76,7 +81,7 @@ package enum IDMap: Sendable, Equatable {
 }
 
 /// What the calling process may do about ids.
-enum Privilege {
+package enum Privilege {
     /// `CAP_SETUID` and `CAP_SETGID` in its own user namespace: bits 7 and 6.
     static var canMapAnyID: Bool {
         var have = iso_capabilities()
@@ -84,7 +89,7 @@ enum Privilege {
     }
 
     /// The kernel gives the initial user namespace this inode number (PROC_USER_INIT_INO).
-    static var inInitialUserNamespace: Bool { readLink("/proc/self/ns/user") == "user:[4026531837]" }
+    package static var inInitialUserNamespace: Bool { readLink("/proc/self/ns/user") == "user:[4026531837]" }
 
     static func ownMapCovers(_ first: UInt32, count: UInt32) -> Bool {
         ["/proc/self/uid_map", "/proc/self/gid_map"].allSatisfy { file in
@@ -104,6 +109,9 @@ enum Privilege {
         guard users.contains(where: { $0.inside == 0 }), groups.contains(where: { $0.inside == 0 }) else { return nil }
         return .ranges(users: users, groups: groups)
     }
+
+    /// Which users there are in this process's namespace, and who they are in the one above.
+    package static var ownUsers: [IDRange] { ranges(of: "/proc/self/uid_map") }
 
     private static func ranges(of file: String) -> [IDRange] {
         (readFile(file) ?? "").split(separator: "\n").compactMap { line in

@@ -1,5 +1,7 @@
 // The eight kinds of namespace, by the names that clone(2), /proc and unshare(1) give them.
 
+import Glibc
+
 /// A kind of namespace. See namespaces(7).
 package enum Namespace: String, CaseIterable, Sendable, Codable, Comparable {
     case user, mount, pid, network, ipc, uts, cgroup, time
@@ -59,8 +61,15 @@ extension Set<Namespace> {
     /// All flags in one word, for clone3(2), unshare(2) and setns(2).
     package var cloneFlags: UInt64 { reduce(0) { $0 | $1.cloneFlag } }
 
-    /// All but `time`: what a playground has of its own.
-    package static var sandbox: Set<Namespace> { Set(Namespace.allCases).subtracting([.time]) }
+    /// What a playground has of its own: all that this kernel has. `time` among them, not for its clocks, but because whoever is root in
+    /// there may join only what belongs to its own user namespace, and `nsenter --all` joins each kind.
+    package static var sandbox: Set<Namespace> { ofThisKernel }
 
     var flagNames: String { isEmpty ? "0" : sorted().map(\.cloneFlagName).joined(separator: "|") }
 }
+
+/// A kernel may be built without time namespaces (CONFIG_TIME_NS); the others are in every kernel that podlab runs on.
+private let ofThisKernel: Set<Namespace> = {
+    let all = Set(Namespace.allCases)
+    return access("/proc/self/ns/time", F_OK) == 0 ? all : all.subtracting([.time])
+}()

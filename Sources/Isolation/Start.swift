@@ -7,8 +7,21 @@ import SystemPackage
 extension Plan {
     /// Validates, makes the child, and returns when the program has been executed.
     ///
+    /// Where the plan leaves the id map to podlab (`.automatic`) and the best is refused, the next best is tried, from the beginning: a
+    /// namespace takes one map, and half of one cannot be taken back. `RefusedIDMaps` knows what was refused.
+    ///
     /// - Throws: the step that failed. The child is then gone and reaped.
     package func start(_ options: StartOptions = StartOptions()) throws(IsolationError) -> Child {
+        let map = steps.contains(.mapIDs(.automatic)) ? IDMap.automatic.resolved : nil
+        do {
+            return try startOnce(options)
+        } catch {
+            guard let map, RefusedIDMaps.contains(map) else { throw error }
+            return try start(options)
+        }
+    }
+
+    private func startOnce(_ options: StartOptions) throws(IsolationError) -> Child {
         do { try validated() } catch {
             throw IsolationError(error.operation, step: error.step, of: steps.count, meaning: error.problem)
         }

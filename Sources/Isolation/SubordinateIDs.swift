@@ -33,6 +33,13 @@ package struct SubordinateIDs: Sendable, Equatable {
         }
     }
 
+    /// The largest part of the ranges in which `id` is not.
+    package static func largest(of ranges: [Range<UInt32>], without id: UInt32) -> Range<UInt32>? {
+        ranges.flatMap { range in
+            range.contains(id) ? [range.lowerBound..<id, id + 1..<range.upperBound] : [range]
+        }.filter { !$0.isEmpty }.max { $0.count < $1.count }
+    }
+
     /// Lines read `USER:FIRST:COUNT`; what does not is passed over, as newuidmap(1) does.
     private static func ranges(in text: String, name: String?, uid: UInt32) -> [Range<UInt32>] {
         text.split(separator: "\n").compactMap { line in

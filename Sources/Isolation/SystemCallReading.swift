@@ -52,7 +52,7 @@ extension Plan {
 extension Plan {
     /// How many steps at the beginning make namespaces. A pid namespace among those is entered at once.
     var headLength: Int {
-        steps.prefix { if case .unshare(let made) = $0 { !made.contains(.time) } else { false } }.count
+        steps.prefix { if case .unshare = $0 { true } else { false } }.count
     }
 
     private static let newKeyring = "keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL)"

@@ -76,7 +76,9 @@ private struct Check {
             mapped = true
             defer { isInvokingUser = false }
             if isInvokingUser, map.showsHostRoot {
-                return "the host's root would be mapped; root gives a namespace .automatic"
+                return map == .automatic
+                    ? "the host's root would be mapped: no other map can be had without CAP_SETUID and CAP_SETGID"
+                    : "the host's root would be mapped; root gives a namespace .automatic"
             }
             if case .ranges(let users, let groups) = map, let problem = Self.problem(users) ?? Self.problem(groups) {
                 return problem

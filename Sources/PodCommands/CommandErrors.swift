@@ -1,8 +1,13 @@
 // What the commands of both executables say when something is wrong, and the exit codes that go with it.
 
 import ArgumentParser
+import CIsolation
+import Foundation
 import Glibc
 import StrictYAML
+@_exported import enum Terminals.StandardOutput
+@_exported import func Terminals.writeError
+import func Terminals.errnoText
 
 /// Wrong usage that the argument parser cannot see: exit code 64. One line, whatever the words that were typed hold.
 package struct UsageError: Error, CustomStringConvertible {
@@ -12,17 +17,6 @@ package struct UsageError: Error, CustomStringConvertible {
 
 /// Says something on standard error. It may name what was typed, or what stands in a file.
 package func complain(_ text: String) { writeError("podlab: \(terminalSafe(text, keepingNewlines: true))") }
-
-/// Writes to standard error. Not FileHandle's write, which traps where nobody reads any more.
-package func writeError(_ text: String) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-        let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return }
-        bytes = bytes.dropFirst(count)
-    }
-}
 
 /// Runs the body of a command; an error goes to standard error, and the exit code says whose fault it was.
 /// - Parameter isUsage: whether the fault is what was typed.
@@ -34,7 +28,7 @@ package func reportingErrors(
     } catch let exit as ArgumentParser.ExitCode {
         throw exit
     } catch {
-        complain("\(error)\n")
+        complain("\(words(for: error))\n")
         throw ArgumentParser.ExitCode(isUsage(error) ? 64 : 2)
     }
 }
@@ -42,10 +36,12 @@ package func reportingErrors(
 /// Runs a command as the argument parser does it, but for what its messages repeat of the arguments: a shell's `*` may have put
 /// names there.
 package func run(_ root: any ParsableCommand.Type) -> Never {
+    let begun = iso_begin_program()
+    if begun < 0 { end(2, because: "open /dev/null in place of a closed standard stream: \(errnoText(-begun))") }
     do {
         var command = try root.parseAsRoot()
         try command.run()
-        Glibc.exit(0)
+        end(0)
     } catch {
         let code = root.exitCode(for: error)
         var text = root.fullMessage(for: error)
@@ -55,10 +51,20 @@ package func run(_ root: any ParsableCommand.Type) -> Never {
         text = terminalSafe(text, keepingNewlines: true)
         if !text.isEmpty {
             // Help and the version are what was asked for.
-            if code.isSuccess { print(text) } else { writeError(text + "\n") }
+            if code.isSuccess { StandardOutput.print(text) } else { writeError(text + "\n") }
         }
-        Glibc.exit(code.rawValue)
+        end(code.rawValue)
     }
+}
+
+/// Ends this process. Whoever asked for something in standard output and did not get it has not got what the exit code promises.
+private func end(_ code: Int32, because problem: String? = nil) -> Never {
+    if let problem { complain(problem + "\n") }
+    guard let failure = StandardOutput.close() else { Glibc.exit(code) }
+    // Whoever read it has gone: as the signal that says so would end it, where it is not ignored.
+    if failure == EPIPE { Glibc.exit(code == 0 ? 128 + SIGPIPE : code) }
+    complain("write to standard output: \(errnoText(failure)); what was to be read there is not whole\n")
+    Glibc.exit(code == 0 || code == 1 ? 2 : code)
 }
 
 package enum Version {

@@ -47,7 +47,7 @@ package struct PodCommand: ParsableCommand {
 
     /// A line on standard error.
     static func say(_ text: String) {
-        FileHandle.standardError.write(Data((terminalSafe(text, keepingNewlines: true) + "\n").utf8))
+        writeError(terminalSafe(text, keepingNewlines: true) + "\n")
     }
 
     /// The pods of a manifest; what is wrong with it goes to standard error.
@@ -122,7 +122,7 @@ extension PodCommand {
                         do {
                             let (pod, outcome, warnings) = try connection.apply(spec)
                             for warning in warnings { PodCommand.say("Warning: \(spec.name): \(warning)") }
-                            print("pod/\(terminalSafe(pod.spec.name)) \(outcome.rawValue)")
+                            StandardOutput.print("pod/\(terminalSafe(pod.spec.name)) \(outcome.rawValue)")
                             pods.append(pod)
                         } catch let refusal as Refusal {
                             PodCommand.say(refusal.message)
@@ -131,7 +131,6 @@ extension PodCommand {
                     }
                     return connection
                 }
-                fflush(nil)
                 if !noWait && !pods.isEmpty {
                     guard let there = try connection.awaitStart(pods, seconds: timeout) else {
                         PodCommand.say(
@@ -185,7 +184,7 @@ extension PodCommand {
                     return
                 }
                 let now = Date().timeIntervalSince1970
-                print(try PodTable.print(pods, as: output, list: isList, now: now), terminator: "")
+                StandardOutput.print(try PodTable.print(pods, as: output, list: isList, now: now), terminator: "")
             } catch let error as JSONPathError {
                 PodCommand.say("error: \(error)")
                 throw ArgumentParser.ExitCode(1)
@@ -203,7 +202,7 @@ extension PodCommand {
                 let all = try PodCommand.place().reach()?.pods ?? []
                 let pods = names.isEmpty ? all : try names.map { try PodCommand.find($0, in: all) }
                 if pods.isEmpty { PodCommand.say(PodTable.nothingFound(namespace: "default")) }
-                print(pods.map { PodDescription($0).text }.joined(separator: "\n\n"), terminator: "")
+                StandardOutput.print(pods.map { PodDescription($0).text }.joined(separator: "\n\n"), terminator: "")
             }
         }
     }

@@ -36,7 +36,7 @@ extension PodCommand {
                 let wanted = files.isEmpty ? names : try PodCommand.read(files).map(\.name)
                 let place = try PodCommand.place()
                 guard let (connection, there) = try place.reach() else {
-                    if all { return print("No resources found") }
+                    if all { return StandardOutput.print("No resources found") }
                     try refuse(wanted)
                     return
                 }
@@ -48,10 +48,9 @@ extension PodCommand {
                     {
                         // It has gone in this very moment.
                     }
-                    print("pod \"\(terminalSafe(pod.spec.name))\" deleted")
+                    StandardOutput.print("pod \"\(terminalSafe(pod.spec.name))\" deleted")
                 }
-                if all && pods.isEmpty { print("No resources found") }
-                fflush(nil)
+                if all && pods.isEmpty { StandardOutput.print("No resources found") }
                 let patience = pods.map { Double(seconds ?? $0.spec.terminationGracePeriodSeconds) }.max() ?? 0
                 guard try place.awaitEnd(pods, connection, seconds: patience + 60) else {
                     throw NodeError(description: "not all pods are gone: `podlab pod get` tells")

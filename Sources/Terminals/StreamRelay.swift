@@ -57,7 +57,10 @@ package final class StreamRelay {
                 _ = poll(&waiting, 1, -1)
                 continue
             }
-            guard count > 0 else { return false }
+            guard count > 0 else {
+                if descriptor == STDOUT_FILENO { StandardOutput.noteFailure(count < 0 ? errno : EIO) }
+                return false
+            }
             rest = rest.dropFirst(count)
         }
         return true

@@ -92,6 +92,6 @@ struct BenchCommand: ParsableCommand {
             times.append((ContinuousClock.now - start) / .microseconds(1))
             finish()
         }
-        print("\(Int(times.sorted()[times.count / 2]))\t\(name)")
+        StandardOutput.print("\(Int(times.sorted()[times.count / 2]))\t\(name)")
     }
 }

@@ -19,10 +19,10 @@ struct CleanCommand: ParsableCommand {
             var removed = try setting.removeDeadSessions().map(\.description)
             removed += Cgroups.removeDead().map { terminalSafe($0) }
             if let left = try setting.store().removeLeftover() { removed.append(terminalSafe("\(left)")) }
-            for text in removed { print("removed \(text)") }
+            for text in removed { StandardOutput.print("removed \(text)") }
             let unended = Unended.take()
             for text in unended { complain(text + "\n") }
-            if removed.isEmpty, unended.isEmpty { print("nothing to remove") }
+            if removed.isEmpty, unended.isEmpty { StandardOutput.print("nothing to remove") }
             if !unended.isEmpty { throw ArgumentParser.ExitCode(2) }
         }
     }

@@ -28,7 +28,7 @@ struct DoctorCommand: ParsableCommand {
                 labs: try setting.catalog().labs, courseRoot: problem == nil ? location : nil, problem: problem)
             let examination = doctor.examine()
             switch format {
-            case .json: print(try examination.json())
+            case .json: StandardOutput.print(try examination.json())
             case .text: show(examination)
             }
             if !examination.canRunEverything { throw ArgumentParser.ExitCode(1) }
@@ -36,7 +36,7 @@ struct DoctorCommand: ParsableCommand {
     }
 
     private func show(_ lines: [String]) {
-        for line in lines { print(terminalSafe(line)) }
+        for line in lines { StandardOutput.print(terminalSafe(line)) }
     }
 
     private func show(_ examination: Examination) {
@@ -52,7 +52,7 @@ struct DoctorCommand: ParsableCommand {
         }
         lines += screen.heading("What a Kubernetes node calls on")
         for row in examination.node { lines += screen.marked(row.verdict.mark, "`\(row.title)`: \(row.detail)") }
-        for line in lines { print(line) }
+        for line in lines { StandardOutput.print(line) }
     }
 }
 

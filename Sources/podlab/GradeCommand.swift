@@ -5,6 +5,7 @@ import CIsolation
 import Foundation
 import Glibc
 import Grading
+import Isolation
 import LabKit
 import SystemPackage
 
@@ -100,6 +101,8 @@ struct GradeCommand: ParsableCommand {
                     complain(
                         "waiting for the kernel: it takes apart what an ended playground has left of network links\n")
                 }
+                // Each learner's process finds it out for itself, and what that says is read when it has failed only.
+                for text in RefusedIDMaps.take() { complain("warning: \(text)\n") }
                 guard signals.received == nil else {
                     interruption = signals.received
                     break
@@ -193,12 +196,10 @@ private struct GradeRun {
             switch format {
             case .text: try print(result.report, .text)
             case .json:
-                if count > 1 { Swift.print(printed == 0 ? "[" : ",") }
-                Swift.print(try result.report.json(), terminator: "")
+                if count > 1 { StandardOutput.print(printed == 0 ? "[" : ",") }
+                StandardOutput.print(try result.report.json(), terminator: "")
             }
             printed += 1
-            // Whoever reads this sees each learner as soon as there is something to see.
-            fflush(nil)
         } catch {
             complain("\(name): \(error)\n")
             statuses.append(.error)
@@ -207,8 +208,7 @@ private struct GradeRun {
 
     /// - Parameter all: how many there were to grade.
     func finish(of all: Int) {
-        if format == .json, count > 1 { Swift.print(printed == 0 ? "[]" : "]") }
-        fflush(nil)
+        if format == .json, count > 1 { StandardOutput.print(printed == 0 ? "[]" : "]") }
         let left = all - graded - troubles.count
         var words = "\(graded) graded"
         if !troubles.isEmpty { words += ", \(troubles.count) could not be: \(troubles.joined(separator: ", "))" }

@@ -62,8 +62,8 @@ struct ImageCommand: ParsableCommand {
             try reportingErrors {
                 let images = try UserImages.store().all()
                 switch format {
-                case .json: print(try ImageList(images).json())
-                case .text: print(ImageList(images).text)
+                case .json: StandardOutput.print(try ImageList(images).json())
+                case .text: StandardOutput.print(ImageList(images).text)
                 }
             }
         }
@@ -124,7 +124,7 @@ struct ImageCommand: ParsableCommand {
         func run() throws {
             try reportingErrors {
                 let built = try UserImages.change { try RecipeImage(recipe: name).build(force: force, options: $0) }
-                print(terminalSafe(built))
+                StandardOutput.print(terminalSafe(built))
             }
         }
     }
@@ -138,9 +138,9 @@ struct ImageCommand: ParsableCommand {
             try reportingErrors {
                 let store = try UserImages.store()
                 let removed = try UserImages.change { try store.remove(reference, options: $0) }
-                print(terminalSafe("removed \(removed.reference)"))
+                StandardOutput.print(terminalSafe("removed \(removed.reference)"))
                 if removed.layersInUse > 0 {
-                    print(
+                    StandardOutput.print(
                         "a container still stands on \(removed.layersInUse) of its layers: they go at the next change of the store"
                     )
                 }
@@ -152,8 +152,11 @@ struct ImageCommand: ParsableCommand {
 /// Prints what came in; what was left out of it goes to standard error.
 private func show(_ imported: ImportedImages, _ verb: String, _ format: OutputFormat) throws {
     switch format {
-    case .json: print(try ImageList(imported.images).json())
-    case .text: for image in imported.images { print(terminalSafe("\(verb) \(image.reference) (\(image.imageID))")) }
+    case .json: StandardOutput.print(try ImageList(imported.images).json())
+    case .text:
+        for image in imported.images {
+            StandardOutput.print(terminalSafe("\(verb) \(image.reference) (\(image.imageID))"))
+        }
     }
     for warning in imported.warnings { complain("\(warning)\n") }
 }

@@ -64,13 +64,13 @@ struct LabCommand: ParsableCommand {
                 try report(lab, format) { () throws -> [StepResult] in
                     try stepsUpTo(wanted, in: attempt).map { step in
                         let isShown = wanted.contains(step.id) && format == .text
-                        if isShown { Swift.print("## \(terminalSafe(step.title))") }
+                        if isShown { StandardOutput.print("## \(terminalSafe(step.title))") }
                         let script = attempt.lab.solution.step(step.id)
                         let run = try attempt.run(step, lines: script?.lines ?? [], answer: script?.answer)
                         if isShown {
                             for output in run.outputs {
-                                Swift.print("$ \(terminalSafe(output.line))")
-                                Swift.print(terminalSafe(output.output, keepingNewlines: true), terminator: "")
+                                StandardOutput.print("$ \(terminalSafe(output.line))")
+                                StandardOutput.print(terminalSafe(output.output, keepingNewlines: true), terminator: "")
                             }
                         }
                         if let trouble = run.trouble {
@@ -97,13 +97,13 @@ struct LabCommand: ParsableCommand {
                 try report(lab, format) { () throws -> [StepResult] in
                     try stepsUpTo(wanted, in: attempt).map { step in
                         let isShown = wanted.contains(step.id) && format == .text
-                        if isShown { Swift.print("## \(terminalSafe(step.title))") }
+                        if isShown { StandardOutput.print("## \(terminalSafe(step.title))") }
                         try attempt.begin(step)
                         var shown: [UInt8] = []
                         try attempt.playSolution(step) { shown += $0 }
                         if isShown {
                             let text = String(decoding: shown, as: UTF8.self).replacing("\r\n", with: "\n")
-                            Swift.print(terminalSafe(text, keepingNewlines: true))
+                            StandardOutput.print(terminalSafe(text, keepingNewlines: true))
                         }
                         return attempt.check(step)
                     }.filter { wanted.contains($0.id) }

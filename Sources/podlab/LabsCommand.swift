@@ -27,8 +27,8 @@ struct LabsCommand: ParsableCommand {
             let progress = (try? setting.store().load().progress) ?? Progress()
             let overview = LabsOverview(labs: outlines, progress: progress)
             switch format {
-            case .text: print(overview.text)
-            case .json: print(try overview.json())
+            case .text: StandardOutput.print(overview.text)
+            case .json: StandardOutput.print(try overview.json())
             }
             for entry in unusable {
                 complain(

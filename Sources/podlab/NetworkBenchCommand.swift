@@ -113,7 +113,7 @@ struct NetworkBenchCommand: ParsableCommand {
     }
 
     private func report(_ times: [Double], _ name: String) {
-        print("\(Int(times.sorted()[times.count / 2]))\t\(name)")
+        StandardOutput.print("\(Int(times.sorted()[times.count / 2]))\t\(name)")
     }
 
     /// As cheaply as a process can be started: posix_spawn(3). Its output is thrown away.

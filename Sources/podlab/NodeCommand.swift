@@ -39,13 +39,13 @@ struct NodeCommand: ParsableCommand {
             try reportingErrors {
                 let setting = Setting()
                 guard let node = StandaloneNode.find(in: try setting.sessions()) else {
-                    print("no node runs")
+                    StandardOutput.print("no node runs")
                     return
                 }
                 try node.stop()
                 try setting.removeDeadSessions()
                 Cgroups.removeDead()
-                print("the node has ended")
+                StandardOutput.print("the node has ended")
             }
         }
     }

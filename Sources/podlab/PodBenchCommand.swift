@@ -41,23 +41,25 @@ struct PodBenchCommand: ParsableCommand {
             times.append((ContinuousClock.now - start) / .microseconds(1))
             try remove(pods, connection)
         }
-        print("\(Int(times.sorted()[times.count / 2]))\ta pod of pause and two containers, from apply to both running")
+        StandardOutput.print(
+            "\(Int(times.sorted()[times.count / 2]))\ta pod of pause and two containers, from apply to both running")
     }
 
     private func measureMany(_ connection: AgentConnection) throws {
         let specs = (0..<pods).map { spec("bench-\($0)") }
         var start = ContinuousClock.now
         let made = try bring(specs, connection)
-        print("\(Int((ContinuousClock.now - start) / .microseconds(1)))\t\(pods) such pods created")
+        StandardOutput.print("\(Int((ContinuousClock.now - start) / .microseconds(1)))\t\(pods) such pods created")
         let table = try ProcessTable.read(fields: [])
         let pauses = table.all.filter { $0.comm == "pause" }.map(\.pid).filter { pid in
             table.ancestors(of: pid).contains { $0.comm == "podlab-kubelet" }
         }
         let pages = pauses.reduce(0) { $0 + Self.residentPages($1) }
-        print("\(pages * Int(sysconf(Int32(_SC_PAGESIZE))))\tbytes of memory that \(pauses.count) pauses have")
+        StandardOutput.print(
+            "\(pages * Int(sysconf(Int32(_SC_PAGESIZE))))\tbytes of memory that \(pauses.count) pauses have")
         start = ContinuousClock.now
         try remove(made, connection)
-        print("\(Int((ContinuousClock.now - start) / .microseconds(1)))\t\(pods) such pods deleted")
+        StandardOutput.print("\(Int((ContinuousClock.now - start) / .microseconds(1)))\t\(pods) such pods deleted")
     }
 
     @discardableResult

@@ -76,11 +76,9 @@ struct RootCommand: ParsableCommand {
                 let recipe = try CourseRoot.recipe(name)
                 let path = CourseRoot.location(try Setting().folders(), recipe: name)
                 if !force, case .ok = RootBuilder.inspect(path.string, recipe: recipe, owner: CourseRoot.owner) {
-                    print("\(path) is up to date")
+                    StandardOutput.print("\(path) is up to date")
                     return
                 }
-                try FileManager.default.createDirectory(
-                    atPath: path.removingLastComponent().string, withIntermediateDirectories: true)
                 let start = ContinuousClock.now
                 let manifest = try Interruption.noticed {
                     try RootBuilder.build(
@@ -90,11 +88,11 @@ struct RootCommand: ParsableCommand {
                 }
                 Progressing.clear()
                 let seconds = (ContinuousClock.now - start) / .seconds(1)
-                print(
+                StandardOutput.print(
                     "built \(path): \(manifest.entries.count) files, \(manifest.size >> 20) MiB, in "
                         + "\(Int((seconds * 10).rounded()) / 10).\(Int((seconds * 10).rounded()) % 10) s")
                 for omission in manifest.omitted {
-                    print(
+                    StandardOutput.print(
                         "left out, because this machine has no \(omission.name) (package \(omission.package)); it is optional"
                     )
                 }
@@ -111,7 +109,7 @@ struct RootCommand: ParsableCommand {
                 let path = CourseRoot.location(try Setting().folders(), recipe: name)
                 let state = RootBuilder.inspect(
                     path.string, recipe: try CourseRoot.recipe(name), owner: CourseRoot.owner)
-                print(state.problem ?? "\(path) is up to date")
+                StandardOutput.print(state.problem ?? "\(path) is up to date")
                 if !state.isUsable { throw ArgumentParser.ExitCode(2) }
             }
         }

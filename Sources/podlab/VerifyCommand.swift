@@ -76,7 +76,7 @@ struct LintCommand: ParsableCommand {
             let diagnostics =
                 isLab ? LabLoader.load(path).diagnostics : try LabCatalog.load(path).diagnostics
             switch format {
-            case .text: for diagnostic in diagnostics { Swift.print(diagnostic) }
+            case .text: for diagnostic in diagnostics { StandardOutput.print(diagnostic) }
             case .json:
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
@@ -85,7 +85,7 @@ struct LintCommand: ParsableCommand {
                         file: $0.file, line: $0.line, column: $0.column, severity: $0.severity.rawValue,
                         message: $0.message)
                 }
-                Swift.print(String(decoding: try encoder.encode(entries), as: UTF8.self))
+                StandardOutput.print(String(decoding: try encoder.encode(entries), as: UTF8.self))
             }
             if !diagnostics.allowsVerification { throw ArgumentParser.ExitCode(1) }
         }
@@ -104,8 +104,8 @@ extension Diagnostic {
 /// Prints a report in the format asked for.
 func print(_ report: Report, _ format: OutputFormat) throws {
     switch format {
-    case .text: Swift.print(TextReport(style: TextStyle(color: coloursWanted(1))).render(report))
-    case .json: Swift.print(try report.json())
+    case .text: StandardOutput.print(TextReport(style: TextStyle(color: coloursWanted(1))).render(report))
+    case .json: StandardOutput.print(try report.json())
     }
 }
 
@@ -113,11 +113,11 @@ func print(_ report: Report, _ format: OutputFormat) throws {
 enum Progressing {
     static func show(_ text: String) {
         guard isatty(2) == 1 else { return }
-        FileHandle.standardError.write(Data("\r\u{1B}[K\(terminalSafe(text))".utf8))
+        writeError("\r\u{1B}[K\(terminalSafe(text))")
     }
 
     static func clear() {
         guard isatty(2) == 1 else { return }
-        FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+        writeError("\r\u{1B}[K")
     }
 }

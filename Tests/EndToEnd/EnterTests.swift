@@ -72,7 +72,7 @@ import Testing
         let whole = try String(contentsOfFile: path, encoding: .utf8)
         func expectNone(_ what: String) throws {
             for command in [["check"], ["enter", "true"]] {
-                let said = try run([try home.executable()] + command, environment: home.environment, seconds: 20)
+                let said = try run([try home.executable()] + command, environment: home.environment)
                 #expect(said.code == 2 && said.error.contains("no session is running"), "\(what): \(said)")
             }
         }
@@ -310,7 +310,7 @@ import Testing
         try #require(kill(file.playground.pid, SIGKILL) == 0)
         #expect(try person.ended() == 2)
         #expect(person.transcript.contains("podlab: the playground has ended"), "\(person.transcript)")
-        let ended = try streams.wait(seconds: 20)
+        let ended = try streams.wait()
         #expect(ended.code == 2 && ended.error.contains("the playground has ended"), "\(ended)")
         let late = try home.podlab("enter", "true")
         #expect(late.code == 2 && late.error.contains("has ended: `reset` there gives a fresh one"), "\(late)")
@@ -330,10 +330,10 @@ import Testing
         let inside = try #require(try child(of: enter.pid))
         enter.send(SIGSTOP)
         try shell.type("reset\necho fresh\n")
-        try shell.expect("\nfresh\n", seconds: 20)
+        try shell.expect("\nfresh\n")
         #expect(!isRunning(inside))
         enter.send(SIGCONT)
-        #expect(try enter.wait(seconds: 20).code == 2)
+        #expect(try enter.wait().code == 2)
         shell.closeInput()
         #expect(try shell.wait().code == 0)
         #expect(eventually { !isRunning(file.playground) })

@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import KernelState
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct ForkBombTests {
@@ -67,22 +68,22 @@ import Testing
         let namespace = try HeldNamespace(of: file.playground)
         try shell.type(Self.bomb + "\n")
         // It has come to its limit when the shells say so, or when hundreds of them are there.
-        #expect(eventually(seconds: 30) { members(of: file.playground) > 500 })
+        #expect(eventually { members(of: file.playground) > 500 })
         for _ in 0..<10 {
             #expect(members(of: file.playground) <= 1024 + 16)
             // Others work on this machine too; without the limit it would be tens of thousands.
             #expect(try processesOfMachine() < before + 1024 + 2000)
         }
         let start = ContinuousClock.now
-        let checked = try home.podlab("check", "--format", "json", seconds: 30)
+        let checked = try home.podlab("check", "--format", "json")
         #expect(checked.code == 1 || checked.code == 2, "\(checked)")
         #expect(try checked.report().labs.map(\.id) == ["01-chroot"])
         // What podlab brings in is not refused; what that starts in turn is.
-        let entered = try home.podlab("enter", "sh", "-c", "echo in", seconds: 30)
+        let entered = try home.podlab("enter", "sh", "-c", "echo in")
         #expect(entered.code == 0 && entered.output == "in\n", "\(entered)")
-        #expect(ContinuousClock.now - start < .seconds(30))
+        #expect(ContinuousClock.now - start < Deadline.duration)
         try shell.type("reset\necho fresh\n")
-        try shell.expect("\nfresh\n", seconds: 30)
+        try shell.expect("\nfresh\n")
         let anew = try #require(try home.record())
         #expect(anew.playground.pid != file.playground.pid && members(of: anew.playground) < 10)
         #expect(eventually { namespace.members.isEmpty })
@@ -110,12 +111,12 @@ import Testing
         // Where it comes to the limit bash tries again for 15 s.
         try shell.type("for i in $(seq 1100); do sleep 3000 & done 2>/dev/null\n")
         // The guard, in the pid namespace around this one, is one of the 1024.
-        #expect(eventually(seconds: 30) { members(of: file.playground) >= 1023 })
+        #expect(eventually { members(of: file.playground) >= 1023 })
         let start = ContinuousClock.now
         #expect(try home.podlab("enter", "true").code == 0)
         let entered = try home.podlab("enter", "--pid", box, "true")
         #expect(entered.code == 2 && entered.error.contains("no more processes can be started"), "\(entered)")
-        #expect(ContinuousClock.now - start < .seconds(20))
+        #expect(ContinuousClock.now - start < Deadline.duration)
         shell.closeInput()
         shell.send(SIGTERM)
         _ = try shell.wait()
@@ -126,7 +127,7 @@ import Testing
     func submission() throws {
         let home = try Home()
         try home.write("# step: pack\n\(Self.bomb)\nmkdir -p $BOX/bin\n", to: "kim/01-chroot.sh")
-        let graded = try home.podlab("grade", home.path + "/kim", "--patience", "5", "--format", "json", seconds: 120)
+        let graded = try home.podlab("grade", home.path + "/kim", "--patience", "5", "--format", "json")
         #expect(graded.code == 1 || graded.code == 2, "\(graded)")
         #expect(try graded.report().labs.map(\.id) == ["01-chroot"])
         #expect(try eventually { try orphans().isEmpty })

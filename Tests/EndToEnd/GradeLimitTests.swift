@@ -7,7 +7,7 @@ import Testing
     private func grade(_ home: Home, _ options: String...) throws -> Finished {
         try run(
             [try home.executable(), "grade", "--format", "json", home.path + "/bob"] + options,
-            environment: home.environment, seconds: 120)
+            environment: home.environment)
     }
 
     @Test("a step that takes longer than its limit is judged as it stands, and says so", .needsPlayground)

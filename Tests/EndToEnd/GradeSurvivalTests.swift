@@ -17,8 +17,7 @@ import Testing
 
     private func grade(_ home: Home, _ options: String...) throws -> Finished {
         try run(
-            [try home.executable(), "grade", home.path + "/class"] + options, environment: home.environment,
-            seconds: 120)
+            [try home.executable(), "grade", home.path + "/class"] + options, environment: home.environment)
     }
 
     /// The good ones have all points; the other is an error, named, that scored nothing.

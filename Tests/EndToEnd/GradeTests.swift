@@ -13,7 +13,7 @@ import Testing
 
     private func grade(_ home: Home, _ options: String...) throws -> Finished {
         try run(
-            [try home.executable(), "grade", "--format", "json"] + options, environment: home.environment, seconds: 120)
+            [try home.executable(), "grade", "--format", "json"] + options, environment: home.environment)
     }
 
     @Test("the notes' chroot.sh passes the checks of the steps that it covers", .needsPlayground)

@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import KernelState
+import TestSupport
 import Testing
 
 @Suite struct HostileBoxTests {
@@ -24,7 +25,7 @@ import Testing
         #expect(done.output.contains("\nalive") || done.output.contains("shell has ended"), "\(line): \(done)")
         // After the reset the step is as it was.
         #expect(done.output.contains("A fresh playground."), "\(line): \(done)")
-        #expect(ContinuousClock.now - start < .seconds(60))
+        #expect(ContinuousClock.now - start < Deadline.duration)
         #expect(home.sessions.isEmpty)
     }
 
@@ -71,7 +72,7 @@ import Testing
         for suffix in ["", " 3"] {
             for line in ["bash", "unshare -p -f --mount-proc=$BOX/proc chroot $BOX /bin/bash", "bash", "bash"] {
                 try terminal.type(line)
-                try terminal.prompt("03 unshare", seconds: 30)
+                try terminal.prompt("03 unshare")
                 #expect(terminal.screen.cursorLine.contains("(bash) ›"), "\(line): \(terminal.screen.text)")
             }
             for level in 1...4 {
@@ -155,12 +156,12 @@ import Testing
         try terminal.type("start 1")
         try terminal.prompt("01 where ○ ›")
         try terminal.type("goto pack")
-        try terminal.prompt("01 pack ○○○○ ›", seconds: 30)
+        try terminal.prompt("01 pack ○○○○ ›")
         try terminal.type(line)
-        try terminal.prompt("01 pack", seconds: 60)
+        try terminal.prompt("01 pack")
         for verb in ["check", "hint", "next"] {
             try terminal.type(verb)
-            try terminal.prompt("01 pack", seconds: 30)
+            try terminal.prompt("01 pack")
         }
         #expect(terminal.screen.text.contains("This step is not done yet."), "\(terminal.screen.text)")
         #expect(!terminal.screen.text.contains(" error"), "\(terminal.screen.text)")
@@ -169,7 +170,7 @@ import Testing
         #expect(checked.code == 1, "\(checked)")
         #expect(try checked.report().summary.error == 0)
         try terminal.type("reset")
-        try terminal.prompt("01 pack ○○○○ ›", seconds: 30)
+        try terminal.prompt("01 pack ○○○○ ›")
         try terminal.type("quit")
         #expect(try terminal.ended() == 1)
         #expect(home.sessions.isEmpty)

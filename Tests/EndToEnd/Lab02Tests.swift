@@ -42,7 +42,7 @@ import Testing
             parts[0] + "# step: read-only\nexit\n" + lines.joined(separator: "\n") + "\n"
                 + (parts.last ?? "").components(separatedBy: "# step:")[0], to: "02-bind-mounts.sh")
         let checked = try home.podlab(
-            "lab", "check", "02", "--file", script, "--step", "read-only", "--format", "json", seconds: 20)
+            "lab", "check", "02", "--file", script, "--step", "read-only", "--format", "json")
         return try checked.report().check("read-only/refused")
     }
 

@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @Suite struct OutsideTerminalTests {
@@ -51,9 +52,9 @@ import Testing
                 "sh", "-c",
                 #""$0" run -- sh -c 'yes & exit 3' | while [ "$(head -c 65536 | wc -c)" -gt 0 ]; do sleep 0.01; done"#,
                 try home.executable(),
-            ], environment: home.environment.merging(["PATH": "/usr/bin:/bin"]) { $1 }, seconds: 60)
-        #expect(ContinuousClock.now - start < .seconds(40), "\(done.code)")
-        let plain = try home.podlab("run", "--", "sh", "-c", "yes & exit 3", seconds: 60)
+            ], environment: home.environment.merging(["PATH": "/usr/bin:/bin"]) { $1 })
+        #expect(ContinuousClock.now - start < Deadline.duration, "\(done.code)")
+        let plain = try home.podlab("run", "--", "sh", "-c", "yes & exit 3")
         #expect(plain.code == 3 && plain.bytes.count < 16 << 20)
     }
 
@@ -61,7 +62,7 @@ import Testing
     func slowReader() throws {
         let home = try Home()
         let done = try home.podlab(
-            "run", "--", "sh", "-c", "sleep 2; wc -c", input: String(repeating: "x", count: 300_000), seconds: 60)
+            "run", "--", "sh", "-c", "sleep 2; wc -c", input: String(repeating: "x", count: 300_000))
         #expect(done.output.trimmingCharacters(in: .whitespacesAndNewlines) == "300000", "\(done)")
     }
 }

@@ -97,7 +97,7 @@ private final class FirstProcess {
         try pause.leaveOrphans(1)
         #expect(try eventually { try pause.zombies() == 0 })
         pause.signal(last)
-        #expect(try pause.running.wait(seconds: 10).code == 0)
+        #expect(try pause.running.wait().code == 0)
     }
 
     @Test(
@@ -111,7 +111,7 @@ private final class FirstProcess {
         }
         #expect(try eventually { try pause.zombies() == 0 })
         pause.signal(SIGTERM)
-        #expect(try pause.running.wait(seconds: 10).code == 0)
+        #expect(try pause.running.wait().code == 0)
     }
 
     @Test("idle, it does not even wake up; and it is small", .enabled(if: trouble == nil, "\(trouble ?? "")"))
@@ -136,6 +136,6 @@ private final class FirstProcess {
         let alone = try Running([path], environment: [:])
         try alone.expectComplaint("not PID 1")
         alone.send(SIGTERM)
-        #expect(try alone.wait(seconds: 10).code == 0)
+        #expect(try alone.wait().code == 0)
     }
 }

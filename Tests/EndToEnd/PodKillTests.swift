@@ -100,7 +100,7 @@ import Testing
     /// - Parameter count: how many there are; nil: as many as are told of.
     private static func expectWhole(_ pods: PodHome, count: Int?, _ name: String, _ problems: Problems) throws {
         var seen = ""
-        let isWhole = try eventually(seconds: 30) {
+        let isWhole = try eventually {
             let objects = try pods.objects()
             let pauses = try pods.processes(named: "pause").count
             let sleeps = try pods.processes(named: "sleep").count

@@ -56,7 +56,7 @@ import Testing
         let three = try TerminalSession(home)
         try three.prompt("podlab ›")
         try three.type("start")
-        try three.prompt("01 enter", seconds: 30)
+        try three.prompt("01 enter")
         try three.type("quit")
         #expect(try three.ended() == 0)
         #expect(home.sessions.count == 1)

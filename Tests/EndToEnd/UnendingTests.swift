@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import KernelState
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct UnendingTests {
@@ -29,7 +30,7 @@ import Testing
         try home.write(Self.solution, to: "class/b-honest/01-chroot.sh")
         let grading = try home.start("grade", home.path + "/class", "--patience", "3", "--format", "json")
         defer { Self.endTree(below: grading.pid) }
-        let graded = try grading.wait(seconds: 60)
+        let graded = try grading.wait()
         let reports = try graded.reports()
         #expect(reports.map(\.summary.pass).last == 8, "\(graded)")
         #expect(home.sessions.isEmpty && cgroupsOfSessions(of: grading.pid).isEmpty)
@@ -47,7 +48,7 @@ import Testing
         defer { Self.endTree(below: grading.pid) }
         let session = try #require(try home.record())
         try freezer.freeze(session.playground)
-        let graded = try grading.wait(seconds: 60)
+        let graded = try grading.wait()
         #expect(graded.code == 1 || graded.code == 2, "\(graded)")
         #expect(hasEnded(session.playground))
         #expect(home.sessions.isEmpty && cgroupsOfSessions(of: grading.pid).isEmpty)
@@ -79,8 +80,8 @@ import Testing
         shell.send(SIGKILL)
         _ = try shell.wait()
         let start = ContinuousClock.now
-        let cleaned = try home.podlab("clean", seconds: 60)
-        #expect(ContinuousClock.now - start < .seconds(30))
+        let cleaned = try home.podlab("clean")
+        #expect(ContinuousClock.now - start < Deadline.duration)
         #expect(cleaned.code == 0, "\(cleaned)")
         #expect(eventually { namespace.members.isEmpty })
         #expect(access(freezer.path, F_OK) != 0, "the freezer is still there")
@@ -102,7 +103,7 @@ import Testing
         defer { Self.endTree(below: grading.pid) }
         let session = try #require(try home.record())
         kill(session.playground.pid, SIGSTOP)
-        let graded = try grading.wait(seconds: 60)
+        let graded = try grading.wait()
         #expect(graded.code == 1 || graded.code == 2, "\(graded)")
         #expect(hasEnded(session.playground))
         #expect(home.sessions.isEmpty && cgroupsOfSessions(of: grading.pid).isEmpty)
@@ -121,7 +122,7 @@ import Testing
             : [kill, "for i in {1..4000}; do kill -CONT $$; done"]
         let script = try home.write(
             before + "# step: limits\n" + lines.joined(separator: "\n") + "\n", to: "01-chroot.sh")
-        let checked = try home.podlab("lab", "check", "01", "--file", script, "--format", "json", seconds: 120)
+        let checked = try home.podlab("lab", "check", "01", "--file", script, "--format", "json")
         let check = try checked.report().check("limits/kubelet-killed")
         #expect(check.status == "pass", "\(check)")
         #expect(home.sessions.isEmpty)
@@ -156,7 +157,7 @@ import Testing
         let running = try verb == "grade" ? home.start("grade", home.path + "/kim") : home.start("verify", "01")
         let session = try #require(try home.record())
         running.send(signal)
-        let ended = try running.wait(seconds: 30)
+        let ended = try running.wait()
         #expect(ended.code == 128 + signal, "\(ended)")
         #expect(hasEnded(session.playground))
         #expect(home.sessions.isEmpty && cgroupsOfSessions(of: running.pid).isEmpty)

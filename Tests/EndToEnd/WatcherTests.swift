@@ -62,7 +62,9 @@ private final class Watching: @unchecked Sendable {
     /// What has been caught, and in how many playgrounds somebody watched.
     func end() -> (caught: String, places: Int) {
         isOver.store(true, ordering: .relaxed)
-        guard hasEnded.wait(timeout: .now() + 30) == .success else { return ("the watching does not end", 0) }
+        guard hasEnded.wait(timeout: .now() + Deadline.seconds) == .success else {
+            return ("the watching does not end", 0)
+        }
         return (caught, seen.count)
     }
 

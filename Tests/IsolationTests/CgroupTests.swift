@@ -4,6 +4,7 @@ import CIsolation
 import Foundation
 import Glibc
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Isolation
@@ -121,7 +122,7 @@ struct CgroupTests {
             try cgroup.kill()
             #expect(try child.wait(for: .seconds(5)) == .signaled(SIGKILL))
             // Whoever is still listed is ending: its pidfd tells when.
-            let deadline = ContinuousClock.now + .seconds(10)
+            let deadline = ContinuousClock.now + Deadline.duration
             while let member = try part.processes().first, ContinuousClock.now < deadline {
                 let pidfd = iso_pidfd_open(member)
                 guard pidfd >= 0 else { continue }

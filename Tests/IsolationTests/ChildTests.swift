@@ -57,7 +57,7 @@ struct ChildTests {
         ])
         let failure = #expect(throws: IsolationError.self) { try plan.output(limit: 1024, patience: .seconds(4)) }
         #expect(failure?.errno == .timedOut)
-        #expect(ContinuousClock.now - start < .seconds(20))
+        #expect(ContinuousClock.now - start < Deadline.duration)
     }
 
     @Test("a child with a parent-death signal outlives the thread that made it")
@@ -98,7 +98,7 @@ struct ChildTests {
         #expect(status == .exited(0))
         var bytes = [UInt8](repeating: 0, count: 16)
         #expect(read(ends[0], &bytes, bytes.count) == 1)
-        #expect(iso_poll(ends[0], Int32(POLLIN), 10_000) & Int32(POLLHUP) != 0)
+        #expect(iso_poll(ends[0], Int32(POLLIN), Int64(Deadline.milliseconds)) & Int32(POLLHUP) != 0)
     }
 
     @Test(.enabled(if: getenv(ChildTests.doomed) != nil, "runs inside the test before it"))
@@ -119,7 +119,7 @@ struct ChildTests {
     /// Ready when one byte has come.
     private func ready(_ control: Int32) -> Bool {
         var byte: [UInt8] = [0], none: Int32 = -1
-        guard iso_poll(control, Int32(POLLIN), 10_000) > 0 else { return false }
+        guard iso_poll(control, Int32(POLLIN), Int64(Deadline.milliseconds)) > 0 else { return false }
         return iso_receive(control, &byte, 1, &none) == 1 && byte[0] == UInt8(ascii: "r")
     }
 
@@ -156,10 +156,10 @@ struct ChildTests {
                 guest(
                     "(sh -c 'exit 0' & echo $! >&3) 3>&1 | { read p; while [ -e /proc/$p ]; do :; done; echo reaped; }")
             ]
-        ).output(patience: .seconds(10))
+        ).output(patience: Deadline.duration)
         #expect(orphan.text == "reaped\n")
         close(pair[0])
-        #expect(try child.wait(for: .seconds(10)) == .exited(0))
+        #expect(try child.wait(for: Deadline.duration) == .exited(0))
     }
 
     @Test(
@@ -211,12 +211,12 @@ struct ChildTests {
         #expect(said == "alive\n")
         #expect(try child.wait(for: .milliseconds(50)) == nil)
         try child.signal(SIGTERM)
-        let status = try child.wait(for: .seconds(10))
+        let status = try child.wait(for: Deadline.duration)
         #expect(status == .exited(0))
         close(pair[0])
         let late = try role("init", pair[1], name: "podlab", head)
         close(pair[1])
-        let lateStatus = try late.wait(for: .seconds(10))
+        let lateStatus = try late.wait(for: Deadline.duration)
         #expect(lateStatus == .exited(0))
     }
 
@@ -239,7 +239,7 @@ struct ChildTests {
                 .setCredentials(), .enterProcessNamespace,
             ])
         try #require(ready(second[0]))
-        let left = try decoy.wait(for: .seconds(10))
+        let left = try decoy.wait(for: Deadline.duration)
         #expect(left == .exited(0))
         let children = text("/proc/\(one.pid)/task/\(one.pid)/children").split(separator: " ")
         let pid = try #require(children.first.flatMap { Int32($0) })
@@ -247,8 +247,8 @@ struct ChildTests {
         let pidfd = iso_pidfd_open(pid)
         defer { close(pidfd) }
         #expect(iso_pidfd_send_signal(pidfd, SIGTERM) == 0)
-        #expect(iso_poll(pidfd, Int32(POLLIN), 10_000) > 0)
-        let deadline = ContinuousClock.now + .seconds(10)
+        #expect(iso_poll(pidfd, Int32(POLLIN), Int64(Deadline.milliseconds)) > 0)
+        let deadline = ContinuousClock.now + Deadline.duration
         while iso_pidfd_send_signal(pidfd, 0) == 0, ContinuousClock.now < deadline { sched_yield() }
         #expect(iso_pidfd_send_signal(pidfd, 0) == -ESRCH)
     }
@@ -262,7 +262,7 @@ struct ChildTests {
         let listener = try #require(child.takeListener())
         defer { close(listener) }
         #expect(child.takeListener() == nil)
-        try #require(iso_poll(listener, Int32(POLLIN), 10_000) & Int32(POLLIN) != 0)
+        try #require(iso_poll(listener, Int32(POLLIN), Int64(Deadline.milliseconds)) & Int32(POLLIN) != 0)
         var notice = iso_notice()
         try #require(iso_notice_receive(listener, &notice) == 0)
         #expect(String(cString: iso_witnessed_call(notice.call)) == "kill")
@@ -271,7 +271,7 @@ struct ChildTests {
         #expect(iso_notice_is_valid(listener, notice.id) == 0)
         #expect(try child.wait(for: .zero) == nil)
         #expect(iso_notice_continue(listener, notice.id) == 0)
-        #expect(try child.wait(for: .seconds(10)) == .exited(4))
+        #expect(try child.wait(for: Deadline.duration) == .exited(4))
         #expect(iso_notice_is_valid(listener, notice.id) != 0)
     }
 }

@@ -85,8 +85,8 @@ struct GuardTests {
         case .hungUp: sandbox.hangUp()
         case .firstEnded: iso_pidfd_send_signal(first.pidfd, SIGKILL)
         }
-        #expect(iso_poll(first.pidfd, Int32(POLLIN), 10_000) > 0)
-        #expect(try sandbox.child.wait(for: .seconds(10)) != nil)
+        #expect(iso_poll(first.pidfd, Int32(POLLIN), Int64(Deadline.milliseconds)) > 0)
+        #expect(try sandbox.child.wait(for: Deadline.duration) != nil)
     }
 
     @Test("ends although its root has taken PID 1 over", arguments: [Ending.killed, .hungUp])
@@ -99,16 +99,16 @@ struct GuardTests {
         let attacker = try sandbox.enter(
             .execute(.opened("attacker"), arguments: ["attacker", "takeover"], environment: []), output: ends[1])
         var said = [UInt8](repeating: 0, count: 64)
-        #expect(iso_poll(ends[0], Int32(POLLIN), 10_000) > 0)
+        #expect(iso_poll(ends[0], Int32(POLLIN), Int64(Deadline.milliseconds)) > 0)
         let length = read(ends[0], &said, said.count)
         try #require(String(decoding: said[..<max(0, length)], as: UTF8.self) == "taken\n")
         // It is stopped under a tracer, has no death signal and no descriptor.
         #expect(status(first.pid, "State").hasPrefix("t"))
         if ending == .killed { try sandbox.child.signal(SIGKILL) } else { sandbox.hangUp() }
-        #expect(iso_poll(attacker.pidfd, Int32(POLLIN), 10_000) > 0)
+        #expect(iso_poll(attacker.pidfd, Int32(POLLIN), Int64(Deadline.milliseconds)) > 0)
         // Its parent outside reaps it; before that its pid namespace is not empty, and PID 1 is not gone.
         sandbox.closeGuests()
-        #expect(iso_poll(first.pidfd, Int32(POLLIN), 10_000) > 0)
-        #expect(try sandbox.child.wait(for: .seconds(10)) == (ending == .killed ? .signaled(SIGKILL) : .exited(0)))
+        #expect(iso_poll(first.pidfd, Int32(POLLIN), Int64(Deadline.milliseconds)) > 0)
+        #expect(try sandbox.child.wait(for: Deadline.duration) == (ending == .killed ? .signaled(SIGKILL) : .exited(0)))
     }
 }

@@ -76,6 +76,15 @@ struct IDMapTests {
         #expect(SubordinateIDs(name: nil, uid: 1002, subuid: file, subgid: file) == .init(users: [], groups: []))
     }
 
+    @Test("of several ranges the largest is taken, without the user's own id")
+    func largestRange() {
+        func largest(_ ranges: Range<UInt32>...) -> Range<UInt32>? { SubordinateIDs.largest(of: ranges, without: 1000) }
+        #expect(largest(1000..<1001, 100_000..<165_536) == 100_000..<165_536)
+        #expect(largest(200_000..<200_010, 100_000..<165_536) == 100_000..<165_536)
+        #expect(largest(900..<1500) == 1001..<1500 && largest(1000..<1001) == nil && largest() == nil)
+        #expect(largest(500..<1001) == 500..<1000 && largest(1000..<1010) == 1001..<1010)
+    }
+
     @Test("a user namespace inside a user namespace maps the inner user", .enabled(if: canSandbox, noSandbox))
     func nested() throws {
         let steps: [Step] = [

@@ -3,6 +3,7 @@
 import CIsolation
 import Glibc
 import Isolation
+import TestSupport
 import Testing
 
 @Suite("a playground", .enabled(if: canSandbox, noSandbox))
@@ -121,7 +122,7 @@ struct PlaygroundTests {
             close(terminal)
             #expect(status(shell.pid, "NSpid").split(separator: "\t").count == 2)
             #expect(shell.takeListener().map { close($0) } == 0)
-            #expect(try shell.wait(for: .seconds(10)) == .exited(0))
+            #expect(try shell.wait(for: Deadline.duration) == .exited(0))
             var output = [UInt8](repeating: 0, count: 4096)
             let length = read(master, &output, output.count)
             #expect(

@@ -3,6 +3,7 @@
 import CIsolation
 import Glibc
 import Isolation
+import TestSupport
 import Testing
 
 @Suite("steps", .enabled(if: canSandbox, noSandbox))
@@ -63,7 +64,7 @@ struct StepTests {
                 .join([.user, .uts], of: .process(pidfd: target.pidfd)), .readHostname, .finish,
             ]).start(StartOptions(streams: .null))
             #expect(child.said == "other")
-            #expect(try child.wait(for: .seconds(10)) == .exited(0))
+            #expect(try child.wait(for: Deadline.duration) == .exited(0))
         }
     }
 
@@ -80,7 +81,7 @@ struct StepTests {
                 .enterProcessNamespace, .leaveOrphans(5), .finish,
             ]).start(StartOptions(streams: .null))
             #expect(try child.wait() == .exited(0))
-            let deadline = ContinuousClock.now + .seconds(10)
+            let deadline = ContinuousClock.now + Deadline.duration
             while child.orphans.running > 0, ContinuousClock.now < deadline { sched_yield() }
             #expect(child.orphans.running == 0 && child.orphans.unreaped == 5)
             let zombies = text("/proc/\(first.pid)/task/\(first.pid)/children").split(separator: " ").filter {

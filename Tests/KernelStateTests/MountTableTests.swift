@@ -134,7 +134,7 @@ import Testing
         let table = Self.table("99 1 0:30 / / rw - ext4 /dev/a rw\n" + lines.joined(separator: "\n") + "\n")
         let start = ContinuousClock.now
         for _ in 0..<10_000 { #expect(table.mount(containing: "/s/file")?.id == 10_099) }
-        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(ContinuousClock.now - start < Deadline.duration)
         #expect(table.mount(at: "/s")?.id == 10_099 && table.mount(containing: "/t")?.id == 99)
     }
 }

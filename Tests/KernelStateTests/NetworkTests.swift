@@ -3,6 +3,7 @@
 import Glibc
 import Netlink
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import KernelState
@@ -63,7 +64,7 @@ struct NetworkTests {
         try node.run("ip link add v0 type veth peer name v1 && ip link set v0 up")
         var reader = try NetworkReader(in: node.namespace())
         var looks = 0
-        let isUp = try reader.awaitLinks(until: .now + .seconds(20)) { links in
+        let isUp = try reader.awaitLinks(until: .now + Deadline.duration) { links in
             looks += 1
             // After the first look: only a notification brings another.
             if looks == 1 { try? node.run("ip link set v1 up") }

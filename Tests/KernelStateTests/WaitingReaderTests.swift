@@ -2,6 +2,7 @@
 
 import Glibc
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import KernelState
@@ -31,9 +32,9 @@ private final class TestTerminal {
 }
 
 @Suite struct WaitingReaderTests {
-    /// Waits for a state that the kernel reports, at most five seconds.
+    /// Waits for a state that the kernel reports.
     private func eventually(_ condition: () -> Bool) -> Bool {
-        let deadline = ContinuousClock.now + .seconds(5)
+        let deadline = ContinuousClock.now + Deadline.duration
         while ContinuousClock.now < deadline {
             if condition() { return true }
             poll(nil, 0, 2)

@@ -5,6 +5,7 @@ import Glibc
 import Isolation
 import Pods
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Kubelet
@@ -129,7 +130,7 @@ final class AgentStage: @unchecked Sendable {
 
 /// Asks again and again for something that has no event to wait for.
 func waitUntil(
-    seconds: Double = 20, sourceLocation: SourceLocation = #_sourceLocation, _ holds: () throws -> Bool
+    seconds: Double = Deadline.seconds, sourceLocation: SourceLocation = #_sourceLocation, _ holds: () throws -> Bool
 ) throws {
     let deadline = ContinuousClock.now + .milliseconds(Int64(seconds * 1000))
     while try !holds() {

@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import Pods
 import Terminals
+import TestSupport
 import Testing
 
 @testable import Kubelet
@@ -19,7 +20,7 @@ import Testing
         let spec = AgentStage.pod("p", "exec sleep 1000")
         let applied = try connection.apply(spec)
         #expect(applied.outcome == .created && applied.warnings == [])
-        let started = try #require(try connection.awaitStart([applied.pod], seconds: 20))
+        let started = try #require(try connection.awaitStart([applied.pod], seconds: Deadline.seconds))
         #expect(started.map(\.status.phase) == [.running])
         #expect(try connection.pods().map(\.uid) == [applied.pod.uid])
         #expect(
@@ -31,7 +32,7 @@ import Testing
         let other = AgentStage.pod("p", "exec sleep 2000")
         #expect { try connection.apply(other) } throws: { ($0 as? Refusal)?.kind == .invalid }
         try connection.delete(applied.pod, grace: nil)
-        #expect(try connection.awaitEnd([applied.pod], seconds: 20))
+        #expect(try connection.awaitEnd([applied.pod], seconds: Deadline.seconds))
         #expect(try connection.pods() == [])
         #expect(try FileManager.default.contentsOfDirectory(atPath: stage.folder + "/pods") == [])
         #expect(try FileManager.default.contentsOfDirectory(atPath: stage.folder + "/logs") == [])
@@ -143,7 +144,7 @@ import Testing
         let pod = try connection.apply(
             AgentStage.pod("p", "i=0; while [ $i -lt 30000 ]; do echo line $i; i=$((i+1)); done")
         ).pod
-        _ = try connection.awaitStart([pod], seconds: 20)
+        _ = try connection.awaitStart([pod], seconds: Deadline.seconds)
         var request = LogRequest(uid: pod.uid, container: "c0")
         request.follow = true
         var lines = 0
@@ -157,7 +158,7 @@ import Testing
         defer { stage.stop() }
         let connection = try stage.connect()
         let pod = try connection.apply(AgentStage.pod("p", "exec sleep 1000", "true")).pod
-        _ = try connection.awaitStart([pod], seconds: 20)
+        _ = try connection.awaitStart([pod], seconds: Deadline.seconds)
         var input: [Int32] = [-1, -1]
         try #require(iso_pipe(&input) >= 0)
         write(input[1], "hello", 5)
@@ -173,7 +174,7 @@ import Testing
             return true
         }
         #expect(seen == [1: "hello", 2: "err\n"])
-        #expect(try connection.exitCode(seconds: 20) == 7)
+        #expect(try connection.exitCode(seconds: Deadline.seconds) == 7)
         // The connection is free again.
         let missing = ExecRequest(uid: pod.uid, container: "c0", command: ["/nosuch"])
         let idle = try StreamRelay(source: nil)
@@ -193,7 +194,7 @@ import Testing
         defer { stage.stop() }
         let connection = try stage.connect()
         let pod = try connection.apply(AgentStage.pod("p", "exec sleep 1000")).pod
-        _ = try connection.awaitStart([pod], seconds: 20)
+        _ = try connection.awaitStart([pod], seconds: Deadline.seconds)
         var ends: [Int32] = [-1, -1]
         try #require(iso_pipe(&ends) >= 0)
         defer { close(ends[0]) }
@@ -204,7 +205,7 @@ import Testing
             close(ends[1])
         }
         // The sleep has the only write end: its end is the pipe's.
-        #expect(iso_poll(ends[0], Int32(POLLIN), 20_000) & Int32(POLLHUP) != 0)
+        #expect(iso_poll(ends[0], Int32(POLLIN), Int64(Deadline.milliseconds)) & Int32(POLLHUP) != 0)
     }
 
     @Test("a killed pause costs every container of the pod a restart")
@@ -213,7 +214,7 @@ import Testing
         defer { stage.stop() }
         let connection = try stage.connect()
         let pod = try connection.apply(AgentStage.pod("p", "exec sleep 1000", "exec sleep 1000", policy: .always)).pod
-        let before = try #require(try connection.awaitStart([pod], seconds: 20)?.first)
+        let before = try #require(try connection.awaitStart([pod], seconds: Deadline.seconds)?.first)
         kill(try #require(before.status.sandbox?.pid), SIGKILL)
         try waitUntil {
             try connection.pods()[0].status.containers.allSatisfy { $0.restartCount == 1 && $0.isReady }
@@ -226,7 +227,7 @@ import Testing
         let first = try AgentStage()
         let spec = AgentStage.pod("p", "exec sleep 1000", policy: .always)
         let pod = try first.connect().apply(spec).pod
-        _ = try first.connect().awaitStart([pod], seconds: 20)
+        _ = try first.connect().awaitStart([pod], seconds: Deadline.seconds)
         first.stop(keeping: true)
         try Data("garbage".utf8).write(to: URL(fileURLWithPath: first.folder + "/pods/x.json"))
         let next = try AgentStage(folder: first.folder)

@@ -76,7 +76,7 @@ final class NamespaceShell: @unchecked Sendable {
                 return text
             }
             var polled = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
-            guard poll(&polled, 1, 20_000) > 0 else { throw Errno.timedOut }
+            guard poll(&polled, 1, Deadline.milliseconds) > 0 else { throw Errno.timedOut }
             let count = read(output, &chunk, chunk.count)
             guard count > 0 else { throw Errno.brokenPipe }
             unread += chunk[..<count]

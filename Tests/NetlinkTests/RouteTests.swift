@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Netlink
@@ -167,7 +168,7 @@ struct RouteTests {
         // The kernel still adds local routes by itself: what is compared lies between two equal readings.
         var routes = try socket.routes()
         var seen: [IPAddress.Family: [String]] = [:]
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + Deadline.duration
         while true {
             let before = Self.lines(of: routes)
             for family in IPAddress.Family.allCases { seen[family] = try Self.routes(family, in: shell) }
@@ -281,7 +282,7 @@ struct RouteTests {
         #expect(cnl_set_option_join(events.descriptor, 1) == 0)
         other = nil
         // The kernel takes namespaces down on a thread of its own, and tells when the link goes.
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + Deadline.duration
         while try socket.link(index: near.index) != nil {
             try #require(ContinuousClock.now < deadline)
             var polled = pollfd(fd: events.descriptor, events: Int16(POLLIN), revents: 0)

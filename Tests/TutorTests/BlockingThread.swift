@@ -1,6 +1,7 @@
 // Work that blocks, on a thread of its own. Tasks share a few threads, and tests that wait for each other there never end.
 import Foundation
 import Synchronization
+import TestSupport
 
 final class BlockingThread<Value: Sendable>: Sendable {
     private let result = Mutex<Value?>(nil)
@@ -16,7 +17,7 @@ final class BlockingThread<Value: Sendable>: Sendable {
 
     /// Waits for the work to end; `nil` after a minute. To be asked once.
     func value() -> Value? {
-        guard isDone.wait(timeout: .now() + 60) == .success else { return nil }
+        guard isDone.wait(timeout: .now() + Deadline.seconds) == .success else { return nil }
         return result.withLock { $0 }
     }
 }

@@ -1,5 +1,6 @@
 // The line editor at a pseudo-terminal. Readline's state belongs to the whole process, so these tests run one by one.
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Tutor
@@ -180,7 +181,7 @@ private func typist(_ keyboard: Int32, keys: [String], until stop: Int32) -> Str
     var screen: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 4096)
     var pressed = 0
-    let deadline = ContinuousClock.now + .seconds(30)
+    let deadline = ContinuousClock.now + Deadline.duration
     while ContinuousClock.now < deadline {
         let wanted = [keyboard, stop].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         guard let ready = waitFor(wanted, milliseconds: 1000) else { continue }

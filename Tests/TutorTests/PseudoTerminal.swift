@@ -1,6 +1,7 @@
 // A terminal for tests: what a person's keyboard and screen are to the code under test.
 import Glibc
 
+import TestSupport
 @testable import Tutor
 
 /// A pseudo-terminal. What is written to `keyboard` arrives as keys at `terminal`; what `terminal` prints is read with
@@ -33,7 +34,7 @@ final class PseudoTerminal {
     /// All that was printed so far; up to 10 s are waited for it to contain `text`.
     func output(containing text: String = "") -> String {
         var chunk = [UInt8](repeating: 0, count: 4096)
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + Deadline.duration
         while ContinuousClock.now < deadline {
             let wait: Int32 = String(decoding: printed, as: UTF8.self).containsText(text) ? 0 : 100
             let ready = waitFor([pollfd(fd: keyboard, events: Int16(POLLIN), revents: 0)], milliseconds: wait)

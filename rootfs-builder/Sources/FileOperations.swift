@@ -12,6 +12,20 @@ enum FileOperations {
         if mkdir(path, 0o700) != 0, errno != EEXIST { throw failure("mkdir", path) }
     }
 
+    /// Makes a folder and those above it; what is there stays as it is.
+    static func makeFolders(_ path: String) throws(RootBuildError) {
+        guard mkdir(path, 0o777) != 0 else { return }
+        if errno == ENOENT, StagedTree.parent(path) != path {
+            try makeFolders(StagedTree.parent(path))
+            if mkdir(path, 0o777) == 0 { return }
+        }
+        let made = errno
+        guard made == EEXIST, let facts = stat(path), facts.st_mode & S_IFMT == S_IFDIR else {
+            errno = made == EEXIST ? ENOTDIR : made
+            throw failure("make the folder", path)
+        }
+    }
+
     static func makeLink(_ path: String, to target: String) throws(RootBuildError) {
         if symlink(target, path) != 0 { throw failure("symlink", path) }
     }

@@ -120,11 +120,7 @@ struct RootPlace {
         name = String(clean.dropFirst(folder.count + 1))
         self.path = clean
         guard !name.isEmpty else { throw .recipe("\(path) is no place for a root") }
-        do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        } catch {
-            throw .system(operation: "mkdir", object: folder, errno: Errno(rawValue: errno == 0 ? EIO : errno))
-        }
+        try FileOperations.makeFolders(folder)
         if let facts = FileOperations.stat(clean, followLast: false), facts.st_mode & S_IFMT != S_IFLNK {
             throw .recipe("\(clean) is there already and was not made by podlab; move it away")
         }

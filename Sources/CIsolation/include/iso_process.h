@@ -47,6 +47,15 @@ struct iso_capabilities {
 };
 int iso_capget(struct iso_capabilities *capabilities);
 
+// What a program takes over from whoever started it, and what would surprise it: signals that are ignored or blocked (a parent that
+// ignores SIGCHLD leaves nobody to be waited for), and standard streams that are closed (the next file that is opened would become
+// standard input). Called before anything else is done. What nohup(1) and shells ignore on purpose, for background jobs and where there
+// is no job control, stays ignored. Returns 0 or -errno of opening /dev/null.
+int iso_begin_program(void);
+
+// Writes out what stdio holds back of standard output. Returns 0, or -errno when that or something before it could not be written.
+int iso_flush_output(void);
+
 // environ(7), which Swift sees as a global variable that anything may change.
 const char *const *iso_environment(void);
 

@@ -128,25 +128,40 @@ package struct Doctor {
         }
     }
 
+    /// A user namespace is given the ids that playgrounds have.
     private var subordinateIDs: Diagnosis {
         let title = "a range of subordinate user ids"
-        if getuid() == 0 {
-            return Diagnosis(
-                id: "subordinate-ids", title: title, verdict: .yes,
-                detail: "root maps the ids from \(IDMap.rootBase) on; the host's root is never mapped")
+        let alone = "inside the playground there is no other user than root, which suffices for the core course"
+        func diagnosis(_ verdict: Diagnosis.Verdict, _ detail: String, _ remedy: String? = nil) -> Diagnosis {
+            Diagnosis(id: "subordinate-ids", title: title, verdict: verdict, detail: detail, remedy: remedy)
         }
-        guard IDMap.subordinate() != nil else {
-            return Diagnosis(
-                id: "subordinate-ids", title: title, verdict: .optional,
-                detail:
-                    "none: inside the playground there is no other user than root, which suffices for the core course",
-                remedy:
-                    "as root: apt-get install uidmap, and usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER"
+        let plan: Plan = [.unshare([.user]), .mapIDs(.automatic), .setCredentials(), .finish]
+        do {
+            let ended = try plan.run(StartOptions(streams: .null))
+            guard ended.isSuccess else { return diagnosis(.optional, "could not be tried: \(ended)") }
+        } catch {
+            return diagnosis(.optional, "could not be tried: \(error.operation): \(error.meaning)", error.hint)
+        }
+        if let refusal = RefusedIDMaps.reason {
+            // What the playground below would say once more.
+            _ = RefusedIDMaps.take()
+            return diagnosis(.optional, "granted, but not to be had: \(refusal.meaning); \(alone)", refusal.hint)
+        }
+        let map = IDMap.automatic.resolved
+        if map == .unprivilegedRange() {
+            return diagnosis(
+                .yes,
+                "a process was given the ids from \(IDMap.rootBase) on, as root maps them; the host's root is never mapped"
             )
         }
-        return Diagnosis(
-            id: "subordinate-ids", title: title, verdict: .yes, detail: "newuidmap and a range in /etc/subuid are there"
-        )
+        guard case .ranges(let users, _) = map, let range = users.max(by: { $0.count < $1.count }), range.count > 1
+        else {
+            return diagnosis(
+                .optional, "none: \(alone)",
+                "as root: apt-get install uidmap, and usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER"
+            )
+        }
+        return diagnosis(.yes, "a process was given \(range.count) ids from \(range.outside) on")
     }
 
     private var courseRootDiagnosis: Diagnosis {

@@ -6,6 +6,7 @@ import Glibc
 import Isolation
 import KernelState
 import SystemPackage
+import func Terminals.warn
 
 /// The disposable sandbox in which the learner is root; it plays the node of the lessons. One that this process has started lives
 /// as long as this object: the control socket that PID 1 watches is closed with it, by the kernel too when this process is killed.
@@ -53,6 +54,7 @@ package final class Playground {
         do {
             let child = try plan.start(StartOptions(streams: .null))
             theirs.close()
+            for text in RefusedIDMaps.take() { warn(text) }
             if let trouble = Self.awaitReady(own.descriptor) {
                 child.close()
                 throw PlaygroundError.notReady("PID 1 \(trouble)")

@@ -62,15 +62,17 @@ struct PlaygroundPlan {
     /// What needs the invoking user's rights to paths (a home folder may be closed to others) comes before the credentials
     /// change.
     private var beginning: [Isolation.Step] {
-        // Two pid namespaces, one in the other: the outer one for the guard, which nobody inside can see.
-        var steps: [Isolation.Step] = [.unshare([.user, .pid])]
+        // Two pid namespaces, one in the other: the outer one for the guard, which nobody inside can see. A time namespace is taken on by
+        // the next process that is forked, and by none that shares its parent's memory, so it is made where a fork follows.
+        let first = Set<Namespace>([.user, .pid, .time]).intersection(.sandbox)
+        var steps: [Isolation.Step] = [.unshare(first)]
         steps += limits.outside
         steps += [.openExecutable(as: "podlab-init"), .mapIDs(idMap), .guarded(control: control)]
         // The cgroup that a process is in when it makes a cgroup namespace becomes the root of that namespace, so the move into
         // it comes first, by the rights of the invoking user. The guard stays where podlab is: what the learner does to a cgroup is
         // not done to it.
         steps += cgroup?.entering ?? []
-        steps.append(.unshare(.sandbox.subtracting([.user, .pid, .network])))
+        steps.append(.unshare(.sandbox.subtracting(first).subtracting([.network])))
         steps.append(.openTree(.path(courseRoot.string), as: "course root"))
         if let images { steps.append(.openTree(.path(images.string), as: "images")) }
         if let programs { steps.append(.openTree(.path(programs.string), as: "programs")) }

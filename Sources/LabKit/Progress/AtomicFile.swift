@@ -25,8 +25,11 @@ enum AtomicFile {
 
     /// Writes beside the target, flushes, renames over it, and flushes the folder so that the new name is on disk too;
     /// see rename(2), fsync(2). On failure the temporary file is gone and the old file untouched.
+    /// - Parameter flushing: false: whoever reads it meanwhile gets a whole one, but a crash of the machine may leave none: for what means
+    ///   nothing after it.
     static func write(
-        _ bytes: [UInt8], to path: FilePath, mode: FilePermissions = .ownerReadWrite, writer: Writer = writeAll
+        _ bytes: [UInt8], to path: FilePath, mode: FilePermissions = .ownerReadWrite, flushing: Bool = true,
+        writer: Writer = writeAll
     ) throws(FileError) {
         let folder = path.removingLastComponent()
         // Only one writer at a time holds the lock, so a name left by a crash may be taken over.
@@ -38,7 +41,7 @@ enum AtomicFile {
         do throws(FileError) {
             do throws(FileError) {
                 try step("write", temporary) { try writer(file, bytes) }
-                try step("flush", temporary) { try flush(file) }
+                if flushing { try step("flush", temporary) { try flush(file) } }
             } catch {
                 try? file.close()
                 throw error
@@ -51,6 +54,7 @@ enum AtomicFile {
             _ = temporary.withPlatformString { unlink($0) }
             throw error
         }
+        guard flushing else { return }
         let directory = try step("open", folder) {
             try FileDescriptor.open(folder, .readOnly, options: [.directory, .closeOnExec])
         }

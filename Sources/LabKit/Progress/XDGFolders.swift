@@ -19,10 +19,13 @@ package struct XDGFolders: Sendable, Equatable {
     private let runtimeBase: FilePath?
     private let temporary: FilePath
     private let user: UInt32
+    /// Where this process is; nil: in the machine's first user namespace.
+    private let nesting: UserNesting?
 
     /// Relative paths in the environment are ignored, as the specification asks.
     package init(
-        environment: [String: String], user: UInt32 = geteuid(), temporary: FilePath = "/tmp"
+        environment: [String: String], user: UInt32 = geteuid(), temporary: FilePath = "/tmp",
+        nesting: UserNesting? = .current
     ) throws(XDGError) {
         func folder(_ name: String) -> FilePath? {
             environment[name].map { FilePath($0) }.flatMap { $0.isAbsolute ? $0 : nil }
@@ -37,20 +40,32 @@ package struct XDGFolders: Sendable, Equatable {
         runtimeBase = folder("XDG_RUNTIME_DIR")
         self.temporary = temporary
         self.user = user
+        self.nesting = nesting
     }
 
     /// The folder for sockets, made if need be: `$XDG_RUNTIME_DIR/podlab`, else `/tmp/podlab-UID`. It belongs to this
     /// user, is no link, and is closed to everyone else (0700); a folder that somebody else put there is refused, because
     /// /tmp is everybody's.
+    ///
+    /// In a user namespace (`unshare -r`, a container that shares /tmp) numbers are not what they are outside, and root is not the
+    /// machine's root, whose `/tmp/podlab-0` may be there. UID is then the user's number outside; where that name is somebody else's all
+    /// the same (in a namespace inside a namespace, say), the namespace is part of the name.
     package func makeRuntime() throws(XDGError) -> FilePath {
         if let base = runtimeBase, isOurs(base) {
             let path = base.appending("podlab")
             try makePrivate(path)
             return path
         }
-        let path = temporary.appending("podlab-\(user)")
-        try makePrivate(path)
-        return path
+        let path = temporary.appending("podlab-\(nesting?.outside(user) ?? user)")
+        do throws(XDGError) {
+            try makePrivate(path)
+            return path
+        } catch .foreign(let taken) {
+            guard let nesting else { throw .foreign(taken) }
+            let own = temporary.appending("podlab-\(user)-userns-\(nesting.inode)")
+            try makePrivate(own)
+            return own
+        }
     }
 
     private func isOurs(_ path: FilePath) -> Bool {

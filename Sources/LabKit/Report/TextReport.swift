@@ -35,8 +35,21 @@ package struct TextReport: Sendable {
         for lab in report.labs { lines += render(lab, keepingNewlines: isCourse) + [""] }
         for problem in report.problems { lines += item("ERROR", problem, -6, false) }
         if !report.problems.isEmpty { lines.append("") }
+        if isCourse { lines += unproven(report) }
         lines.append(render(report.summary))
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What a teacher looks for at the end of thousands of lines: what did not pass, without what was only skipped because of it.
+    private func unproven(_ report: Report) -> [String] {
+        let lines = report.labs.flatMap { lab in
+            lab.steps.flatMap { step in
+                step.checks.filter { $0.status == .fail || $0.status == .error }.map { check in
+                    "\(word(check.status))  \(terminalSafe(lab.id)), \(terminalSafe(step.id)): \(terminalSafe(check.title))"
+                }
+            }
+        }
+        return lines.isEmpty ? [] : lines + [""]
     }
 
     func render(_ lab: LabReport, keepingNewlines: Bool = false) -> [String] {

@@ -80,11 +80,12 @@ package struct SessionFolder: Sendable {
 
     /// Makes a folder for this process, mode 0700, with a record that names its owner.
     package static func create(in sessions: FilePath) throws -> SessionFolder {
-        guard let own = ownIdentity else { throw CocoaError(.fileReadUnknown) }
+        guard let own = ownIdentity else {
+            throw FileError(operation: "read", path: "/proc/self/stat", error: .noSuchProcess)
+        }
         // A signal is ending this process: what is made now would be left.
         guard !SignalledEnd.hasBegun else { throw SignalledEnd.Begun() }
-        try FileManager.default.createDirectory(
-            atPath: sessions.string, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try AtomicFile.makeFolder(sessions)
         for number in 0... {
             let folder = SessionFolder(path: sessions.appending("\(own.pid)-\(own.startTime)-\(number)"))
             if mkdir(folder.path.string, 0o700) == 0 {
@@ -97,11 +98,10 @@ package struct SessionFolder: Sendable {
                 return folder
             }
             guard errno == EEXIST else {
-                throw POSIXError(
-                    POSIXErrorCode(rawValue: errno) ?? .EIO, userInfo: [NSFilePathErrorKey: folder.path.string])
+                throw FileError(operation: "make the folder", path: folder.path, error: Errno(rawValue: errno))
             }
         }
-        throw CocoaError(.fileWriteUnknown)
+        throw FileError(operation: "make a folder in", path: sessions, error: .fileExists)
     }
 
     /// This process, as folders name it.
@@ -110,7 +110,7 @@ package struct SessionFolder: Sendable {
     package func write(_ record: SessionRecord) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        try encoder.encode(record).write(to: URL(fileURLWithPath: recordPath.string), options: .atomic)
+        try AtomicFile.write(Array(try encoder.encode(record)), to: recordPath, flushing: false)
     }
 
     /// Nil when there is none that this podlab can read. Only a regular file of at most 4 MiB is read.

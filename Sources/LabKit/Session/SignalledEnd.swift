@@ -7,6 +7,7 @@ import Isolation
 import KernelState
 import Synchronization
 import SystemPackage
+import func Terminals.writeError
 
 /// The handler only writes a byte; a thread that waits for it does the work and then lets the signal do what it does by default. What a
 /// second signal, SIGKILL or a crash prevents, the next start does (`SessionFolder.removeDead`, `Cgroups.removeDead`).
@@ -87,7 +88,7 @@ package enum SignalledEnd {
             poll(nil, 0, 5)
         }
         let problems = Unended.take().map { "podlab: \(terminalSafe($0))\n" }.joined()
-        FileHandle.standardError.write(Data(problems.utf8))
+        writeError(problems)
     }
 }
 

@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import Isolation
+import enum Terminals.StandardOutput
 
 /// A lab's solution in Swift, by plans of the Isolation library. One type for each lab, in its `Solution.swift`.
 package protocol LabSolution: Sendable {
@@ -121,6 +122,6 @@ package struct Stage {
             if line.count(where: { $0 == "'" }) % 2 == 1 { isOpen.toggle() }
         }
         for call in plan.systemCalls { text += "    \(call)\n" }
-        FileHandle.standardOutput.write(Data(text.utf8))
+        StandardOutput.print(text, terminator: "")
     }
 }

@@ -1,5 +1,6 @@
 // The few system calls that terminal code needs, with their errors as values.
 import Glibc
+import enum Terminals.StandardOutput
 
 /// A terminal, file or pipe that could not be used.
 package struct TerminalError: Error, Equatable, CustomStringConvertible {
@@ -37,7 +38,10 @@ package func writeAll(_ bytes: [UInt8], to descriptor: Int32 = STDOUT_FILENO) th
         } else if errno == EAGAIN {
             _ = waitFor([pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)])
         } else if errno != EINTR {
-            throw TerminalError(operation: "write to", object: "descriptor \(descriptor)", errno: errno)
+            let failure = errno
+            // That nobody is at a terminal any more is no fault of what was to be written.
+            if descriptor == STDOUT_FILENO, !isHungUp(descriptor) { StandardOutput.noteFailure(failure) }
+            throw TerminalError(operation: "write to", object: "descriptor \(descriptor)", errno: failure)
         }
     }
 }

@@ -42,7 +42,7 @@ final class Freezer {
     deinit {
         for folder in made { write("THAWED", to: folder + "/freezer.state") }
         for folder in made.reversed() {
-            _ = eventually(seconds: 10) {
+            _ = eventually {
                 for pid in members(of: folder) { kill(pid, SIGKILL) }
                 return rmdir(folder) == 0 || errno == ENOENT || errno == EBUSY && folder == made.first
             }

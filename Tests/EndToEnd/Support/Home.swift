@@ -67,7 +67,8 @@ final class Home {
 
     /// Runs podlab to its end.
     func podlab(
-        _ arguments: String..., input: String = "", environment extra: [String: String] = [:], seconds: Double = 90
+        _ arguments: String..., input: String = "", environment extra: [String: String] = [:],
+        seconds: Double = Deadline.seconds
     ) throws -> Finished {
         try run(
             [try executable()] + arguments, input: input, environment: environment.merging(extra) { _, new in new },
@@ -85,7 +86,7 @@ final class Home {
     /// Runs a shell script in which `$PODLAB` is podlab: for tests that must first change the surroundings.
     func shell(
         _ prefix: [String], _ script: String, input: String = "", environment extra: [String: String] = [:],
-        seconds: Double = 90
+        seconds: Double = Deadline.seconds
     ) throws -> Finished {
         var environment = environment.merging(extra) { _, new in new }
         environment["PODLAB"] = try executable()
@@ -95,7 +96,7 @@ final class Home {
 
     /// The tutorial shell, on lines from standard input.
     func tutorial(
-        _ lines: String..., environment extra: [String: String] = [:], seconds: Double = 90
+        _ lines: String..., environment extra: [String: String] = [:], seconds: Double = Deadline.seconds
     ) throws -> Finished {
         try run(
             [try executable()], input: lines.joined(separator: "\n") + "\n",

@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import KernelState
+import TestSupport
 import Testing
 
 /// A program on a terminal of its own, as the leader of a session. What is printed is matched in order, as expect(1) does it.
@@ -77,7 +78,7 @@ final class Keyboard {
 
     func press(_ keys: [UInt8]) throws {
         var rest = keys[...]
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + Deadline.duration
         while !rest.isEmpty {
             guard ContinuousClock.now < deadline else { throw TookTooLong(description: "nobody takes keys") }
             // Output is taken meanwhile, or both sides would wait for each other.
@@ -134,7 +135,7 @@ final class Keyboard {
     /// Waits until `text` has been printed after what was matched last; gives what stood before it.
     @discardableResult
     func expect(
-        _ text: String, seconds: Double = 20, sourceLocation: SourceLocation = #_sourceLocation
+        _ text: String, seconds: Double = Deadline.seconds, sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> String {
         let wanted = Array(text.utf8)
         var searched = matched
@@ -157,7 +158,7 @@ final class Keyboard {
     /// Waits for the tutor's prompt in the first step of the first lab, with what waits.
     @discardableResult
     func prompt(
-        _ waiting: String? = nil, seconds: Double = 20, sourceLocation: SourceLocation = #_sourceLocation
+        _ waiting: String? = nil, seconds: Double = Deadline.seconds, sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> String {
         let (check, end) = isPlain ? ("[.]", ">") : ("○", "›")
         let name = waiting.map { "(\($0)) " } ?? ""
@@ -191,7 +192,7 @@ final class Keyboard {
     }
 
     /// Waits for the end; the exit code, or 128 and the signal's number.
-    func wait(seconds: Double = 30) throws -> Int32 {
+    func wait(seconds: Double = Deadline.seconds) throws -> Int32 {
         let came = eventually(seconds: seconds) {
             take(milliseconds: 0)
             reap(WNOHANG)

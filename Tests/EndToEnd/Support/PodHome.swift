@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import KernelState
+import TestSupport
 import Testing
 
 /// The image store of this test process lies beside its course root; busybox is put into it once.
@@ -36,7 +37,8 @@ final class PodHome {
     /// `podlab pod …`
     @discardableResult
     func pod(
-        _ arguments: String..., input: String = "", environment: [String: String] = [:], seconds: Double = 90
+        _ arguments: String..., input: String = "", environment: [String: String] = [:],
+        seconds: Double = Deadline.seconds
     ) throws -> Finished {
         try run(
             [try home.executable(), "pod"] + arguments, input: input,

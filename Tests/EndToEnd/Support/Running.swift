@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import TestSupport
 
 /// How a program ended and what it printed.
 struct Finished: CustomStringConvertible {
@@ -76,17 +77,17 @@ final class Running {
     }
 
     /// Waits until `text` has been printed.
-    func expect(_ text: String, seconds: Double = 30) throws {
+    func expect(_ text: String, seconds: Double = Deadline.seconds) throws {
         try pump(seconds: seconds, sending: []) { _ in self.text.contains(text) }
     }
 
     /// Waits until `text` has been printed on standard error.
-    func expectComplaint(_ text: String, seconds: Double = 30) throws {
+    func expectComplaint(_ text: String, seconds: Double = Deadline.seconds) throws {
         try pump(seconds: seconds, sending: []) { _ in String(decoding: self.complaints, as: UTF8.self).contains(text) }
     }
 
     /// Waits for the end.
-    func wait(seconds: Double = 90, input: [UInt8] = []) throws -> Finished {
+    func wait(seconds: Double = Deadline.seconds, input: [UInt8] = []) throws -> Finished {
         var isOver = false
         try pump(seconds: seconds, sending: input, closing: true) { _ in
             isOver
@@ -159,14 +160,14 @@ final class Running {
 /// Runs a program to its end.
 func run(
     _ command: [String], input: String = "", environment: [String: String], directory: String? = nil,
-    seconds: Double = 90
+    seconds: Double = Deadline.seconds
 ) throws -> Finished {
     try Running(command, environment: environment, directory: directory).wait(
         seconds: seconds, input: Array(input.utf8))
 }
 
 /// Asks again and again, ever less often, for something that has no event to wait for.
-func eventually(seconds: Double = 15, _ holds: () throws -> Bool) rethrows -> Bool {
+func eventually(seconds: Double = Deadline.seconds, _ holds: () throws -> Bool) rethrows -> Bool {
     let deadline = ContinuousClock.now + .seconds(seconds)
     var pause: Int32 = 1
     while true {

@@ -1,6 +1,7 @@
 // A person's terminal: podlab in tmux, driven by keys and read from the screen.
 
 import Foundation
+import TestSupport
 import Testing
 
 final class Screen {
@@ -21,7 +22,7 @@ final class Screen {
 
     private func tmux(_ arguments: String...) throws -> Finished {
         try run(
-            ["tmux", "-u", "-S", socket, "-f", "/dev/null"] + arguments, environment: home.environment, seconds: 20)
+            ["tmux", "-u", "-S", socket, "-f", "/dev/null"] + arguments, environment: home.environment)
     }
 
     /// The row of the cursor when a line was typed last: as long as it is there, the last line is the one from before.
@@ -61,7 +62,7 @@ final class Screen {
     /// Waits until the screen is as wanted; gives the screen.
     @discardableResult
     func expect(
-        _ what: String, seconds: Double = 20, sourceLocation: SourceLocation = #_sourceLocation,
+        _ what: String, seconds: Double = Deadline.seconds, sourceLocation: SourceLocation = #_sourceLocation,
         _ holds: (String) throws -> Bool
     ) throws -> String {
         var seen = ""

@@ -3,6 +3,7 @@
 
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// A program that leads a session on a pseudo-terminal of its own. All waiting is on output, with a deadline.
@@ -84,7 +85,7 @@ final class TerminalSession {
         return Array(key.utf8)
     }
 
-    func send(_ bytes: [UInt8], seconds: Double = 20) throws {
+    func send(_ bytes: [UInt8], seconds: Double = Deadline.seconds) throws {
         take(milliseconds: 0)
         mark = printed.count
         var rest = bytes[...]
@@ -122,7 +123,7 @@ final class TerminalSession {
     /// Waits until the screen is as wanted, and gives it.
     @discardableResult
     func expect(
-        _ what: String, seconds: Double = 20, sourceLocation: SourceLocation = #_sourceLocation,
+        _ what: String, seconds: Double = Deadline.seconds, sourceLocation: SourceLocation = #_sourceLocation,
         _ holds: (TerminalScreen) throws -> Bool
     ) throws -> String {
         let deadline = ContinuousClock.now + .seconds(seconds)
@@ -140,14 +141,14 @@ final class TerminalSession {
     /// Waits until this text is on the screen.
     @discardableResult
     func expect(
-        _ part: String, seconds: Double = 20, sourceLocation: SourceLocation = #_sourceLocation
+        _ part: String, seconds: Double = Deadline.seconds, sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> String {
         try expect("`\(part)`", seconds: seconds, sourceLocation: sourceLocation) { $0.text.contains(part) }
     }
 
     /// Waits for this text among all that was printed since the last keys.
     func expectPrinted(
-        _ part: String, seconds: Double = 20, sourceLocation: SourceLocation = #_sourceLocation
+        _ part: String, seconds: Double = Deadline.seconds, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         try expect("`\(part)`", seconds: seconds, sourceLocation: sourceLocation) { _ in
             String(decoding: printed[mark...], as: UTF8.self).contains(part)
@@ -159,7 +160,7 @@ final class TerminalSession {
     /// - Returns: the prompt.
     @discardableResult
     func prompt(
-        _ start: String, seconds: Double = 20, sourceLocation: SourceLocation = #_sourceLocation
+        _ start: String, seconds: Double = Deadline.seconds, sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> String {
         var before = mark
         try expect("the prompt `\(start)`", seconds: seconds, sourceLocation: sourceLocation) { screen in
@@ -178,7 +179,7 @@ final class TerminalSession {
 
     /// Waits for the program's end.
     /// - Returns: its exit code; 128 and the signal's number when a signal ended it.
-    func ended(seconds: Double = 20, sourceLocation: SourceLocation = #_sourceLocation) throws -> Int32 {
+    func ended(seconds: Double = Deadline.seconds, sourceLocation: SourceLocation = #_sourceLocation) throws -> Int32 {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while status == nil {
             guard ContinuousClock.now < deadline else {

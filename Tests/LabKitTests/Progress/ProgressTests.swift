@@ -1,7 +1,9 @@
 // Progress: it survives, it is never lost silently, and the learner can go on without it.
 
 import Foundation
+import Isolation
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import LabKit
@@ -212,7 +214,7 @@ struct ProgressTests {
                 #expect(flock(other.rawValue, LOCK_EX) == 0)
                 #expect(throws: ProgressError.busy(folder.appending("progress.lock"))) { try store.update(sample) }
             }
-            store.patience = .seconds(20)
+            store.patience = Deadline.duration
             try store.update(sample)
         }
     }
@@ -242,6 +244,21 @@ struct XDGFoldersTests {
             #expect(try unset.makeRuntime() == path)
             let mode = try FileManager.default.attributesOfItem(atPath: path.string)[.posixPermissions] as? Int
             #expect(mode == 0o700)
+        }
+    }
+
+    @Test("in a user namespace the run-time folder is named for who the user is outside")
+    func nested() throws {
+        try withTemporaryFolder { folder in
+            let own = geteuid()
+            let nesting = UserNesting(inode: 77, users: [IDRange(inside: own, outside: 4321, count: 1)])
+            let folders = try XDGFolders(environment: ["HOME": "/h"], temporary: folder, nesting: nesting)
+            #expect(try folders.makeRuntime() == folder.appending("podlab-4321"))
+            // Somebody else has that name: another namespace's root, say.
+            try FileManager.default.removeItem(atPath: folder.appending("podlab-4321").string)
+            try Data().write(to: URL(fileURLWithPath: folder.appending("podlab-4321").string))
+            #expect(try folders.makeRuntime() == folder.appending("podlab-\(own)-userns-77"))
+            #expect(nesting.outside(own + 1) == nil)
         }
     }
 

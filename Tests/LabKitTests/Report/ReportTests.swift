@@ -86,6 +86,18 @@ struct ReportTests {
         #expect(text == expected)
     }
 
+    @Test("the last lines of a course's report name each check that did not pass")
+    func unproven() {
+        var report = ReportFixture.report
+        report.subject = SubjectReport(kind: .course)
+        let lines = TextReport().render(report).split(separator: "\n").suffix(3)
+        #expect(
+            Array(lines) == [
+                "FAIL   01-chroot, enter: title of root-is-box", "ERROR  01-chroot, enter: title of broken",
+                "1 passed, 1 failed, 1 could not be judged, 1 skipped · score 1/4",
+            ])
+    }
+
     @Test("long texts are wrapped under themselves and never cut")
     func wrapping() {
         let words = (1...40).map { "word\($0)" }

@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import KernelState
+import TestSupport
 import Testing
 
 @testable import LabKit
@@ -27,7 +28,7 @@ import Testing
             kill(pid, SIGKILL)
             waitpid(pid, &status, 0)
         }
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + Deadline.duration
         // The new program's environment is there a moment after its name.
         while ProcessState.read(ProcessID(pid), fields: [])?.comm != "sleep"
             || ProcessPlace(of: ProcessID(pid))?.environment["BOX"] == nil

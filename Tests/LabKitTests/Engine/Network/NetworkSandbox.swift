@@ -5,6 +5,7 @@ import Glibc
 import KernelState
 
 @testable import LabKit
+import TestSupport
 
 /// A shell that has ended, because this machine allows no such namespaces say, must be an error for whoever writes to it and not the
 /// end of all tests. Foundation gives what it starts the signal back.
@@ -58,7 +59,7 @@ final class NetworkSandbox {
         process.waitUntilExit()
     }
 
-    /// What the commands print. Throws when one of them fails, or when they are not done within 20 seconds.
+    /// What the commands print. Throws when one of them fails, or when they are not done in time.
     @discardableResult
     func run(_ commands: String) throws -> String {
         let line = "(set -e\n\(commands)\n) </dev/null; printf '\\n:end %d:' $?\n"
@@ -74,7 +75,9 @@ final class NetworkSandbox {
                 return printed
             }
             var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&polled, 1, 20_000) > 0 else { throw Trouble(description: "\(commands): nothing within 20 s") }
+            guard poll(&polled, 1, Deadline.milliseconds) > 0 else {
+                throw Trouble(description: "\(commands): nothing in time")
+            }
             let count = read(descriptor, &chunk, chunk.count)
             guard count > 0 else { throw Trouble(description: "\(commands): the shell has ended: \(text)") }
             unread += chunk[..<count]

@@ -5,6 +5,7 @@ import Glibc
 import KernelState
 import Netlink
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import LabKit
@@ -120,7 +121,7 @@ struct PageTests {
         }
         let (silent, silence) = try answer(String(Self.page.prefix(20)), then: .stay)
         #expect(silent == .unfinished(bytes: 21, nil))
-        #expect(silence > .milliseconds(300) && silence < .seconds(5))
+        #expect(silence > .milliseconds(300) && silence < Deadline.duration)
         let (endless, _) = try answer(Self.page, then: .repeatForEver)
         guard case .page(200, let body, isCut: true) = endless else {
             Issue.record("\(endless)")

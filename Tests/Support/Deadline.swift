@@ -1,0 +1,10 @@
+// How long tests wait.
+
+/// One deadline for whatever must come: so far off that a busy machine which is several times slower than any other comes there too, and
+/// near enough that what never comes is told of. It says nothing about how fast something is; where that matters, work is measured
+/// (`processorTime`).
+package enum Deadline {
+    package static let seconds: Double = 180
+    package static let duration = Duration.seconds(180)
+    package static let milliseconds: Int32 = 180_000
+}
