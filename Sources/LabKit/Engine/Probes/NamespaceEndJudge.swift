@@ -24,7 +24,7 @@ extension Judge {
     func judge(_ probe: ProcViewProbe) throws -> ProbeOutcome {
         let expected = "a proc at \(probe.at) that lists the processes of its own pid namespace only"
         guard let process = try one(probe.of), let own = process.namespace(.pid) else {
-            return outcome(false, expected, "no \(probe.of)", [], ["absent": "\(probe.of)"])
+            return try nobody(fitting: probe.of, expected)
         }
         guard let root = try RootDirectory(of: process.pid), let table = try MountTable.read(process.pid) else {
             return outcome(false, expected, "the process has ended", [], ["absent": "true"])
@@ -41,6 +41,11 @@ extension Judge {
             return outcome(
                 false, expected, "its type is \(terminalSafe(mount.fileSystem))", evidence,
                 ["type": mount.fileSystem])
+        }
+        guard mount.root == "/" else {
+            return outcome(
+                false, expected, terminalSafe("it shows only the directory \(mount.root) of a proc"), evidence,
+                ["root": "\(mount.root)"])
         }
         let folder = "/proc/\(process.pid)/root\(real)"
         guard let shown = view.pidNamespace else {
@@ -69,7 +74,7 @@ extension Judge {
         case .node: process = node.initProcess.pid
         case .process(let selector):
             guard let found = try one(selector) else {
-                return outcome(false, expected, "no \(selector)", [], ["absent": "\(selector)"])
+                return try nobody(fitting: selector, expected)
             }
             process = found.pid
         }
