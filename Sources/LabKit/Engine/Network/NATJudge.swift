@@ -30,7 +30,9 @@ extension Judge {
             return verdict.outcome(expected, "")
         }
         // The rule that fits best says what is wrong: first by its hook, then by its source, then by its link.
-        let hooked = rules.filter { $0.bases.contains { $0.hook == .postrouting } }
+        let met = rules.filter { $0.bases.contains { $0.hook == .postrouting } }
+        // A rule for some packets of a source only is none for the others.
+        let hooked = met.filter { $0.transport == nil }
         func leaves(_ rule: NATRule) -> Bool {
             guard let leaving else { return true }
             return rule.outInterface.map { $0.contains(leaving) } ?? true
@@ -40,7 +42,10 @@ extension Judge {
         // Several rules may share what one would do.
         let parts = hooked.filter { leaves($0) && $0.source?.isNegated == false }
         if leavingBy.isEmpty, source.isCovered(by: parts.flatMap { $0.source?.values ?? [] }) { leavingBy = parts }
-        if hooked.isEmpty {
+        if hooked.isEmpty, let partial = met.first {
+            let shown = partial.transport.map { "\($0)" } ?? ""
+            verdict.fail("it is for packets of \(shown) only", "transport", shown)
+        } else if hooked.isEmpty {
             verdict.fail("packets on their way out do not meet it", "hook", rules[0].hook.map { "\($0)" } ?? "none")
         } else if fitting.isEmpty, leavingBy.isEmpty {
             let shown = hooked[0].source.map { "\($0)" } ?? ""

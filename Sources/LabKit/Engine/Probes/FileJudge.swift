@@ -146,6 +146,12 @@ extension Judge {
                         ? "\(closure.objects.count) files, all inside"
                         : "missing: \(closure.missing.map(\.name).joined(separator: ", "))"))
             for gap in closure.missing where !missing.contains(gap.name) { missing.append(gap.name) }
+            for object in closure.objects {
+                guard let other = object.otherName, !missing.contains(other) else { continue }
+                missing.append(other)
+                evidence.append(
+                    Evidence(source: "\(object.path): DT_SONAME", value: terminalSafe(object.elf?.soname ?? "")))
+            }
             if let link = closure.missing.lazy.compactMap(\.outwardLink).first { observed["leaves"] = "\(link)" }
         }
         if missing.isEmpty { return outcome(true, expected, "all are inside", evidence) }
@@ -162,6 +168,19 @@ extension Judge {
     ) -> ProbeOutcome {
         ProbeOutcome(
             status: holds ? .pass : .fail, expected: expected, actual: actual, evidence: evidence, observed: observed)
+    }
+}
+
+extension ELFObject {
+    /// Words for a library that says of itself that it is another one than what was looked for under its name.
+    fileprivate var otherName: String? {
+        guard let soname = elf?.soname, let wanted = FilePath(name).lastComponent?.string, soname != wanted else {
+            return nil
+        }
+        switch source {
+        case .program, .scriptInterpreter, .loader, .path: return nil
+        case .rpath, .runpath, .cache, .defaultFolder: return "\(name) (\(path) is \(soname))"
+        }
     }
 }
 

@@ -32,6 +32,13 @@ extension Judge {
         if let wrong = probe.mismatch(with: mount) {
             return outcome(false, expected, terminalSafe(wrong), evidence, ["type": mount.fileSystem])
         }
+        // It is a proc still when the processes that it listed are gone, and nothing can be read in it.
+        if probe.type == "proc", mount.root == "/", let view = try root.procView(at: real), view.numbers.isEmpty {
+            evidence.append(Evidence(source: "ls \(shown)", value: "no process"))
+            return outcome(
+                false, expected, "it lists no process: the pid namespace that it was mounted from has ended", evidence,
+                ["foreign": "ended"])
+        }
         var actual = [terminalSafe(mount.summary)]
         if let bind = probe.bind {
             let second = try secondPath(of: point, at: real, on: mount, notBelow: box(of: probe, root))

@@ -68,22 +68,36 @@ extension Judge {
     }
 
     func judge(_ probe: HostnameProbe) throws -> ProbeOutcome {
-        let expected = "the host name \(probe.equals)"
-        let process: ProcessID
-        switch probe.place {
-        case .node: process = node.initProcess.pid
-        case .process(let selector):
-            guard let found = try one(selector) else {
-                return try nobody(fitting: selector, expected)
-            }
-            process = found.pid
-        }
+        let elsewhere = probe.hiddenFrom.map { ", which is not that of the \($0.words)" } ?? ""
+        let expected = "the host name \(probe.equals)\(elsewhere)"
+        guard let process = try member(of: probe.place) else { return try nobody(at: probe.place, expected) }
         let name = try UTSVisit.hostname(of: process)
-        let evidence = Evidence(
-            source: "gethostname in the uts namespace of process \(process)", value: terminalSafe(name))
-        return outcome(
-            name == probe.equals, expected, terminalSafe(name), [evidence],
-            name == probe.equals ? [:] : ["name": name])
+        var evidence = [
+            Evidence(source: "gethostname in the uts namespace of process \(process)", value: terminalSafe(name))
+        ]
+        guard name == probe.equals else {
+            return outcome(false, expected, terminalSafe(name), evidence, ["name": name])
+        }
+        if let place = probe.hiddenFrom {
+            guard let other = try member(of: place) else { return try nobody(at: place, expected) }
+            let theirs = try UTSVisit.hostname(of: other)
+            evidence.append(
+                Evidence(source: "gethostname in the uts namespace of the \(place.words)", value: terminalSafe(theirs)))
+            if theirs == name {
+                return outcome(
+                    false, expected, "the \(place.words) is called \(terminalSafe(theirs)), too", evidence,
+                    ["seen": theirs])
+            }
+        }
+        return outcome(true, expected, terminalSafe(name), evidence)
+    }
+
+    /// The process that stands for a place.
+    private func member(of place: Place) throws -> ProcessID? {
+        switch place {
+        case .node: node.initProcess.pid
+        case .process(let selector): try one(selector)?.pid
+        }
     }
 }
 
