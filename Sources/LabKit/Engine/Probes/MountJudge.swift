@@ -167,7 +167,7 @@ extension MountProbe {
         var words = [readOnly.map { $0 ? "a read-only mount" : "a writable mount" } ?? "a mount"]
         if let type { words.append("of type \(type)") }
         if let source { words.append("of \(source)") }
-        if let root { words.append("of the directory \(root)") }
+        if let root { words.append(root == "/" ? "(all of it)" : "of the directory \(root)") }
         if !options.isEmpty { words.append("with \(options.joined(separator: ","))") }
         if let propagation { words.append("that is \(propagation.rawValue)") }
         if bind == true { words.append("of a directory of the node") }
