@@ -285,7 +285,10 @@ package struct Verification {
                         continue
                     }
                     do {
-                        findings.append(try trueCommand(command, in: attempt, &bindings))
+                        findings.append(
+                            try block.soon
+                                ? soonTrue(command, in: attempt, &bindings)
+                                : trueCommand(command, in: attempt, &bindings))
                     } catch {
                         unfinished = command.line
                         findings.append(
@@ -310,6 +313,21 @@ package struct Verification {
             return "it is for another kind of machine: \(block.only.joined(separator: ", "))"
         }
         return nil
+    }
+
+    /// How long something that comes soon may take, and how long it is left alone between two looks.
+    private static let soon = (patience: Duration.seconds(5), pause: 0.02)
+
+    /// Typed again until it prints what it says. It only looks, so that once more does nothing.
+    private func soonTrue(
+        _ command: ConsoleBlock.Command, in attempt: Attempt, _ bindings: inout [String: String]
+    ) throws(TerminalError) -> Finding {
+        let deadline = ContinuousClock.now + Self.soon.patience
+        while true {
+            let finding = try trueCommand(command, in: attempt, &bindings)
+            if finding.status != .fail || ContinuousClock.now >= deadline { return finding }
+            Thread.sleep(forTimeInterval: Self.soon.pause)
+        }
     }
 
     /// - Throws: when the command has not come to its end.

@@ -160,14 +160,16 @@ private struct ClosureWalk {
     }
 
     private mutating func loadLoader(_ name: String, _ by: Int, _ kind: ELFKind, _ root: borrowing RootDirectory) {
+        // libc names the loader among what it needs; it is known already under its last component or its DT_SONAME.
+        if let last = FilePath(name).lastComponent { loadedNames.insert(last.string) }
         let candidate = files.open(FilePath(name), root)
         guard let elf = candidate.elf, let state = candidate.state, elf.kind == kind else {
             report(name, objects[by].path, candidate.obstacle ?? "for another machine", candidate.outwardLink)
+            // It is the only one that is missing, for all that is known: the libraries are looked for where such loaders look.
+            defaults = LoaderDefaults.usual(of: name, kind)
             return
         }
         defaults = files.defaults(of: name, kind, root)
-        // libc names the loader among what it needs; it is there already under its last component or its DT_SONAME.
-        if let last = FilePath(name).lastComponent { loadedNames.insert(last.string) }
         add(
             ELFObject(
                 name: name, path: FilePath(name), file: state, source: .loader, neededBy: objects[by].path, elf: elf),

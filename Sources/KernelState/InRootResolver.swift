@@ -10,7 +10,7 @@ package struct RootDirectory: ~Copyable, Sendable {
     package let name: String
     package let identity: FileIdentity
     /// The root of a process, which others may have filled.
-    let isForeign: Bool
+    package let isForeign: Bool
 
     /// Opens a directory; the path is our own and its symbolic links are followed. `/proc/PID/root` is allowed.
     package init(path: FilePath) throws(KernelStateError) {

@@ -30,6 +30,23 @@ package struct LoaderDefaults: Hashable, Sendable {
             platform: platform, hardwareFolders: kind.machine == 62 ? Processor.levels : [])
     }
 
+    /// Where loaders of this name look on one distribution or another: for a loader that is not there to be asked.
+    static func usual(of name: String, _ kind: ELFKind) -> LoaderDefaults {
+        let platform = Self.platform(kind)
+        if name.contains("ld-musl") {
+            return LoaderDefaults(
+                folders: ["/lib", "/usr/local/lib", "/usr/lib"], library: "lib", platform: platform,
+                hardwareFolders: [])
+        }
+        // Debian's folders are named for the machine; 32-bit x86 is always i386 there.
+        let machine = kind.machine == 3 ? "i386" : platform
+        var folders = ["/lib64", "/usr/lib64", "/lib", "/usr/lib"]
+        if !machine.isEmpty { folders = ["/lib/\(machine)-linux-gnu", "/usr/lib/\(machine)-linux-gnu"] + folders }
+        return LoaderDefaults(
+            folders: folders, library: String(folders[0].dropFirst()), platform: platform,
+            hardwareFolders: kind.machine == 62 ? Processor.levels : [])
+    }
+
     private static func builtIn(_ bytes: [UInt8]) -> [String]? {
         let slash = UInt8(ascii: "/")
         // Every list ends in /usr/lib or /usr/lib64.

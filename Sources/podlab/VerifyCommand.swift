@@ -5,6 +5,7 @@ import Foundation
 import Grading
 import LabKit
 import SystemPackage
+import Tutor
 
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -68,13 +69,23 @@ struct LintCommand: ParsableCommand {
         var message: String
     }
 
+    /// What the texts of a lab tell people to type, and there is none of.
+    private static func mentions(in entry: LoadedLab) -> [Diagnostic] {
+        guard let lab = entry.lab else { return [] }
+        func text(_ name: String) -> String {
+            (try? String(contentsOfFile: entry.folder.appending(name).string, encoding: .utf8)) ?? ""
+        }
+        return CommandMentions(verbs: Verb.allCases.map(\.name), commands: CommandTree(of: Podlab.self))
+            .problems(in: lab, lesson: text("lesson.md"), definition: text("lab.yaml"), folder: entry.folder.string)
+    }
+
     func run() throws {
         try reportingErrors {
             let path = FilePath(folder)
             guard LabsLocation.isDirectory(path) else { throw UsageError("\(folder) is not a folder") }
             let isLab = FileManager.default.fileExists(atPath: path.appending("lab.yaml").string)
-            let diagnostics =
-                isLab ? LabLoader.load(path).diagnostics : try LabCatalog.load(path).diagnostics
+            let entries = isLab ? [LabLoader.load(path)] : try LabCatalog.load(path).entries
+            let diagnostics = entries.flatMap { $0.diagnostics + Self.mentions(in: $0) }
             switch format {
             case .text: for diagnostic in diagnostics { StandardOutput.print(diagnostic) }
             case .json:
@@ -89,6 +100,16 @@ struct LintCommand: ParsableCommand {
             }
             if !diagnostics.allowsVerification { throw ArgumentParser.ExitCode(1) }
         }
+    }
+}
+
+extension CommandTree {
+    /// The commands that people type.
+    fileprivate init(of command: any ParsableCommand.Type) {
+        self.init(
+            Dictionary(
+                command.configuration.subcommands.map { ($0._commandName, CommandTree(of: $0)) },
+                uniquingKeysWith: { first, _ in first }))
     }
 }
 

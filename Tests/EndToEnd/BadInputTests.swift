@@ -77,8 +77,8 @@ import Testing
                 name: "mutant naming no check", file: "mutants/no-proc.sh", old: "# kills: pack/proc",
                 new: "# kills: pack/prok", place: "mutants/no-proc.sh:1:", message: "prok"),
             Fault(
-                name: "check that no mutant names", file: "mutants/no-proc.sh", old: "# kills: pack/proc",
-                new: "# kills: pack/programs", place: "lab.yaml:", message: "pack/proc"),
+                name: "check that no mutant names", file: "mutants/node-as-its-box.sh", old: "# kills: pack/own-folder",
+                new: "# kills: pack/programs", place: "lab.yaml:", message: "pack/own-folder"),
             Fault(name: "not YAML", old: "steps:", new: "steps: [", place: "lab.yaml:", message: "not YAML"),
             Fault(
                 name: "other schema", old: "podlab.lab/v1", new: "podlab.lab/v9", place: "lab.yaml:2:",
@@ -111,6 +111,24 @@ import Testing
         try FileManager.default.moveItem(atPath: lab, toPath: home.path + "/labs/01-chroot")
         let verified = try home.podlab("verify", "--labs", home.path + "/labs")
         #expect(verified.code == 2 && verified.error.contains(fault.place), "\(verified)")
+    }
+
+    @Test(
+        "lint names what a lesson tells people to type and there is none of", .needsPodlab,
+        arguments: [
+            ("Type `xray`.", "'xray' is to be typed"), ("See `podlab lab shwo 1`.", "no command 'shwo'"),
+        ])
+    func mentions(sentence: String, message: String) throws {
+        let home = try Home()
+        let labs = try home.copyOfLabOne()
+        let lesson = labs + "/01-chroot/lesson.md"
+        let text = try String(contentsOfFile: lesson, encoding: .utf8)
+        try (text + "\n" + sentence + "\n").write(toFile: lesson, atomically: true, encoding: .utf8)
+        let linted = try home.podlab("lint", labs)
+        #expect(linted.code == 1 && linted.output.contains(message), "\(linted)")
+        #expect(
+            linted.output.contains(
+                "lesson.md:\(text.split(separator: "\n", omittingEmptySubsequences: false).count + 1):"))
     }
 
     @Test("a labs folder that is not there is named, with who named it", .needsPodlab)

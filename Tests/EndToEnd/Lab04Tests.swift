@@ -67,6 +67,18 @@ import Testing
         #expect(out.evidence.contains { $0.value.contains("from 203.0.113.10:") }, "\(out)")
     }
 
+    @Test("with a rule for the wrong source nobody is told to add the route that is there", .needsPlayground)
+    func wrongSource() throws {
+        let home = try Home()
+        let report = try solved(home, rule: ["iptables -t nat -A POSTROUTING -s 10.99.0.0/16 -j MASQUERADE"])
+        for id in ["there-and-back", "second"] {
+            let check = try report.check("out/\(id)")
+            #expect(check.status == "fail" && check.help?.contains("route add") == false, "\(check)")
+            #expect(check.evidence.contains { $0.value.contains("default via 10.244.1.1") }, "\(check)")
+            #expect(check.evidence.contains { $0.value.contains("from 10.99.0.0/16: masquerade") }, "\(check)")
+        }
+    }
+
     @Test("source NAT by a fixed address is accepted, and one that is not the node's is told apart", .needsPlayground)
     func fixedAddress() throws {
         let home = try Home()

@@ -122,6 +122,16 @@ import Testing
         #expect(closure.objects.map(\.source) == [.program, .scriptInterpreter, .loader, .cache])
     }
 
+    @Test("where the loader is missing, the libraries are looked for all the same, where such loaders look")
+    func withoutLoader() throws {
+        let root = try Self.makeRoot()
+        let fixture = ELFFixture(interpreter: "/lib64/ld-linux-x86-64.so.2", needed: ["liba.so", "libb.so", "libc.so"])
+        try root.file("bin/prog", fixture.bytes())
+        try root.file("usr/lib/x86_64-linux-gnu/liba.so", ELFFixture(needed: ["ld-linux-x86-64.so.2"]).bytes())
+        try root.file("lib64/libb.so", ELFFixture().bytes())
+        #expect(try Self.closure(root).missing.map(\.name) == ["/lib64/ld-linux-x86-64.so.2", "libc.so"])
+    }
+
     @Test("a program, a loader or an interpreter that is missing is named")
     func missingFirst() throws {
         let root = try Self.makeRoot()

@@ -32,6 +32,20 @@ struct ValueTests {
         #expect(IPPrefix("fe80::1%eth0/64") == nil)
     }
 
+    @Test("prefixes cover one together when no address of it is left out")
+    func covered() throws {
+        func isCovered(_ whole: String, by parts: String...) throws -> Bool {
+            try IPPrefix(parsing: whole).isCovered(by: parts.map { try IPPrefix(parsing: $0) })
+        }
+        #expect(try isCovered("10.1.1.0/24", by: "10.1.1.128/25", "10.1.1.0/25"))
+        #expect(try isCovered("10.1.1.0/24", by: "10.1.1.0/26", "10.1.1.64/26", "10.1.1.128/25"))
+        #expect(
+            try isCovered("10.1.1.0/24", by: "10.0.0.0/8") && isCovered("0.0.0.0/0", by: "0.0.0.0/1", "128.0.0.0/1"))
+        #expect(try !isCovered("10.1.1.0/24", by: "10.1.1.0/25", "10.1.1.128/26", "10.1.1.192/27"))
+        #expect(try !isCovered("10.1.1.0/24", by: "10.1.1.0/25", "10.1.2.128/25") && !isCovered("10.1.1.0/32"))
+        #expect(try isCovered("fd00::/63", by: "fd00::/64", "fd00:0:0:1::/64") && !isCovered("::/0", by: "::/1"))
+    }
+
     @Test("bytes of another count are no address", arguments: [0, 1, 3, 5, 8, 15, 17])
     func bytes(count: Int) { #expect(IPAddress(bytes: [UInt8](repeating: 1, count: count)) == nil) }
 

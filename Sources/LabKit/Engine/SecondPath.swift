@@ -17,8 +17,12 @@ struct SecondPath {
 extension Judge {
     /// The first mount of the node, other than `mount`, through which `file` is seen too. The mount table says where that would be;
     /// that it is so, device and inode say.
-    /// - Parameter path: of the file, in the place that `mount` was read in.
-    func secondPath(of file: FileState, at path: FilePath, on mount: Mount) throws -> SecondPath? {
+    /// - Parameters:
+    ///   - path: of the file, in the place that `mount` was read in.
+    ///   - box: a directory below which no path counts: what is handed into a box does not come out of it.
+    func secondPath(
+        of file: FileState, at path: FilePath, on mount: Mount, notBelow box: FileIdentity?
+    ) throws -> SecondPath? {
         guard let inner = path.moved(from: mount.mountPoint, to: mount.root),
             let table = try MountTable.read(node.initProcess.pid)
         else { return nil }
@@ -27,11 +31,24 @@ extension Judge {
             guard let candidate = inner.moved(from: other.root, to: other.mountPoint),
                 // Not where another mount hides it.
                 table.mount(containing: candidate)?.id == other.id,
-                let found = root.look(at: candidate).state, found.identity == file.identity
+                let found = root.look(at: candidate).state, found.identity == file.identity,
+                !root.leads(to: found.path, through: box)
             else { continue }
             return SecondPath(path: candidate, mount: other, file: found)
         }
         return nil
+    }
+}
+
+extension RootDirectory {
+    /// Whether a path without symbolic links passes a directory.
+    fileprivate borrowing func leads(to path: FilePath, through directory: FileIdentity?) -> Bool {
+        guard let directory else { return false }
+        var part = path
+        repeat {
+            if look(at: part).state?.identity == directory { return true }
+        } while part.removeLastComponent()
+        return false
     }
 }
 

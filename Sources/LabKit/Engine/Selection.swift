@@ -6,22 +6,34 @@ import SystemPackage
 extension Judge {
     /// The processes of the playground that fit, by ascending number on the host.
     func select(_ selector: Selector) throws(KernelStateError) -> [ProcessState] {
-        let table = try processes()
         let filter = try SelectorFilter(selector, node: node, programs: programs)
         if let program = selector.program { try note(program) }
-        guard filter.canMatch else { return [] }
-        var found = table.all.filter { filter.matches($0) && $0.pid != node.initProcess.pid }
+        guard filter.obstacle == nil else { return [] }
+        var found = try processes().all.filter { filter.matches($0) && $0.pid != node.initProcess.pid }
+        for relation in try relations(of: selector) { found = found.filter(relation.holds) }
+        return found
+    }
+
+    /// What a selector says of a process and of others.
+    private func relations(of selector: Selector) throws(KernelStateError) -> [ProcessRelation] {
+        let table = try processes()
+        var all: [ProcessRelation] = []
         if let sharing = selector.sharing {
             let others = try meant(by: sharing.with.value)
-            found = found.filter { one in others.contains { one.shares(sharing.kinds, with: $0) } }
+            all.append(
+                ProcessRelation(key: "sharing", words: "it is not \(Self.words(sharing))") { one in
+                    others.contains { one.shares(sharing.kinds, with: $0) }
+                })
         }
         if let inner = selector.ancestorOf?.value {
             let below = Set(try meant(by: inner).map(\.pid))
             let wanted = Set(below.flatMap { table.ancestors(of: $0).map(\.pid) })
-            found = found.filter { wanted.contains($0.pid) }
-            if selector.program == .agent {
-                found = found.filter { agent in descendants(of: agent, in: table).contains { below.contains($0.pid) } }
-            }
+            all.append(
+                ProcessRelation(key: "ancestorOf", words: "there is no \(inner) below it") { one in
+                    guard wanted.contains(one.pid) else { return false }
+                    return selector.program != .agent
+                        || self.descendants(of: one, in: table).contains { below.contains($0.pid) }
+                })
         }
         if let inner = selector.descendantOf?.value {
             let wanted = Set(
@@ -29,9 +41,61 @@ extension Judge {
                     (inner.program == .agent ? descendants(of: one, in: table) : table.descendants(of: one.pid))
                         .map(\.pid)
                 })
-            found = found.filter { wanted.contains($0.pid) }
+            all.append(
+                ProcessRelation(key: "descendantOf", words: "there is no \(inner) above it") { wanted.contains($0.pid) }
+            )
         }
-        return found
+        return all
+    }
+
+    fileprivate static func words(_ sharing: Selector.Sharing) -> String {
+        "in the \(NamespaceKind.list(sharing.kinds)) of a \(sharing.with.value)"
+    }
+
+    /// Why nobody fits a selector: what of it is not there, or which conditions the process that comes nearest does not meet, each with
+    /// what is and what was to be.
+    func shortfall(of selector: Selector) throws(KernelStateError) -> SelectorShortfall {
+        let filter = try SelectorFilter(selector, node: node, programs: programs)
+        if let obstacle = filter.obstacle {
+            return SelectorShortfall(words: obstacle, evidence: filter.evidence, key: "place", nearest: nil)
+        }
+        let relations = try relations(of: selector)
+        var best: (process: ProcessState, lacks: [SelectorLack], distance: Int)?
+        for process in try processes().all where process.pid != node.initProcess.pid {
+            let unmet = filter.lacks(of: process)
+            guard let distance = filter.distance(of: process, lacking: unmet) else { continue }
+            let lacks =
+                unmet
+                + relations.filter { !$0.holds(process) }.map {
+                    SelectorLack(key: $0.key, words: $0.words, evidence: nil)
+                }
+            let total = distance + lacks.count - unmet.count
+            // Of two the younger is more likely the one that is meant.
+            if best.map({ total <= $0.distance }) ?? true { best = (process, lacks, total) }
+        }
+        guard let best else {
+            return SelectorShortfall(
+                words: "no such process", evidence: filter.evidence, key: filter.identification, nearest: nil)
+        }
+        let evidence = best.lacks.compactMap(\.evidence) + filter.evidence
+        return SelectorShortfall(
+            words: "\(name(best.process)): " + best.lacks.map(\.words).joined(separator: "; "),
+            evidence: evidence, key: best.lacks.first?.key ?? "", nearest: best.process)
+    }
+
+    /// A *fail* because nobody fits a selector.
+    func nobody(fitting selector: Selector, _ expected: String) throws(KernelStateError) -> ProbeOutcome {
+        let missing = try shortfall(of: selector)
+        return outcome(
+            false, expected, terminalSafe(missing.words), missing.evidence, ["absent": missing.key])
+    }
+
+    /// The same for a place; the node is always there.
+    func nobody(at place: Place, _ expected: String) throws(KernelStateError) -> ProbeOutcome {
+        switch place {
+        case .node: outcome(false, expected, "the node has ended", [], ["absent": place.words])
+        case .process(let selector): try nobody(fitting: selector, expected)
+        }
     }
 
     /// Those whom an agent has started itself, and all below them. An agent holds each of its children by a pidfd; who was a process's
@@ -79,79 +143,269 @@ extension Judge {
     }
 }
 
+/// What a selector says of a process and of others, for whoever is asked about.
+private struct ProcessRelation {
+    var key: String
+    /// Of a process for which it does not hold.
+    var words: String
+    var holds: (ProcessState) -> Bool
+}
+
+/// A condition that a process does not meet.
+private struct SelectorLack {
+    /// What hints may wait for: `root`, `executable`, `number`, the kind of a namespace.
+    var key: String
+    var words: String
+    var evidence: Evidence?
+}
+
+/// Why nobody fits a selector.
+struct SelectorShortfall {
+    var words: String
+    var evidence: [Evidence]
+    /// The first condition that is not met.
+    var key: String
+    /// Who comes nearest.
+    var nearest: ProcessState?
+}
+
 /// A selector with its paths looked up, so that each process costs comparisons only.
 private struct SelectorFilter {
+    private enum Condition {
+        case root(FileIdentity)
+        case notRoot(FileIdentity)
+        case executable(FileIdentity)
+        case program(FileStamp)
+        case session
+        case name(String)
+        case number(Int32)
+        case namespace(NamespaceKind, NamespaceRelation, nodes: NamespaceID?)
+    }
+
     let selector: Selector
-    var root: FileIdentity?
-    var notRoot: FileIdentity?
-    var executable: FileIdentity?
-    var program: FileStamp?
-    let node: NodeView
-    /// False when a path of the selector leads nowhere: then nothing can fit.
-    var canMatch = true
+    private var conditions: [Condition] = []
+    /// Why nothing can fit: a path of the selector leads nowhere, or not to what it says.
+    private(set) var obstacle: String?
+    /// What its paths lead to.
+    private(set) var evidence: [Evidence] = []
 
     init(_ selector: Selector, node: NodeView, programs: ProgramRecord) throws(KernelStateError) {
         self.selector = selector
-        self.node = node
         if let wanted = selector.program {
-            program = programs.stamp(of: wanted)
-            canMatch = program != nil
-        }
-        if let path = selector.root {
-            if let directory = try node.directory(path) {
-                root = directory.identity
-                if let file = selector.executable {
-                    executable = directory.look(at: FilePath(file)).state?.identity
-                    canMatch = canMatch && executable != nil
-                }
-            } else {
-                canMatch = false
+            guard let stamp = programs.stamp(of: wanted) else {
+                obstacle = "\(wanted.words) is not known"
+                return
             }
-        } else if let file = selector.executable {
-            executable = try node.root().look(at: FilePath(file)).state?.identity
-            canMatch = canMatch && executable != nil
+            conditions.append(.program(stamp))
+            if wanted == .agent { conditions.append(.session) }
         }
-        if let path = selector.notRoot { notRoot = try node.directory(path)?.identity }
+        if let name = selector.name { conditions.append(.name(name)) }
+        try look(at: node)
+        if let number = selector.innerNumber { conditions.append(.number(Int32(number))) }
+        for (kind, relation) in selector.namespaces.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            conditions.append(.namespace(kind, relation, nodes: node.namespaces[kind.kernel]))
+        }
     }
 
-    func matches(_ process: ProcessState) -> Bool {
-        if let root, process.root?.identity != root { return false }
-        if let notRoot, process.root.map({ $0.identity == notRoot }) ?? true { return false }
-        if let executable, process.executable?.identity != executable { return false }
-        if let program, process.executable?.stamp != program { return false }
-        if selector.program == .agent, process.stat.session != process.pid { return false }
-        if let name = selector.name, process.comm != name { return false }
-        if let number = selector.innerNumber, process.numberInside?.rawValue != Int32(number) { return false }
-        return selector.namespaces.allSatisfy { kind, relation in
-            guard let own = process.namespace(kind.kernel), let nodes = node.namespaces[kind.kernel] else {
-                return false
+    private mutating func look(at node: NodeView) throws(KernelStateError) {
+        let nodeRoot = try node.root()
+        if let path = selector.root {
+            guard let directory = try node.directory(path) else {
+                obstacle = "\(path) \(nodeRoot.deadEnd(at: path).words)"
+                return
             }
+            // Another name of the node's root is no place that anybody could have entered.
+            guard path == "/" || directory.identity != nodeRoot.identity else {
+                obstacle = "\(path) is the node's own root"
+                return
+            }
+            evidence.append(Evidence(source: "statx \(path)", value: "\(directory.identity)"))
+            conditions.append(.root(directory.identity))
+            if let file = selector.executable {
+                guard let found = directory.look(at: FilePath(file)).state else {
+                    obstacle = "\(file) in \(path) \(directory.deadEnd(at: file).words)"
+                    return
+                }
+                conditions.append(.executable(found.identity))
+            }
+        } else if let file = selector.executable {
+            guard let found = nodeRoot.look(at: FilePath(file)).state else {
+                obstacle = "\(file) \(nodeRoot.deadEnd(at: file).words)"
+                return
+            }
+            conditions.append(.executable(found.identity))
+        }
+        if let path = selector.notRoot, let directory = try node.directory(path) {
+            conditions.append(.notRoot(directory.identity))
+        }
+    }
+
+    func matches(_ process: ProcessState) -> Bool { conditions.allSatisfy { Self.holds($0, of: process) } }
+
+    private static func holds(_ condition: Condition, of process: ProcessState) -> Bool {
+        switch condition {
+        case .root(let wanted): return process.root?.identity == wanted
+        case .notRoot(let other): return process.root.map { $0.identity != other } ?? false
+        case .executable(let wanted): return process.executable?.identity == wanted
+        case .program(let stamp): return process.executable?.stamp == stamp
+        case .session: return process.stat.session == process.pid
+        case .name(let wanted): return process.comm == wanted
+        case .number(let wanted): return process.numberInside?.rawValue == wanted
+        case .namespace(let kind, let relation, let nodes):
+            guard let own = process.namespace(kind.kernel), let nodes else { return false }
             return (own == nodes) == (relation == .sameAsNode)
         }
     }
+
+    /// The conditions that a process does not meet.
+    func lacks(of process: ProcessState) -> [SelectorLack] {
+        conditions.filter { !Self.holds($0, of: process) }.map { lack($0, of: process) }
+    }
+
+    private func lack(_ condition: Condition, of process: ProcessState) -> SelectorLack {
+        func said(_ file: String, _ value: String) -> Evidence {
+            Evidence(source: "/proc/\(process.pid)/\(file)", value: terminalSafe(value))
+        }
+        func shown(_ link: ProcessLink?) -> String { link.map { "\($0.path) (\($0.identity))" } ?? "unknown" }
+        switch condition {
+        case .root(let wanted):
+            return SelectorLack(
+                key: "root", words: "its root is \(shown(process.root)), not \(selector.root ?? "") (\(wanted))",
+                evidence: said("root", shown(process.root)))
+        case .notRoot:
+            return SelectorLack(
+                key: "root", words: "its root is \(selector.notRoot ?? "") itself",
+                evidence: said("root", shown(process.root)))
+        case .executable(let wanted):
+            let file = (selector.root.map { $0 == "/" ? "" : $0 } ?? "") + (selector.executable ?? "")
+            return SelectorLack(
+                key: "executable", words: "it runs \(shown(process.executable)), not \(file) (\(wanted))",
+                evidence: said("exe", shown(process.executable)))
+        case .program:
+            return SelectorLack(
+                key: "program", words: "it runs \(shown(process.executable)), not \(selector.program?.words ?? "")",
+                evidence: said("exe", shown(process.executable)))
+        case .session:
+            return SelectorLack(
+                key: "program", words: "it is in the session of process \(process.stat.session), not in one of its own",
+                evidence: said("stat", "session \(process.stat.session)"))
+        case .name(let wanted):
+            return SelectorLack(
+                key: "name", words: "its name is \(process.comm), not \(wanted)", evidence: said("comm", process.comm))
+        case .number(let wanted):
+            let numbers = process.status?.numbers.map(\.description).joined(separator: " ") ?? "unknown"
+            return SelectorLack(
+                key: "number",
+                words:
+                    "its number in its pid namespace is \(process.numberInside?.description ?? "unknown"), not \(wanted)",
+                evidence: said("status NSpid", numbers))
+        case .namespace(let kind, let relation, let nodes):
+            let (own, nodes) = (process.namespace(kind.kernel), nodes)
+            let (mine, theirs) = (own.map { "\($0)" } ?? "unknown", nodes.map { "\($0)" } ?? "unknown")
+            return SelectorLack(
+                key: kind.rawValue,
+                words: relation == .sameAsNode
+                    ? "its \(kind.words) namespace is \(mine), not the node's (\(theirs))"
+                    : "its \(kind.words) namespace is the node's, \(theirs)",
+                evidence: said("ns/\(kind.rawValue)", "\(mine); the node: \(theirs)"))
+        }
+    }
+
+    /// By which condition a process is known, when it is not in the right place: its program, its name.
+    var identification: String {
+        selector.executable != nil
+            ? "executable" : selector.program != nil ? "program" : selector.name != nil ? "name" : ""
+    }
+
+    /// How far a process is from being the one that is meant; nil: it is somebody else altogether. Who runs a program of the wanted name
+    /// from another place is nearly the one.
+    func distance(of process: ProcessState, lacking lacks: [SelectorLack]) -> Int? {
+        let keys = lacks.map(\.key)
+        if keys.contains("program") || keys.contains("name") { return nil }
+        if keys.contains("executable") {
+            let wanted = selector.executable.flatMap { FilePath($0).lastComponent?.string }
+            guard process.executable?.path.lastComponent?.string == wanted else { return nil }
+        }
+        guard lacks.count < conditions.count || identification == "executable" else { return nil }
+        return lacks.count
+    }
+}
+
+extension RootDirectory {
+    /// Why a path leads to nothing that could be used, in words for behind the path, and a key for hints: `none`, `link`, `file`.
+    borrowing func deadEnd(at path: String) -> (words: String, key: String) {
+        let own = look(at: FilePath(path), followLast: false)
+        switch look(at: FilePath(path)) {
+        case .found(let state):
+            return ("is a \(state.kind.words)", "file")
+        case .missing(let errno, let links):
+            if let target = own.state?.target {
+                return (terminalSafe("is a symbolic link to \(target), which leads nowhere\(inside)"), "link")
+            }
+            if let link = links.last {
+                return (
+                    terminalSafe(
+                        "is not there: \(link.path) is a symbolic link to \(link.target), which leads nowhere\(inside)"),
+                    "link"
+                )
+            }
+            return errno == .notDirectory
+                ? ("leads through something that is no directory", "file") : ("is not there", "none")
+        }
+    }
+
+    private var inside: String { isForeign ? "" : " inside" }
 }
 
 extension Selector: CustomStringConvertible {
-    /// Words for "expected": `process that runs /bin/bash with root /home/namespace/box`.
-    package var description: String {
-        var words: [String] = [name.map { "process named \($0)" } ?? "process"]
-        if let executable { words.append("running \(executable)") }
-        if let program { words.append("running \(program.words)") }
-        if let root { words.append("with root \(root)") }
-        if let notRoot { words.append("with another root than \(notRoot)") }
-        if let innerNumber { words.append("with number \(innerNumber) inside") }
-        for (kind, relation) in namespaces.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            words.append(
-                relation == .sameAsNode
-                    ? "in the node's \(kind.rawValue) namespace" : "in a \(kind.rawValue) namespace of its own")
+    /// Words for behind "a" or "no": `process running /bin/bash with root /home/namespace/box, in mount and pid namespaces of its own`.
+    package var description: String { words(isPlural: false) }
+
+    func words(isPlural: Bool) -> String {
+        let noun = isPlural ? "processes" : "process"
+        var head = name.map { "\(noun) named \($0)" } ?? noun
+        if let executable { head += " running \(executable)" }
+        if let program { head += " running \(program.words)" }
+        if let root { head += " with root \(root)" }
+        var clauses = [head]
+        if let notRoot { clauses.append("with another root than \(notRoot)") }
+        if let innerNumber { clauses.append("with number \(innerNumber) inside") }
+        func kinds(_ relation: NamespaceRelation) -> [NamespaceKind] {
+            namespaces.filter { $0.value == relation }.keys.sorted { $0.rawValue < $1.rawValue }
         }
-        if let sharing {
-            let kinds = sharing.kinds.map(\.rawValue).joined(separator: " and ")
-            words.append("in the \(kinds) namespace of a \(sharing.with.value)")
+        let (own, nodes) = (kinds(.differentFromNode), kinds(.sameAsNode))
+        if !own.isEmpty { clauses.append("in \(NamespaceKind.some(own)) of its own") }
+        if !nodes.isEmpty { clauses.append("in the node's \(NamespaceKind.list(nodes))") }
+        if let sharing { clauses.append(Judge.words(sharing)) }
+        if let inner = ancestorOf?.value { clauses.append("above a \(inner)") }
+        if let inner = descendantOf?.value { clauses.append("below a \(inner)") }
+        // What is nothing but a process is told by what comes next.
+        if head == noun, clauses.count > 1 { clauses.replaceSubrange(0...1, with: ["\(noun) \(clauses[1])"]) }
+        return clauses.joined(separator: ", ")
+    }
+}
+
+extension NamespaceKind {
+    /// As people say it; the others are said as they are written.
+    var words: String {
+        switch self {
+        case .mnt: "mount"
+        case .net: "network"
+        case .cgroup, .ipc, .pid, .time, .user, .uts: rawValue
         }
-        if let inner = ancestorOf?.value { words.append("above a \(inner)") }
-        if let inner = descendantOf?.value { words.append("below a \(inner)") }
-        return words.joined(separator: " ")
+    }
+
+    /// `an ipc namespace`, `mount and pid namespaces`.
+    static func some(_ kinds: [NamespaceKind]) -> String {
+        kinds.count == 1 ? (kinds[0] == .ipc ? "an " : "a ") + list(kinds) : list(kinds)
+    }
+
+    /// `mount, pid and uts namespaces`.
+    static func list(_ kinds: [NamespaceKind]) -> String {
+        let words = kinds.map(\.words)
+        let last = words.last ?? ""
+        let list = words.count > 1 ? words.dropLast().joined(separator: ", ") + " and " + last : last
+        return list + (words.count == 1 ? " namespace" : " namespaces")
     }
 }
 

@@ -120,6 +120,8 @@ struct ConsoleParser {
         for word in words {
             if word == "skip" {
                 block.skip = true
+            } else if word == "soon" {
+                block.soon = true
             } else if word.hasPrefix("only=") {
                 block.only += word.dropFirst(5).split(separator: ",").map(String.init)
                 for kind in block.only where !MachineWords.known.contains(kind) {
@@ -128,7 +130,7 @@ struct ConsoleParser {
                         line)
                 }
             } else {
-                note("unknown word '\(word)' behind 'console' (known: skip, only=KIND)", line)
+                note("unknown word '\(word)' behind 'console' (known: skip, soon, only=KIND)", line)
             }
         }
     }

@@ -78,5 +78,7 @@ package struct ConsoleBlock: Sendable, Equatable {
     package var only: [String]
     /// `skip`: shown, never run.
     package var skip: Bool
+    /// `soon`: what it prints may come a moment later, so a person looks again, and the proof does.
+    package var soon = false
     package var commands: [Command]
 }

@@ -33,6 +33,24 @@ package struct IPPrefix: Hashable, Sendable {
         other.family == family && other.masked(to: length) == address.masked(to: length)
     }
 
+    /// The two prefixes of one bit more; nil for a single address.
+    package var halves: (IPPrefix, IPPrefix)? {
+        guard !isHost else { return nil }
+        let (first, place) = (network.address, Int(family.bits) - Int(length) - 1)
+        let second = IPAddress(
+            family: family, high: first.high | (place < 64 ? 0 : 1 << (place - 64)),
+            low: first.low | (place < 64 ? 1 << place : 0))
+        return (IPPrefix(address: first, length: length + 1), IPPrefix(address: second, length: length + 1))
+    }
+
+    /// Every address is in some one of these.
+    package func isCovered(by parts: [IPPrefix]) -> Bool {
+        if parts.contains(where: { $0.contains(self) }) { return true }
+        let inner = parts.filter { contains($0) }
+        guard !inner.isEmpty, let (low, high) = halves else { return false }
+        return low.isCovered(by: inner) && high.isCovered(by: inner)
+    }
+
     /// Every address of `other` is in this one.
     package func contains(_ other: IPPrefix) -> Bool { other.length >= length && contains(other.address) }
 }

@@ -20,6 +20,13 @@ struct LessonTests {
         #expect(lesson.sections[0].text == "text\n~~~sh\n## no\n~~~\n### deeper")
     }
 
+    @Test("a block whose output comes soon is looked at again, and is shown like any other")
+    func soon() throws {
+        let result = parse("## One\n```console soon\nnode# pgrep -x sleep\n<number>\n```\n```console\nnode# ls\n```\n")
+        #expect(result.diagnostics.isEmpty)
+        #expect(result.lesson.sections.first?.consoleBlocks.map(\.soon) == [true, false])
+    }
+
     @Test("a console block becomes commands with their lines and what they print")
     func console() throws {
         let text = """

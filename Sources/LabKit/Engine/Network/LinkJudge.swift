@@ -6,9 +6,9 @@ import Netlink
 extension Judge {
     func judge(_ probe: LinkProbe) throws -> ProbeOutcome {
         let expected = probe.words
-        guard let sight = try network(probe.link.network) else { return absent(probe.link.network, expected) }
+        guard let sight = try network(probe.link.network) else { return try absent(probe.link.network, expected) }
         guard let other = try network(probe.peer?.network ?? probe.link.network) else {
-            return absent(probe.peer?.network ?? probe.link.network, expected)
+            return try absent(probe.peer?.network ?? probe.link.network, expected)
         }
         let candidates = NetworkNamespaceSet(descriptors: [
             sight.namespace.descriptor, other.namespace.descriptor,
@@ -84,9 +84,9 @@ extension Judge {
     }
 
     func judge(_ probe: AddressProbe) throws -> ProbeOutcome {
-        let expected = "\(probe.link.words) has the address \(probe.address)"
+        let expected = "\(probe.link.words) \(probe.exists ? "has" : "does not have") the address \(probe.address)"
         let wanted = try IPPrefix(parsing: probe.address)
-        guard let sight = try network(probe.link.network) else { return absent(probe.link.network, expected) }
+        guard let sight = try network(probe.link.network) else { return try absent(probe.link.network, expected) }
         let state = try NetworkState.read([.links, .addresses], in: sight.namespace)
         let source = "RTM_GETADDR in \(sight.evidenceName)"
         guard let link = state.link(probe.link.name) else {
@@ -99,7 +99,11 @@ extension Judge {
         let own = state.addresses(of: link)
         let list = own.map { "\($0.address)/\($0.prefixLength)" }.joined(separator: " ")
         verdict.note(source, "\(link.name): \(list.isEmpty ? "no address" : list)")
-        if !own.contains(where: { $0.prefix == wanted }) {
+        if !probe.exists {
+            if let there = own.first(where: { $0.address == wanted.address }) {
+                verdict.fail("it has \(there.address)/\(there.prefixLength)", "there", "\(there.prefixLength)")
+            }
+        } else if !own.contains(where: { $0.prefix == wanted }) {
             if let near = own.first(where: { $0.address == wanted.address }) {
                 verdict.fail("its prefix has the length \(near.prefixLength)", "prefix", "\(near.prefixLength)")
             } else if let far = state.addresses.first(where: { $0.address == wanted.address }) {
@@ -110,7 +114,7 @@ extension Judge {
                 verdict.fail(own.isEmpty ? "it has no address" : "it has \(list)", "none", list)
             }
         }
-        return verdict.outcome(expected, list)
+        return verdict.outcome(expected, list.isEmpty ? "it has no address" : list)
     }
 
     func judge(_ probe: RouteProbe) throws -> ProbeOutcome {
@@ -118,7 +122,7 @@ extension Judge {
         let gateway = try probe.via.map { try IPAddress(parsing: $0) }
         let destination = probe.to == "default" ? nil : try IPPrefix(parsing: probe.to).network
         let family = destination?.family ?? gateway?.family ?? .v4
-        guard let sight = try network(probe.network) else { return absent(probe.network, expected) }
+        guard let sight = try network(probe.network) else { return try absent(probe.network, expected) }
         let state = try NetworkState.read([.links, .routes], in: sight.namespace)
         let source = "RTM_GETROUTE in \(sight.evidenceName)"
         let main = state.routes.filter { $0.table == Route.mainTable && $0.family == family }
@@ -144,8 +148,9 @@ extension Judge {
         return verdict.outcome(expected, state.summary(of: route))
     }
 
-    func absent(_ place: NetworkPlace, _ expected: String) -> ProbeOutcome {
-        outcome(false, expected, "there is no \(place.words)", [], ["absent": place.words])
+    func absent(_ place: NetworkPlace, _ expected: String) throws -> ProbeOutcome {
+        if case .place(let place) = place { return try nobody(at: place, expected) }
+        return outcome(false, expected, "there is no \(place.words)", [], ["absent": place.words])
     }
 }
 
@@ -185,6 +190,17 @@ extension NetworkState {
             words.append("other end \(index) in \(peerNamespace(of: link).map { "\($0)" } ?? "another namespace")")
         }
         return words.joined(separator: ", ")
+    }
+
+    /// The route of the main table that packets to an address take: the longest prefix, and of several the smallest metric.
+    func route(to address: IPAddress) -> Route? {
+        routes.filter { route in
+            route.table == Route.mainTable && route.family == address.family
+                && route.destination.map { $0.contains(address) } ?? true
+        }.min {
+            let (a, b) = ($0.destination?.length ?? 0, $1.destination?.length ?? 0)
+            return a != b ? a > b : $0.metric < $1.metric
+        }
     }
 
     /// `default via 10.244.1.1 dev eth0`

@@ -7,7 +7,7 @@ extension Judge {
     func judge(_ probe: ListenerProbe) throws -> ProbeOutcome {
         let expected = probe.words
         let address = try IPAddress(parsing: probe.address)
-        guard let sight = try network(probe.network) else { return absent(probe.network, expected) }
+        guard let sight = try network(probe.network) else { return try absent(probe.network, expected) }
         let port = UInt16(probe.port)
         let all = try NetworkState.read([.listeners], in: sight.namespace).listeners
             .filter { $0.transport == probe.transport.kernel }
@@ -35,7 +35,8 @@ extension Judge {
                 if let other { verdict.note("/proc/\(other.pid)/fd", "\(name(other)): socket:[\(listener.inode)]") }
                 verdict.fail(
                     candidates.isEmpty
-                        ? "no \(selector)" : "another process has that socket: \(other.map(name) ?? "unknown")",
+                        ? "there is no \(selector)"
+                        : "another process has that socket: \(other.map(name) ?? "unknown")",
                     "owner", other?.comm ?? "unknown")
             }
         }

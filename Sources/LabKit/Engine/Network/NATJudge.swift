@@ -8,7 +8,7 @@ extension Judge {
     func judge(_ probe: NATProbe) throws -> ProbeOutcome {
         let expected = probe.words
         let source = try IPPrefix(parsing: probe.source).network
-        guard let sight = try network(probe.network) else { return absent(probe.network, expected) }
+        guard let sight = try network(probe.network) else { return try absent(probe.network, expected) }
         let nat = try NATState.read(in: sight.namespace)
         var leaving: Link?
         if let name = probe.link {
@@ -30,22 +30,31 @@ extension Judge {
             return verdict.outcome(expected, "")
         }
         // The rule that fits best says what is wrong: first by its hook, then by its source, then by its link.
-        let hooked = rules.filter { $0.bases.contains { $0.hook == .postrouting } }
-        let fitting = hooked.filter { $0.source.map { $0.contains(source) } ?? true }
-        let leavingBy = fitting.filter { rule in
+        let met = rules.filter { $0.bases.contains { $0.hook == .postrouting } }
+        // A rule for some packets of a source only is none for the others.
+        let hooked = met.filter { $0.transport == nil }
+        func leaves(_ rule: NATRule) -> Bool {
             guard let leaving else { return true }
             return rule.outInterface.map { $0.contains(leaving) } ?? true
         }
-        if hooked.isEmpty {
+        let fitting = hooked.filter { $0.source.map { $0.contains(source) } ?? true }
+        var leavingBy = fitting.filter(leaves)
+        // Several rules may share what one would do.
+        let parts = hooked.filter { leaves($0) && $0.source?.isNegated == false }
+        if leavingBy.isEmpty, source.isCovered(by: parts.flatMap { $0.source?.values ?? [] }) { leavingBy = parts }
+        if hooked.isEmpty, let partial = met.first {
+            let shown = partial.transport.map { "\($0)" } ?? ""
+            verdict.fail("it is for packets of \(shown) only", "transport", shown)
+        } else if hooked.isEmpty {
             verdict.fail("packets on their way out do not meet it", "hook", rules[0].hook.map { "\($0)" } ?? "none")
-        } else if fitting.isEmpty {
+        } else if fitting.isEmpty, leavingBy.isEmpty {
             let shown = hooked[0].source.map { "\($0)" } ?? ""
             verdict.fail("it is for packets from \(shown)", "source", shown)
         } else if leavingBy.isEmpty {
             let shown = fitting[0].outInterface.map { "\($0)" } ?? ""
             verdict.fail("it is for packets that leave by \(shown)", "link", shown)
         }
-        return verdict.outcome(expected, leavingBy.first?.words ?? "")
+        return verdict.outcome(expected, leavingBy.prefix(5).map(\.words).joined(separator: "; "))
     }
 }
 
@@ -53,7 +62,7 @@ extension NATMatch<IPPrefix> {
     /// Every address of the prefix fits.
     func contains(_ prefix: IPPrefix) -> Bool {
         isNegated
-            ? !values.contains { $0.contains(prefix) || prefix.contains($0) } : values.contains { $0.contains(prefix) }
+            ? !values.contains { $0.contains(prefix) || prefix.contains($0) } : prefix.isCovered(by: values)
     }
 }
 

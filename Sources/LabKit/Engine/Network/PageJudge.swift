@@ -6,7 +6,7 @@ extension Judge {
     func judge(_ probe: PageProbe) throws -> ProbeOutcome {
         let expected = probe.words
         let request = PageRequest(address: try IPAddress(parsing: probe.address), port: probe.port, path: probe.path)
-        guard let sight = try network(probe.network) else { return absent(probe.network, expected) }
+        guard let sight = try network(probe.network) else { return try absent(probe.network, expected) }
         let answer = try request.run(from: sight.namespace)
         var verdict = NetworkVerdict()
         verdict.note("\(probe.request) from \(sight.evidenceName)", answer.words)
@@ -21,7 +21,7 @@ extension Judge {
         }
         // Where there is no page nothing is hidden, and a server that lets podlab wait does so once.
         guard verdict.holds, let hidden = probe.hiddenFrom else { return verdict.outcome(expected, "it has come") }
-        guard let other = try network(hidden) else { return absent(hidden, expected) }
+        guard let other = try network(hidden) else { return try absent(hidden, expected) }
         let control = try request.run(from: other.namespace)
         verdict.note("\(probe.request) from \(other.evidenceName)", control.words)
         if case .page(200, let body, _) = control, probe.isWanted(body) {

@@ -10,8 +10,8 @@ extension Judge {
         let expected = probe.words
         let address = try IPAddress(parsing: probe.address)
         let seenAs = try probe.seenAs.map { try IPAddress(parsing: $0) }
-        guard let sender = try network(probe.from) else { return absent(probe.from, expected) }
-        guard let receiver = try network(probe.to) else { return absent(probe.to, expected) }
+        guard let sender = try network(probe.from) else { return try absent(probe.from, expected) }
+        guard let receiver = try network(probe.to) else { return try absent(probe.to, expected) }
         // A link that is to carry the packets is there before they are sent.
         var counters: [LinkCounter] = []
         for link in probe.counted {
@@ -40,7 +40,34 @@ extension Judge {
             evidence.append(router.evidence)
             if !router.isOn { finding.observed["forwarding"] = "off" }
         }
+        if !finding.holds { evidence += try whatLeads(probe, to: address, from: sender) }
         return outcome(finding.holds, expected, finding.words, evidence, finding.observed)
+    }
+
+    /// What decides the way of a packet that did not come through: the sender's route, the receiver's way back, and how the node
+    /// between them rewrites sources. So nobody is told to add what is there.
+    private func whatLeads(
+        _ probe: ReachProbe, to address: IPAddress, from sender: borrowing NetworkSight
+    ) throws -> [Evidence] {
+        let state = try NetworkState.read([.links, .routes], in: sender.namespace)
+        let route = state.route(to: address)
+        var all = [
+            Evidence(
+                source: terminalSafe("RTM_GETROUTE in \(sender.evidenceName)"),
+                value: terminalSafe(route.map { "to \(address): \(state.summary(of: $0))" } ?? "no route to \(address)")
+            )
+        ]
+        guard probe.from != .node, probe.to != .node, let sight = try network(.node) else { return all }
+        let rules = try NATState.read(in: sight.namespace).rules.filter(\.rewritesSource)
+        all += rules.prefix(3).map {
+            Evidence(source: terminalSafe("\($0.backend) in \(sight.evidenceName)"), value: terminalSafe($0.words))
+        }
+        if rules.isEmpty {
+            all.append(
+                Evidence(
+                    source: terminalSafe("NAT in \(sight.evidenceName)"), value: "no rule that rewrites the source"))
+        }
+        return all
     }
 
     private func counter(of link: LinkPlace) throws -> LinkCounter? {

@@ -36,7 +36,7 @@ extension Judge {
         if let selector = probe.member {
             let found = try select(selector)
             if found.isEmpty {
-                return outcome(false, expected, "no \(selector)", reading.evidence, ["absent": "\(selector)"])
+                return try nobody(fitting: selector, expected)
             }
             let places = found.map { process in
                 (

@@ -40,7 +40,7 @@ extension Judge {
         case .node: process = node.initProcess.pid
         case .process(let selector):
             guard let found = try one(selector) else {
-                return outcome(false, "\(shown): \(expectation.words)", "no \(selector)", [], ["absent": "\(selector)"])
+                return try nobody(fitting: selector, "\(shown): \(expectation.words)")
             }
             process = found.pid
         }

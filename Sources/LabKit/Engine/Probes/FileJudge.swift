@@ -22,20 +22,25 @@ extension Judge {
         let place = probe.root.map { "\($0): \(probe.path)" } ?? probe.path
         let expected = probe.exists ? "\(place) is \(probe.wanted)" : "nothing at \(place)"
         guard let root = try probe.root.map({ try node.directory($0) }) ?? (try node.root()) else {
+            let place = probe.root ?? "/"
+            let end = try node.root().deadEnd(at: place)
             return outcome(
-                !probe.exists, expected, "\(probe.root ?? "/") is not a directory",
-                [Evidence(source: "openat2 \(probe.root ?? "/")", value: "no directory")], ["no-root": "true"])
+                !probe.exists, expected, "\(place) \(end.words)",
+                [Evidence(source: "openat2 \(place)", value: "no directory")], ["no-root": end.key])
         }
         let path = FilePath(probe.path)
         let lookup = root.look(at: path, followLast: probe.type != .symlink)
         guard case .found(let file) = lookup else {
             guard case .missing(let errno, let links) = lookup else { return ProbeOutcome(status: .error) }
             let outward = links.filter(\.pointsOutside)
-            let reason = outward.isEmpty ? "" : "; \(outward[0]) leads out of the root"
+            let end = root.deadEnd(at: probe.path)
+            var observed = ["missing": probe.path]
+            if !outward.isEmpty { observed["leaves"] = probe.path }
+            if end.key == "link" { observed["link"] = probe.path }
             return outcome(
-                !probe.exists, expected, "nothing there\(reason)",
-                [Evidence(source: "statx \(place)", value: "\(errno.name)")],
-                outward.isEmpty ? ["missing": probe.path] : ["missing": probe.path, "leaves": probe.path])
+                !probe.exists, expected,
+                outward.first.map { "nothing there; \($0) leads out of the root" } ?? "\(probe.path) \(end.words)",
+                [Evidence(source: "statx \(place)", value: "\(errno.name)")], observed)
         }
         var evidence = [Evidence(source: "statx \(place)", value: file.summary)]
         guard probe.exists else {
@@ -69,7 +74,7 @@ extension Judge {
                 return outcome(false, expected, actual, evidence, ["elsewhere": second?.path.string ?? "none"])
             }
         }
-        if probe.contains != nil || probe.sameContentAs != nil, file.kind != .regular {
+        if probe.contains != nil || probe.model != nil, file.kind != .regular {
             return outcome(false, expected, "it is a \(file.kind.words)", evidence, ["type": file.kind.labName])
         }
         if let text = probe.contains {
@@ -78,7 +83,7 @@ extension Judge {
             evidence.append(Evidence(source: "read \(place)", value: terminalSafe(String(content.prefix(200)))))
             if !content.contains(text) { return outcome(false, expected, "the text is not in it", evidence) }
         }
-        if let other = probe.sameContentAs {
+        if let (other, isWanted) = probe.model {
             guard let otherFile = try node.root().look(at: FilePath(other)).state else {
                 return outcome(false, expected, "\(other) is not there", evidence, ["missing": other])
             }
@@ -88,8 +93,14 @@ extension Judge {
             }
             // Sizes first: of files that differ in it, none is read, however large. Files of proc say 0.
             let areSizesKnown = file.size > 0 && otherFile.size > 0
-            let isSame = try areSizesKnown && file.size != otherFile.size ? false : sameContent(path, in: root, other)
-            if !isSame { return outcome(false, expected, "other bytes than \(other)", evidence) }
+            let isSame =
+                try file.identity == otherFile.identity
+                || (!(areSizesKnown && file.size != otherFile.size) && sameContent(path, in: root, other))
+            if isSame != isWanted {
+                return outcome(
+                    false, expected, isSame ? "the bytes of \(other)" : "other bytes than \(other)", evidence,
+                    ["content": probe.path])
+            }
         }
         return outcome(true, expected, file.summary, evidence)
     }
@@ -110,15 +121,18 @@ extension Judge {
         let base = directory.flatMap { root.look(at: FilePath($0)).state?.path } ?? "/"
         let path = base.appending(file.path.components)
         guard let mount = try MountTable.read(node.initProcess.pid)?.mount(containing: path) else { return nil }
-        return try secondPath(of: file, at: path, on: mount)
+        let box = try directory.flatMap { try root.directory(at: FilePath($0))?.identity }
+        return try secondPath(of: file, at: path, on: mount, notBelow: box == root.identity ? nil : box)
     }
 
     func judge(_ probe: ElfClosureProbe) throws -> ProbeOutcome {
         let expected = "every library of \(probe.programs.joined(separator: ", ")) is found below \(probe.root)"
         guard let root = try node.directory(probe.root) else {
+            let end = try node.root().deadEnd(at: probe.root)
             return outcome(
-                false, expected, "\(probe.root) is not a directory",
-                [Evidence(source: "open \(probe.root)", value: "no directory")], ["missing": probe.root])
+                false, expected, "\(probe.root) \(end.words)",
+                [Evidence(source: "open \(probe.root)", value: "no directory")],
+                ["missing": probe.root, "no-root": end.key])
         }
         var evidence: [Evidence] = []
         var missing: [String] = []
@@ -132,6 +146,12 @@ extension Judge {
                         ? "\(closure.objects.count) files, all inside"
                         : "missing: \(closure.missing.map(\.name).joined(separator: ", "))"))
             for gap in closure.missing where !missing.contains(gap.name) { missing.append(gap.name) }
+            for object in closure.objects {
+                guard let other = object.otherName, !missing.contains(other) else { continue }
+                missing.append(other)
+                evidence.append(
+                    Evidence(source: "\(object.path): DT_SONAME", value: terminalSafe(object.elf?.soname ?? "")))
+            }
             if let link = closure.missing.lazy.compactMap(\.outwardLink).first { observed["leaves"] = "\(link)" }
         }
         if missing.isEmpty { return outcome(true, expected, "all are inside", evidence) }
@@ -151,7 +171,25 @@ extension Judge {
     }
 }
 
+extension ELFObject {
+    /// Words for a library that says of itself that it is another one than what was looked for under its name.
+    fileprivate var otherName: String? {
+        guard let soname = elf?.soname, let wanted = FilePath(name).lastComponent?.string, soname != wanted else {
+            return nil
+        }
+        switch source {
+        case .program, .scriptInterpreter, .loader, .path: return nil
+        case .rpath, .runpath, .cache, .defaultFolder: return "\(name) (\(path) is \(soname))"
+        }
+    }
+}
+
 extension FileProbe {
+    /// The node's file whose bytes it is to have, or not to have.
+    fileprivate var model: (path: String, isWanted: Bool)? {
+        sameContentAs.map { ($0, true) } ?? asOnNode.map { (path, $0) }
+    }
+
     /// Words for "expected".
     fileprivate var wanted: String {
         var words = [executable == true ? "an executable" : "a", type?.rawValue ?? "file"]
@@ -161,7 +199,9 @@ extension FileProbe {
         if elsewhere == true { words.append("that has another path of the node") }
         if elsewhere == false { words.append("that has no other path of the node") }
         if let notSameFileAs { words.append("another than \(notSameFileAs)") }
-        if let sameContentAs { words.append("with the bytes of \(sameContentAs)") }
+        if let (model, isWanted) = model {
+            words.append("\(isWanted ? "with" : "without") the bytes of the node's \(model)")
+        }
         return words.joined(separator: " ")
     }
 }

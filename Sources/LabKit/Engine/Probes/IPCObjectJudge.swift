@@ -6,7 +6,9 @@ import SystemPackage
 extension Judge {
     func judge(_ probe: IPCObjectProbe) throws -> ProbeOutcome {
         let expected = probe.words
-        guard let sight = try objects(of: probe.kind, at: probe.place) else { return absent(probe.place, expected) }
+        guard let sight = try objects(of: probe.kind, at: probe.place) else {
+            return try nobody(at: probe.place, expected)
+        }
         var verdict = NetworkVerdict()
         verdict.note(sight.source, sight.list)
         let fitting = sight.objects.filter(probe.fits)
@@ -22,7 +24,7 @@ extension Judge {
             return verdict.outcome(expected, "")
         }
         if let place = probe.seenFrom {
-            guard let other = try objects(of: probe.kind, at: place) else { return absent(place, expected) }
+            guard let other = try objects(of: probe.kind, at: place) else { return try nobody(at: place, expected) }
             verdict.note(other.source, other.list)
             // In another namespace an object of the same number is another object.
             if other.namespace != sight.namespace || !other.objects.contains(where: { $0.id == object.id }) {
@@ -30,7 +32,7 @@ extension Judge {
             }
         }
         if let place = probe.hiddenFrom {
-            guard let other = try objects(of: probe.kind, at: place) else { return absent(place, expected) }
+            guard let other = try objects(of: probe.kind, at: place) else { return try nobody(at: place, expected) }
             verdict.note(other.source, other.list)
             if other.namespace == sight.namespace || other.objects.contains(where: probe.fits) {
                 verdict.fail("\(place.words) sees it, too", "seen", other.name)
@@ -65,9 +67,6 @@ extension Judge {
             objects: try IPCObject.readAll(kind.kernel, in: namespace), namespace: namespace.id, name: name)
     }
 
-    private func absent(_ place: Place, _ expected: String) -> ProbeOutcome {
-        outcome(false, expected, "there is no \(place.words)", [], ["absent": place.words])
-    }
 }
 
 extension IPCObjectProbe {

@@ -5,20 +5,22 @@ import SystemPackage
 
 extension Judge {
     func judge(_ probe: MountProbe) throws -> ProbeOutcome {
-        let expected = probe.exists ? "\(probe.wanted) at \(probe.at)" : "no mount at \(probe.at)"
-        guard let pid = try process(of: probe.place) else {
-            return outcome(false, expected, "no \(probe.place.words)", [], ["absent": probe.place.words])
-        }
+        let shown = (probe.inside ?? "") + probe.at
+        let expected = probe.exists ? "\(probe.wanted) at \(shown)" : "no mount at \(shown)"
+        guard let pid = try process(of: probe.place) else { return try nobody(at: probe.place, expected) }
         guard let root = try RootDirectory(of: pid), let table = try MountTable.read(pid) else {
             return outcome(false, expected, "the process has ended", [], ["absent": "true"])
         }
         // mountinfo names mount points without symbolic links, as the process sees them from its root.
-        guard let point = root.look(at: FilePath(probe.at)).state else {
+        let point: FileState
+        let real: FilePath
+        switch try mountPoint(of: probe, below: root) {
+        case .there(let state, let path): (point, real) = (state, path)
+        case .nowhere(let words, let key):
             return outcome(
-                !probe.exists, expected, "\(probe.at) does not exist",
-                [Evidence(source: "statx \(probe.at)", value: "ENOENT")], ["no-mount-point": probe.at])
+                !probe.exists, expected, words, [Evidence(source: "statx \(shown)", value: "ENOENT")],
+                ["no-mount-point": key])
         }
-        let real = point.path
         let source = "/proc/\(pid)/mountinfo"
         guard let mount = table.mount(at: real) else {
             return outcome(
@@ -30,12 +32,19 @@ extension Judge {
         if let wrong = probe.mismatch(with: mount) {
             return outcome(false, expected, terminalSafe(wrong), evidence, ["type": mount.fileSystem])
         }
+        // It is a proc still when the processes that it listed are gone, and nothing can be read in it.
+        if probe.type == "proc", mount.root == "/", let view = try root.procView(at: real), view.numbers.isEmpty {
+            evidence.append(Evidence(source: "ls \(shown)", value: "no process"))
+            return outcome(
+                false, expected, "it lists no process: the pid namespace that it was mounted from has ended", evidence,
+                ["foreign": "ended"])
+        }
         var actual = [terminalSafe(mount.summary)]
         if let bind = probe.bind {
-            let second = try secondPath(of: point, at: real, on: mount)
+            let second = try secondPath(of: point, at: real, on: mount, notBelow: box(of: probe, root))
             if let second {
                 evidence += [
-                    Evidence(source: "statx \(terminalSafe(probe.at))", value: point.summary), second.evidence,
+                    Evidence(source: "statx \(terminalSafe(shown))", value: point.summary), second.evidence,
                 ]
                 actual.append("it is the node's \(terminalSafe(second.path.string))")
             }
@@ -45,23 +54,58 @@ extension Judge {
             }
         }
         for relation in probe.relations {
-            guard let other = try process(of: relation.place), let table = try MountTable.read(other) else {
-                return outcome(
-                    false, expected, "no \(relation.place.words)", evidence, ["absent": relation.place.words])
+            guard let other = try process(of: relation.place), let theirs = try MountTable.read(other) else {
+                return try nobody(at: relation.place, expected)
             }
-            let partner = table.mounts.first { relation.holds(mount, $0) }
+            let source = "/proc/\(other)/mountinfo, \(relation.place.words)"
+            // One below another that was mounted over it is in the table, and nobody comes there.
+            let partner =
+                relation.isThere
+                ? theirs.mount(at: real)
+                : theirs.mounts.first { relation.holds(mount, $0) && theirs.mount(at: $0.mountPoint)?.id == $0.id }
             evidence.append(
                 Evidence(
-                    source: "/proc/\(other)/mountinfo, \(relation.place.words)",
+                    source: source,
                     value: partner.map { terminalSafe($0.summary) } ?? "no mount that is \(relation.words)"))
-            if (partner != nil) != relation.isWanted {
-                let found = partner.map { "\($0.mountPoint) there is" } ?? "no mount there is"
+            let holds = partner.map { relation.holds(mount, $0) } ?? false
+            if holds != relation.isWanted {
+                let found = partner.map { "\($0.mountPoint) there is \(holds ? "" : "not ")" } ?? "no mount there is "
                 return outcome(
-                    false, expected, terminalSafe("\(found) \(relation.words)"), evidence,
+                    false, expected, terminalSafe("\(found)\(relation.words)"), evidence,
                     [relation.key: relation.place.words])
             }
         }
         return outcome(true, expected, actual.joined(separator: "; "), evidence)
+    }
+
+    /// Where a mount point is, in the words of the mountinfo of whoever looks.
+    private enum MountPoint {
+        case there(FileState, FilePath)
+        case nowhere(words: String, key: String)
+    }
+
+    private func mountPoint(of probe: MountProbe, below root: borrowing RootDirectory) throws -> MountPoint {
+        guard let inside = probe.inside else {
+            if let state = root.look(at: FilePath(probe.at)).state { return .there(state, state.path) }
+            let end = root.deadEnd(at: probe.at)
+            return .nowhere(words: "\(probe.at) \(end.words)", key: end.key)
+        }
+        guard let base = root.look(at: FilePath(inside)).state, let box = try root.directory(at: FilePath(inside))
+        else {
+            let end = root.deadEnd(at: inside)
+            return .nowhere(words: "\(inside) \(end.words)", key: end.key)
+        }
+        if let state = box.look(at: FilePath(probe.at)).state {
+            return .there(state, base.path.appending(state.path.components))
+        }
+        let end = box.deadEnd(at: probe.at)
+        return .nowhere(words: "\(probe.at) in \(inside) \(end.words)", key: end.key)
+    }
+
+    /// The root of the box that sees the mount; nil when it is the node that does.
+    private func box(of probe: MountProbe, _ root: borrowing RootDirectory) throws -> FileIdentity? {
+        let seen = try probe.inside.map { try root.directory(at: FilePath($0))?.identity } ?? root.identity
+        return seen == (try node.root().identity) ? nil : seen
     }
 
     /// The process through whose eyes a place is seen.
@@ -79,6 +123,8 @@ private struct MountRelation {
     var place: Place
     var words: String
     var isWanted = true
+    /// Whether the mount of the same mount point is meant, or any that a path leads to.
+    var isThere = false
     var holds: (_ own: Mount, _ theirs: Mount) -> Bool
 }
 
@@ -90,13 +136,13 @@ extension MountProbe {
         var all: [MountRelation] = []
         if let peerOf {
             all.append(
-                MountRelation(key: "peerOf", place: peerOf, words: "its peer") { own, theirs in
+                MountRelation(key: "peerOf", place: peerOf, words: "its peer", isThere: true) { own, theirs in
                     own.propagation.peerGroup.map { $0 == theirs.propagation.peerGroup } ?? false
                 })
         }
         if let slaveOf {
             all.append(
-                MountRelation(key: "slaveOf", place: slaveOf, words: "its master") { own, theirs in
+                MountRelation(key: "slaveOf", place: slaveOf, words: "its master", isThere: true) { own, theirs in
                     own.propagation.master.map { $0 == theirs.propagation.peerGroup } ?? false
                 })
         }
@@ -106,8 +152,10 @@ extension MountProbe {
         }
         if let hiddenFrom {
             all.append(
-                MountRelation(
-                    key: "hiddenFrom", place: hiddenFrom, words: "the same", isWanted: false, holds: isSameDirectory))
+                MountRelation(key: "hiddenFrom", place: hiddenFrom, words: "the same", isWanted: false) { own, theirs in
+                    // Nothing may be known of a file system; of a directory that is handed on, the rest may.
+                    type == nil ? isSameDirectory(own, theirs) : own.device == theirs.device
+                })
         }
         return all
     }
@@ -119,7 +167,7 @@ extension MountProbe {
         var words = [readOnly.map { $0 ? "a read-only mount" : "a writable mount" } ?? "a mount"]
         if let type { words.append("of type \(type)") }
         if let source { words.append("of \(source)") }
-        if let root { words.append("of the directory \(root)") }
+        if let root { words.append(root == "/" ? "(all of it)" : "of the directory \(root)") }
         if !options.isEmpty { words.append("with \(options.joined(separator: ","))") }
         if let propagation { words.append("that is \(propagation.rawValue)") }
         if bind == true { words.append("of a directory of the node") }

@@ -24,7 +24,7 @@ extension Judge {
     func judge(_ probe: ProcViewProbe) throws -> ProbeOutcome {
         let expected = "a proc at \(probe.at) that lists the processes of its own pid namespace only"
         guard let process = try one(probe.of), let own = process.namespace(.pid) else {
-            return outcome(false, expected, "no \(probe.of)", [], ["absent": "\(probe.of)"])
+            return try nobody(fitting: probe.of, expected)
         }
         guard let root = try RootDirectory(of: process.pid), let table = try MountTable.read(process.pid) else {
             return outcome(false, expected, "the process has ended", [], ["absent": "true"])
@@ -41,6 +41,11 @@ extension Judge {
             return outcome(
                 false, expected, "its type is \(terminalSafe(mount.fileSystem))", evidence,
                 ["type": mount.fileSystem])
+        }
+        guard mount.root == "/" else {
+            return outcome(
+                false, expected, terminalSafe("it shows only the directory \(mount.root) of a proc"), evidence,
+                ["root": "\(mount.root)"])
         }
         let folder = "/proc/\(process.pid)/root\(real)"
         guard let shown = view.pidNamespace else {
@@ -63,22 +68,36 @@ extension Judge {
     }
 
     func judge(_ probe: HostnameProbe) throws -> ProbeOutcome {
-        let expected = "the host name \(probe.equals)"
-        let process: ProcessID
-        switch probe.place {
-        case .node: process = node.initProcess.pid
-        case .process(let selector):
-            guard let found = try one(selector) else {
-                return outcome(false, expected, "no \(selector)", [], ["absent": "\(selector)"])
-            }
-            process = found.pid
-        }
+        let elsewhere = probe.hiddenFrom.map { ", which is not that of the \($0.words)" } ?? ""
+        let expected = "the host name \(probe.equals)\(elsewhere)"
+        guard let process = try member(of: probe.place) else { return try nobody(at: probe.place, expected) }
         let name = try UTSVisit.hostname(of: process)
-        let evidence = Evidence(
-            source: "gethostname in the uts namespace of process \(process)", value: terminalSafe(name))
-        return outcome(
-            name == probe.equals, expected, terminalSafe(name), [evidence],
-            name == probe.equals ? [:] : ["name": name])
+        var evidence = [
+            Evidence(source: "gethostname in the uts namespace of process \(process)", value: terminalSafe(name))
+        ]
+        guard name == probe.equals else {
+            return outcome(false, expected, terminalSafe(name), evidence, ["name": name])
+        }
+        if let place = probe.hiddenFrom {
+            guard let other = try member(of: place) else { return try nobody(at: place, expected) }
+            let theirs = try UTSVisit.hostname(of: other)
+            evidence.append(
+                Evidence(source: "gethostname in the uts namespace of the \(place.words)", value: terminalSafe(theirs)))
+            if theirs == name {
+                return outcome(
+                    false, expected, "the \(place.words) is called \(terminalSafe(theirs)), too", evidence,
+                    ["seen": theirs])
+            }
+        }
+        return outcome(true, expected, terminalSafe(name), evidence)
+    }
+
+    /// The process that stands for a place.
+    private func member(of place: Place) throws -> ProcessID? {
+        switch place {
+        case .node: node.initProcess.pid
+        case .process(let selector): try one(selector)?.pid
+        }
     }
 }
 

@@ -7,50 +7,46 @@ import SystemPackage
 
 extension Judge {
     func judge(_ probe: ProcessProbe) throws -> ProbeOutcome {
-        let expected = "\(probe.count) \(probe.select)"
+        let expected = probe.words
         let found = try select(probe.select)
-        var evidence = found.prefix(5).map { process in
-            Evidence(
-                source: "/proc/\(process.pid)/root",
-                value: "\(name(process)): root \(process.root.map { "\($0.identity)" } ?? "unknown")")
-        }
+        let evidence = try found.prefix(5).flatMap { try facts(of: $0, for: probe.select) }
         guard !probe.count.contains(found.count) else {
             return outcome(true, expected, found.map(name).joined(separator: "; "), evidence)
         }
-        var observed: [String: String] = ["count": "\(found.count)"]
-        var actual =
-            found.isEmpty ? "no such process" : "\(found.count): \(found.prefix(5).map(name).joined(separator: "; "))"
-        if found.isEmpty, let program = probe.select.program?.words ?? probe.select.executable {
-            let near = try sameProgramElsewhere(probe.select)
-            if let first = near.first {
-                observed["outside"] = "\(first.pid)"
-                let roots = Set(near.compactMap { $0.root?.path.string }).sorted().joined(separator: ", ")
-                actual = "\(near.count) running \(program), with root \(terminalSafe(roots))"
-                evidence += near.prefix(5).map { process in
-                    Evidence(
-                        source: "/proc/\(process.pid)/root",
-                        value: terminalSafe(
-                            "\(name(process)): \(process.root.map { "\($0.path), \($0.identity)" } ?? "unknown")"))
-                }
-            }
+        guard found.isEmpty else {
+            return outcome(
+                false, expected, "\(found.count): \(found.prefix(5).map(name).joined(separator: "; "))", evidence,
+                ["count": "\(found.count)"])
         }
-        if let root = probe.select.root, let directory = try node.directory(root) {
-            evidence.append(Evidence(source: "statx \(root)", value: "\(directory.identity)"))
+        let missing = try shortfall(of: probe.select)
+        var observed = ["count": "0", "lacks": missing.key]
+        if let near = missing.nearest, probe.select.executable ?? probe.select.program?.rawValue != nil {
+            observed["outside"] = "\(near.pid)"
         }
-        return outcome(false, expected, actual, evidence, observed)
+        return outcome(false, expected, terminalSafe(missing.words), missing.evidence, observed)
     }
 
-    /// Processes that run the wanted program, but not where they should: a program of the course, or one by its name.
-    private func sameProgramElsewhere(_ selector: Selector) throws -> [ProcessState] {
-        if let program = selector.program { return try select(Selector(program: program)) }
-        let name = selector.executable.flatMap { FilePath($0).lastComponent?.string }
-        return try processes().all.filter {
-            $0.pid != node.initProcess.pid && $0.executable?.path.lastComponent?.string == name
+    /// What is to be seen of a process that fits, one line for each thing that the selector asks for.
+    private func facts(of process: ProcessState, for selector: Selector) throws -> [Evidence] {
+        var all: [Evidence] = []
+        if selector.root != nil || selector.notRoot != nil || selector.namespaces.isEmpty {
+            all.append(
+                Evidence(
+                    source: "/proc/\(process.pid)/root",
+                    value: "\(name(process)): root \(process.root.map { "\($0.identity)" } ?? "unknown")"))
         }
+        for kind in selector.namespaces.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+            guard let own = process.namespace(kind.kernel), let nodes = node.namespaces[kind.kernel] else { continue }
+            all.append(
+                Evidence(
+                    source: "/proc/\(process.pid)/ns/\(kind.rawValue)",
+                    value: "\(name(process)): \(own); the node: \(nodes)"))
+        }
+        return all
     }
 
     func judge(_ probe: NamespaceProbe) throws -> ProbeOutcome {
-        let kinds = probe.kinds.map(\.rawValue).joined(separator: ", ")
+        let kinds = NamespaceKind.list(probe.kinds)
         let other: [KernelState.NamespaceKind: NamespaceID]
         let otherName: String
         switch probe.comparedTo {
@@ -59,16 +55,21 @@ extension Judge {
             otherName = "the node"
         case .process(let selector):
             guard let process = try one(selector), let namespaces = process.namespaces else {
-                return outcome(false, "a \(selector)", "no such process", [], ["absent": "\(selector)"])
+                return try nobody(fitting: selector, "a \(selector)")
             }
             other = namespaces
             otherName = name(process)
         }
-        let expected = "\(kinds): the \(probe.expect == .same ? "same" : "not the same") as \(otherName)"
+        let expected =
+            "a \(probe.of), whose \(kinds) "
+            + (probe.kinds.count == 1 ? "is " : "are ")
+            + (probe.expect == .same ? "" : "not ")
+            + (otherName == "the node" ? "the node's" : "shared with \(otherName)")
         guard let process = try one(probe.of), let own = process.namespaces else {
-            return outcome(false, expected, "no \(probe.of)", [], ["absent": "\(probe.of)"])
+            return try nobody(fitting: probe.of, expected)
         }
-        var wrong: [String] = []
+        var wrong: [NamespaceKind] = []
+        var words: [String] = []
         var evidence: [Evidence] = []
         for kind in probe.kinds {
             guard let mine = own[kind.kernel], let theirs = other[kind.kernel] else {
@@ -78,13 +79,15 @@ extension Judge {
             }
             evidence.append(
                 Evidence(source: "/proc/\(process.pid)/ns/\(kind.rawValue)", value: "\(mine); \(otherName): \(theirs)"))
-            if (mine == theirs) != (probe.expect == .same) { wrong.append(kind.rawValue) }
+            guard (mine == theirs) != (probe.expect == .same) else { continue }
+            wrong.append(kind)
+            words.append(
+                probe.expect == .same
+                    ? "its \(kind.words) namespace is \(mine), that of \(otherName) is \(theirs)"
+                    : "its \(kind.words) namespace is that of \(otherName), \(theirs)")
         }
-        let actual =
-            wrong.isEmpty
-            ? "\(name(process)): as expected"
-            : "\(wrong.joined(separator: ", ")): \(probe.expect == .same ? "another" : "the same")"
-        return outcome(wrong.isEmpty, expected, actual, evidence, wrong.isEmpty ? [:] : ["kinds": wrong[0]])
+        let actual = "\(name(process)): " + (wrong.isEmpty ? "as expected" : words.joined(separator: "; "))
+        return outcome(wrong.isEmpty, expected, actual, evidence, wrong.isEmpty ? [:] : ["kinds": wrong[0].rawValue])
     }
 
     func judge(_ probe: DecoyProbe) -> ProbeOutcome {
@@ -96,6 +99,13 @@ extension Judge {
         return outcome(
             alive == probe.alive, expected, "\(probe.name) \(alive ? "runs" : "has ended")",
             [Evidence(source: "/proc/\(decoy.pid)/stat", value: alive ? "alive" : "no such process")])
+    }
+
+    /// Which directory a root is; nil when there is none, or when it is but another name of the node's.
+    private func identity(ofRoot path: String) throws -> FileIdentity? {
+        let found = try node.directory(path)?.identity
+        let nodes = try node.root().identity
+        return path != "/" && found == nodes ? nil : found
     }
 
     func isAlive(_ process: ProcessIdentity) -> Bool {
@@ -127,7 +137,7 @@ extension Judge {
         let alive = heard.isEmpty ? isAlive(decoy) : !hasEnded(decoy, within: 500)
         var evidence = heard.suffix(5).map(\.evidence)
         evidence.append(Evidence(source: "/proc/\(decoy.pid)/stat", value: alive ? "alive" : "no such process"))
-        let senderRoot = try probe.senderRoot.map { try node.directory($0)?.identity }
+        let senderRoot = try probe.senderRoot.map { try identity(ofRoot: $0) }
         let fitting = heard.filter { record in
             (probe.signals.isEmpty || probe.signals.contains(record.signalName))
                 && (senderRoot.map { $0 != nil && record.senderRoot == $0 } ?? true)
@@ -162,7 +172,7 @@ extension Judge {
         let own = Evidence(
             source: "/proc/\(decoy.pid)/status NSpid",
             value: alive ? "\(probe.target) lives" : "no such process")
-        let senderRoot = try probe.senderRoot.map { try node.directory($0)?.identity }
+        let senderRoot = try probe.senderRoot.map { try identity(ofRoot: $0) }
         let sent = signals.filter {
             $0.signal != 0 && (probe.signals.isEmpty || probe.signals.contains($0.signalName))
         }
@@ -201,13 +211,16 @@ extension Judge {
             ]
             evidence = Evidence(source: "statx \(path) in the playground", value: "\(file.identity)")
         case .processNumber(let selector):
+            // Of several that fit, each one's number is right.
             let found = try select(selector)
-            guard let process = found.first, found.count == 1, let number = numberInNode(process) else {
-                return outcome(
-                    false, "one \(selector)", "\(found.count) such processes", [], ["count": "\(found.count)"])
+            truth = found.compactMap { numberInNode($0)?.description }
+            guard let first = found.first, !truth.isEmpty else {
+                var absent = try nobody(fitting: selector, "a \(selector)")
+                absent.observed["count"] = "0"
+                return absent
             }
-            truth = ["\(number)"]
-            evidence = Evidence(source: "/proc/\(process.pid)/status NSpid", value: name(process))
+            let named = found.first { numberInNode($0)?.description == answer?.trimmingWhiteSpace } ?? first
+            evidence = Evidence(source: "/proc/\(named.pid)/status NSpid", value: name(named))
         case .text(let text):
             truth = [text]
             evidence = Evidence(source: "lab", value: text)
@@ -230,5 +243,17 @@ extension DeviceNumber {
     var number: UInt64 {
         let (major, minor) = (UInt64(major), UInt64(minor))
         return (major & 0xffff_f000) << 32 | (major & 0xfff) << 8 | (minor & 0xffff_ff00) << 12 | minor & 0xff
+    }
+}
+
+extension ProcessProbe {
+    /// For "expected".
+    fileprivate var words: String {
+        switch (count.atLeast, count.atMost) {
+        case (_, 0): "no \(select)"
+        case (1, nil), (nil, nil): "a \(select)"
+        case (1, 1): "exactly one \(select)"
+        default: "\(count) \(select.words(isPlural: true))"
+        }
     }
 }

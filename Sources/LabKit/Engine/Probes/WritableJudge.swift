@@ -8,9 +8,7 @@ extension Judge {
     /// A control that comes to something else fails the probe like the trial: both are states that the learner has made.
     func judge(_ probe: WritableProbe) throws -> ProbeOutcome {
         guard let inside = try spot(probe.place) else {
-            return outcome(
-                false, "\(probe.path): \(probe.expect.words)", "no \(probe.place.words)", [],
-                ["absent": probe.place.words])
+            return try nobody(at: probe.place, "\(probe.path): \(probe.expect.words)")
         }
         let trial = try attempt(FilePath(probe.path), at: inside, expect: probe.expect)
         guard let control = probe.control, trial.status == .pass else { return trial }
@@ -18,7 +16,7 @@ extension Judge {
         switch control.subject {
         case .path(let path, let place):
             guard let there = try spot(place) else {
-                return outcome(false, "a \(place.words)", "there is none", trial.evidence, ["absent": place.words])
+                return try nobody(at: place, "a \(place.words)")
             }
             counter = try attempt(FilePath(path ?? probe.path), at: there, expect: control.expect)
         case .elsewhere:
@@ -52,7 +50,8 @@ extension Judge {
         guard let root = try RootDirectory(of: process), let file = root.look(at: path).state,
             let mount = try MountTable.read(process)?.mount(containing: file.path)
         else { return nil }
-        return try secondPath(of: file, at: file.path, on: mount)
+        let box = root.identity == (try node.root().identity) ? nil : root.identity
+        return try secondPath(of: file, at: file.path, on: mount, notBelow: box)
     }
 
     private func attempt(

@@ -10,7 +10,7 @@ extension Judge {
         var expected = "\(probe.count) zombies below a \(probe.of)"
         if let orphans = probe.orphans { expected += ", after \(orphans) orphans have ended there" }
         guard let parent = try one(probe.of) else {
-            return outcome(false, expected, "no \(probe.of)", [], ["absent": "\(probe.of)"])
+            return try nobody(fitting: probe.of, expected)
         }
         var evidence: [Evidence] = []
         var unreaped = 0

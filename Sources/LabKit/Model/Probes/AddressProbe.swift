@@ -4,6 +4,8 @@
 package struct AddressProbe: Sendable, Equatable {
     package var link: LinkPlace
     package var address: String
+    /// Whether the link must have it, or must not, whatever the length of its prefix.
+    package var exists = true
 }
 
 extension AddressProbe: Substitutable {
@@ -14,12 +16,13 @@ extension AddressProbe: Substitutable {
 }
 
 extension AddressProbe: MappingDecodable {
-    package static let shape = Shape(name: "addressProbe", required: ["link", "address"], optional: ["in"])
+    package static let shape = Shape(name: "addressProbe", required: ["link", "address"], optional: ["in", "exists"])
 
     package init(fields: Fields) {
         link = LinkPlace(network: fields.optional("in") ?? .node, name: fields.required("link"))
         LinkPlace.checkName("link", of: fields)
         address = fields.required("address")
         NetworkText.check(address, .prefix, "address", of: fields)
+        exists = fields.optional("exists") ?? true
     }
 }

@@ -29,6 +29,9 @@ package struct FileProbe: Sendable, Equatable {
     /// A path of the node: the same bytes, whichever file.
     package var sameContentAs: String?
 
+    /// The same bytes as the node's file at the same path.
+    package var asOnNode: Bool?
+
     /// The only path, or the first: `each` has one probe for every path.
     package var path: String { paths.first ?? "" }
 
@@ -62,7 +65,7 @@ extension FileProbe: MappingDecodable {
         name: "fileProbe",
         optional: [
             "path", "paths", "in", "exists", "type", "executable", "contains", "sameFileAs", "notSameFileAs",
-            "sameContentAs", "elsewhere",
+            "sameContentAs", "asOnNode", "elsewhere",
         ])
 
     package init(fields: Fields) {
@@ -78,6 +81,12 @@ extension FileProbe: MappingDecodable {
         sameFileAs = fields.optional("sameFileAs")
         notSameFileAs = fields.optional("notSameFileAs")
         sameContentAs = fields.optional("sameContentAs")
+        asOnNode = fields.optional("asOnNode")
+        if asOnNode != nil, root == nil || fields.has("sameContentAs") {
+            fields.reader.error(
+                "'asOnNode' compares a file 'in' a directory with the node's, and goes with nothing else that does",
+                at: fields.place("asOnNode"))
+        }
         elsewhere = fields.optional("elsewhere")
         if !exists, let other = Self.shape.keys.dropFirst(4).first(where: fields.has) {
             fields.reader.error("'\(other)' does not go with 'exists: false'", at: fields.place(other))

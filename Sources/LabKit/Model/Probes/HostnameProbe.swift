@@ -4,20 +4,24 @@
 package struct HostnameProbe: Sendable, Equatable {
     package var place: Place
     package var equals: String
+    /// A place that must not be called so: what was named there first was only copied.
+    package var hiddenFrom: Place?
 }
 
 extension HostnameProbe: Substitutable {
     mutating func eachString(_ change: (inout String) -> Void) {
         place.eachString(change)
         equals.eachString(change)
+        hiddenFrom.eachString(change)
     }
 }
 
 extension HostnameProbe: MappingDecodable {
-    package static let shape = Shape(name: "hostnameProbe", required: ["equals"], optional: ["in"])
+    package static let shape = Shape(name: "hostnameProbe", required: ["equals"], optional: ["in", "hiddenFrom"])
 
     package init(fields: Fields) {
         place = fields.optional("in") ?? .node
         equals = fields.required("equals")
+        hiddenFrom = fields.optional("hiddenFrom")
     }
 }

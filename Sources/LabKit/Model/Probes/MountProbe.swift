@@ -6,8 +6,10 @@ package struct MountProbe: Sendable, Equatable {
         case `private`, shared, slave, unbindable
     }
 
-    /// The mount point, as a path of `place`.
+    /// The mount point, as a path of `place`, or of `inside`.
     package var at: String
+    /// A directory of the node that plays `/` for `at`: symbolic links do not lead out of it.
+    package var inside: String?
     /// Whose mount namespace and root.
     package var place: Place
     package var exists = true
@@ -22,21 +24,22 @@ package struct MountProbe: Sendable, Equatable {
     /// The mount's own `ro`, not the file system's.
     package var readOnly: Bool?
     package var propagation: Propagation?
-    /// A bind mount: what it shows has another path of the node, through another mount.
+    /// A bind mount: what it shows has another path of the node, through another mount, and not in the box that sees it.
     package var bind: Bool?
-    /// It is in one peer group with a mount of this place.
+    /// It is in one peer group with the mount that this place has there.
     package var peerOf: Place?
-    /// Its master is the peer group of a mount of this place.
+    /// Its master is the peer group of the mount that this place has there.
     package var slaveOf: Place?
-    /// This place has a mount of the same directory of the same file system.
+    /// This place has a mount of the same directory of the same file system, where a path leads to it.
     package var seenFrom: Place?
-    /// This place has none.
+    /// This place has none; where a type is asked for, none of anything of the same file system.
     package var hiddenFrom: Place?
 }
 
 extension MountProbe: Substitutable {
     mutating func eachString(_ change: (inout String) -> Void) {
         at.eachString(change)
+        inside.eachString(change)
         place.eachString(change)
         type.eachString(change)
         root.eachString(change)
@@ -57,13 +60,19 @@ extension MountProbe: MappingDecodable {
     package static let shape = Shape(
         name: "mountProbe", required: ["at"],
         optional: [
-            "in", "exists", "type", "root", "source", "options", "readOnly", "propagation", "bind", "peerOf", "slaveOf",
+            "in", "inside", "exists", "type", "root", "source", "options", "readOnly", "propagation", "bind", "peerOf",
+            "slaveOf",
             "seenFrom", "hiddenFrom",
         ])
 
     package init(fields: Fields) {
         at = fields.required("at")
         place = fields.optional("in") ?? .node
+        inside = fields.optional("inside")
+        if inside != nil, fields.has("in") {
+            fields.reader.error(
+                "'inside' is a directory of the node, and does not go with 'in'", at: fields.place("inside"))
+        }
         exists = fields.optional("exists") ?? true
         type = fields.optional("type")
         root = fields.optional("root")

@@ -93,6 +93,11 @@ struct NetworkProbeTests {
         func address(_ name: String, _ text: String) -> ProbeOutcome {
             box.evaluate(.address(AddressProbe(link: LinkPlace(network: blue, name: name), address: text)))
         }
+        func without(_ name: String, _ text: String) -> String {
+            box.evaluate(
+                .address(AddressProbe(link: LinkPlace(network: blue, name: name), address: text, exists: false))
+            ).brief
+        }
         try box.run(
             "ip netns add blue; ip link add eth0 netns blue type veth peer name out; ip -n blue link set eth0 up")
         #expect(box.evaluate(link(blue, "eth0", up: true)).brief == "fail carrier")
@@ -105,6 +110,9 @@ struct NetworkProbeTests {
         #expect(address("lo", "10.1.0.2/32").observed["elsewhere"] == "eth0")
         #expect(address("eth0", "10.1.0.2/32").brief == "pass" && address("eth0", "fd00::2/64").brief == "pass")
         #expect(address("eth1", "10.1.0.2/32").brief == "fail missing")
+        // A link that is not there has not given an address away.
+        #expect(without("eth0", "10.1.0.2/24") == "fail there" && without("eth1", "10.1.0.2/32") == "fail missing")
+        #expect(without("lo", "10.1.0.2/32") == "pass")
         #expect(address("eth0", "10.1.0").status == .error)
     }
 
