@@ -61,6 +61,14 @@ package func run(_ root: any ParsableCommand.Type) -> Never {
     }
 }
 
+extension [String] {
+    /// For commands that pass words on to a program: what asks for help in the first place asks podlab.
+    /// - Throws: the help of the command, which is then printed.
+    package func asksForHelp(of command: any ParsableCommand.Type) throws {
+        if let first, ["--help", "-h", "-help"].contains(first) { throw CleanExit.helpRequest(command) }
+    }
+}
+
 package enum Version {
     package static let current = "0.1.0"
 }
