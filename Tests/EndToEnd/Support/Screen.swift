@@ -73,7 +73,7 @@ final class Screen {
     func prompt(_ start: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
         try expect("the prompt \(start)", sourceLocation: sourceLocation) { screen in
             let last = screen.split(separator: "\n").last.map(String.init) ?? ""
-            if last.contains("space: on") || last == " more" { try? press("Space") }
+            if last.contains("space: ") || last == " more" || last == " end" { try? press("Space") }
             return last.hasPrefix(start) && last.hasSuffix("›")
         }
     }
