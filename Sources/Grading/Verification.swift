@@ -256,10 +256,13 @@ package struct Verification {
         return .fail(id, title, "the lab has no step \(other.solves)")
     }
 
-    /// Every console block of the lesson, typed in its place, prints what the lesson says.
+    /// Every console block of the lesson, typed in its place, prints what the lesson says: as a learner types it, on a terminal of the usual
+    /// kind and size, with the looks that the tutorial shell takes after each line, which must not change what the lesson shows.
     private func lessonIsTrue() throws -> [Finding] {
-        let attempt = try Attempt(lab: lab, seed: seed, in: surroundings)
+        let attempt = try Attempt(
+            lab: lab, seed: seed, in: surroundings, terminal: "xterm-256color", rows: 24, columns: 80)
         defer { attempt.end() }
+        var attention = Attention()
         var findings: [Finding] = []
         var bindings: [String: String] = [:]
         // The line that somebody still sits at; nothing can be typed behind it.
@@ -289,6 +292,7 @@ package struct Verification {
                             try block.soon
                                 ? soonTrue(command, in: attempt, &bindings)
                                 : trueCommand(command, in: attempt, &bindings))
+                        _ = attention.look(at: step, of: attempt)
                     } catch {
                         unfinished = command.line
                         findings.append(
@@ -340,11 +344,18 @@ package struct Verification {
         let lines = command.typed.map {
             TypedLine.line(OutputPattern.fill($0, bindings: bindings), at: command.line)
         }
-        let output = try attempt.type(lines).map(\.output).joined()
+        let output = Self.withoutColours(try attempt.type(lines).map(\.output).joined())
         let expected = command.expected.joined(separator: "\n")
         switch OutputPattern(lines: command.expected).match(output, bindings: bindings) {
         case .match(let names):
             bindings = names
+            if let hidden = Self.failure(in: output, beyond: command.expected) {
+                return Finding(
+                    id: id, title: title, status: .fail, expected: expected, actual: output,
+                    evidence: [
+                        Evidence(source: "a placeholder stands for what the shell says of a failure", value: hidden)
+                    ])
+            }
             return Finding(id: id, title: title, status: .pass, expected: expected, actual: output, evidence: [])
         case .mismatch(let line, let wanted, let actual):
             return Finding(
@@ -354,6 +365,32 @@ package struct Verification {
             return Finding(
                 id: id, title: title, status: .error, expected: expected, actual: output, evidence: [],
                 reason: "the expected output can be read in too many ways")
+        }
+    }
+
+    /// What a reader sees: programs colour what they print on a terminal (ECMA-48, 8.3.117 SGR, and 8.3.41 EL after it).
+    private static func withoutColours(_ text: String) -> String {
+        guard text.contains("\u{1b}[") else { return text }
+        var shown = ""
+        for (index, part) in text.components(separatedBy: "\u{1b}[").enumerated() {
+            let rest = part.drop { $0.isNumber || $0 == ";" }
+            guard index > 0, let final = rest.first, final == "m" || final == "K" else {
+                shown += index > 0 ? "\u{1b}[" + part : part
+                continue
+            }
+            shown += rest.dropFirst()
+        }
+        return shown
+    }
+
+    /// A line with which the shell, and no program, says that a command failed, and of which the lesson does not speak. A placeholder takes
+    /// any word, such a one too.
+    private static func failure(in output: String, beyond expected: [String]) -> String? {
+        let said = ["command not found", "syntax error"]
+        let ends = ["Terminated", "Killed", "Hangup", "Aborted", "Segmentation fault", "Bus error", "Bad system call"]
+        return output.split(separator: "\n").map(String.init).first { line in
+            let words = said.filter { line.contains($0) } + ends.filter { line == $0 || line == $0 + " (core dumped)" }
+            return words.contains { word in !expected.contains { $0.contains(word) } }
         }
     }
 

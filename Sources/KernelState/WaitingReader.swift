@@ -1,5 +1,6 @@
 // Does a process stand and wait for input from a terminal? The kernel knows: /proc/PID/task/TID/syscall.
 
+import CNetlink
 import Glibc
 import SystemPackage
 
@@ -23,6 +24,43 @@ package struct Terminal: Hashable, Sendable {
     }
 }
 
+/// The user namespace that whoever is looked at is in, or is below. The kernel tells what a process waits for only to who may
+/// trace it: for a process with another user's id that is the owner of its user namespace, once it is in there. A look is taken by a
+/// child that goes in, reads one file and ends, and is in no pid namespace but this one: nobody inside sees it.
+package final class UserNamespaceEntry: Sendable {
+    let descriptor: OwnedDescriptor
+
+    /// The namespace of a process; nil when it is gone, or this user may not know.
+    package init?(of process: ProcessID) {
+        let raw = open("/proc/\(process)/ns/user", O_RDONLY | O_CLOEXEC)
+        guard raw >= 0 else { return nil }
+        descriptor = OwnedDescriptor(raw)
+    }
+
+    /// At most `size` bytes of a file below a directory, by one read; nil when it may not be read.
+    func read(_ path: String, at directory: Int32, from offset: UInt64 = 0, size: Int) -> [UInt8]? {
+        var result: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            result = cnl_read_in(
+                descriptor.raw, directory, path, Int64(bitPattern: offset), buffer.baseAddress, size)
+            count = max(0, Int(result))
+        }
+        return result < 0 ? nil : bytes
+    }
+
+    /// Format, identity and device number of what a path below a directory leads to.
+    func look(_ path: String, at directory: Int32) -> (format: mode_t, identity: FileIdentity, special: DeviceNumber)? {
+        var file = cnl_file()
+        guard cnl_look_in(descriptor.raw, directory, path, &file) == 0 else { return nil }
+        return (
+            mode_t(file.mode) & S_IFMT,
+            FileIdentity(
+                device: DeviceNumber(major: file.device.0, minor: file.device.1), inode: file.inode),
+            DeviceNumber(major: file.special.0, minor: file.special.1)
+        )
+    }
+}
+
 /// Reads whether processes wait for a terminal's input.
 package enum WaitingReader {
     /// True when some thread of `pid` is blocked in read, readv, poll, select or epoll_wait (or their variants) on this terminal. False
@@ -30,12 +68,15 @@ package enum WaitingReader {
     ///
     /// For poll, select and epoll the descriptors waited on are read from the process; where that is not allowed,
     /// any descriptor up to 9 that is this terminal counts.
+    /// - Parameter entry: from where to look at a process that is not for this user to look at.
     package static func isWaitingForInput(
-        _ pid: ProcessID, terminal: Terminal, in proc: borrowing ProcFileSystem
+        _ pid: ProcessID, terminal: Terminal, from entry: UserNamespaceEntry? = nil, in proc: borrowing ProcFileSystem
     ) -> Bool {
         guard let folder = proc.process(pid) else { return false }
         let threads = folder.entries("task") ?? []
-        let waiting = WaitingThreads(folder: folder, terminal: terminal)
+        // One that this user may trace is looked at from here.
+        let isOpen = entry == nil || folder.contents("syscall", limit: 512) != nil
+        let waiting = WaitingThreads(folder: folder, terminal: terminal, entry: isOpen ? nil : entry)
         for thread in threads.prefix(4096) {
             guard let number = thread.number(as: pid_t.self) else { continue }
             if waiting.contains(number) { return true }
@@ -44,9 +85,11 @@ package enum WaitingReader {
     }
 
     /// The same, through the /proc at hand.
-    package static func isWaitingForInput(_ pid: ProcessID, terminal: Terminal) -> Bool {
+    package static func isWaitingForInput(
+        _ pid: ProcessID, terminal: Terminal, from entry: UserNamespaceEntry? = nil
+    ) -> Bool {
         guard let proc = try? ProcFileSystem() else { return false }
-        return isWaitingForInput(pid, terminal: terminal, in: proc)
+        return isWaitingForInput(pid, terminal: terminal, from: entry, in: proc)
     }
 }
 
@@ -54,14 +97,23 @@ package enum WaitingReader {
 private struct WaitingThreads: ~Copyable {
     let folder: ProcessFolder
     let terminal: Terminal
+    /// Nil where this user may look.
+    let entry: UserNamespaceEntry?
 
-    init(folder: consuming ProcessFolder, terminal: Terminal) {
+    init(folder: consuming ProcessFolder, terminal: Terminal, entry: UserNamespaceEntry?) {
         self.folder = folder
         self.terminal = terminal
+        self.entry = entry
+    }
+
+    /// A file that only those may read who may trace the process.
+    private func contents(_ name: String, limit: Int) -> [UInt8]? {
+        guard let entry else { return folder.contents(name, limit: limit) }
+        return entry.read(name, at: folder.descriptor.raw, size: limit)
     }
 
     func contains(_ thread: pid_t) -> Bool {
-        guard let text = folder.contents("task/\(thread)/syscall", limit: 512),
+        guard let text = contents("task/\(thread)/syscall", limit: 512),
             let state = SystemCallState(parsing: text), let call = WaitingCall(state),
             // A stopped process stands in its call too, but reads nothing until it is continued.
             let line = folder.contents("task/\(thread)/stat", limit: 4096),
@@ -82,12 +134,15 @@ private struct WaitingThreads: ~Copyable {
     }
 
     private func isTerminal(_ descriptor: Int32, _ stat: ProcessStat) -> Bool {
-        guard descriptor >= 0, let facts = folder.stat("fd/\(descriptor)"), facts.format == S_IFCHR else {
-            return false
-        }
+        guard descriptor >= 0, let facts = look("fd/\(descriptor)"), facts.format == S_IFCHR else { return false }
         // /dev/tty stands for the process's own controlling terminal.
         if facts.special == DeviceNumber(major: 5, minor: 0) { return stat.terminal == terminal.number }
         return facts.special == terminal.number && (terminal.identity.map { $0 == facts.identity } ?? true)
+    }
+
+    private func look(_ name: String) -> (format: mode_t, identity: FileIdentity, special: DeviceNumber)? {
+        if let entry { return entry.look(name, at: folder.descriptor.raw) }
+        return folder.stat(name).map { ($0.format, $0.identity, $0.special) }
     }
 
     private func anyIsTerminal(_ stat: ProcessStat) -> Bool { (0...9).contains { isTerminal($0, stat) } }
@@ -114,7 +169,7 @@ private struct WaitingThreads: ~Copyable {
 
     /// The descriptors that an epoll instance watches, from `tfd:` lines. See proc_pid_fdinfo(5).
     private func watched(_ descriptor: Int32) -> [Int32]? {
-        guard let text = folder.contents("fdinfo/\(descriptor)", limit: 1 << 20) else { return nil }
+        guard let text = contents("fdinfo/\(descriptor)", limit: entry == nil ? 1 << 20 : 1 << 12) else { return nil }
         return text[...].lines.compactMap { line in
             let words = line.words
             guard words.count >= 2, words[0].elementsEqual("tfd:".utf8) else { return nil }
@@ -125,6 +180,10 @@ private struct WaitingThreads: ~Copyable {
     /// Exactly `count` bytes of the process's memory, or nil. See proc_pid_mem(5).
     private func memory(_ address: UInt64, _ count: Int) -> [UInt8]? {
         if count == 0 { return [] }
+        if let entry {
+            let bytes = entry.read("mem", at: folder.descriptor.raw, from: address, size: count)
+            return bytes?.count == count ? bytes : nil
+        }
         let raw = openat(folder.descriptor.raw, "mem", O_RDONLY | O_CLOEXEC)
         guard raw >= 0 else { return nil }
         let file = OwnedDescriptor(raw)

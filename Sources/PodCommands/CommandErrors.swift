@@ -67,6 +67,14 @@ private func end(_ code: Int32, because problem: String? = nil) -> Never {
     Glibc.exit(code == 0 || code == 1 ? 2 : code)
 }
 
+extension [String] {
+    /// For commands that pass words on to a program: what asks for help in the first place asks podlab.
+    /// - Throws: the help of the command, which is then printed.
+    package func asksForHelp(of command: any ParsableCommand.Type) throws {
+        if let first, ["--help", "-h", "-help"].contains(first) { throw CleanExit.helpRequest(command) }
+    }
+}
+
 package enum Version {
     package static let current = "0.1.0"
 }

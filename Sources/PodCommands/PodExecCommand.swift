@@ -15,6 +15,7 @@ extension PodCommand {
         @Argument(parsing: .captureForPassthrough, help: "The pod, then the command.") var words: [String] = []
 
         func run() throws {
+            try words.asksForHelp(of: Self.self)
             var line = ExecLine(input: input, terminal: terminal, container: container)
             do { try line.read(words) } catch let error as UsageError { throw ValidationError(error.description) }
             try PodCommand.reporting {

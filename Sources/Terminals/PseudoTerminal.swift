@@ -78,6 +78,12 @@ package final class PseudoTerminal {
         return keys(modes, [VINTR, VQUIT, VSUSP])
     }
 
+    /// What Ctrl-C is for whoever reads: the character that interrupts, or the key as it is where a program has switched signals off.
+    package var interruptKey: UInt8 {
+        guard let modes, modes.c_lflag & tcflag_t(ISIG) != 0, let key = keys(modes, [VINTR]).first else { return 0x03 }
+        return key
+    }
+
     /// The characters that stop the output and let it go on. See IXON in termios(3).
     package var flowKeys: Set<UInt8> {
         guard let modes, modes.c_iflag & tcflag_t(IXON) != 0 else { return [] }

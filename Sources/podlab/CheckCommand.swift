@@ -18,7 +18,8 @@ struct CheckCommand: ParsableCommand {
             let (session, lab) = try session.find()
             let checker = session.checker(lab)
             let step = try session.currentStep(of: checker.lab)
-            try report(lab, format, seed: session.record.seed) { [checker.check(step)] }
+            // Who is at it gets hints in the tutorial shell, one after another.
+            try report(lab, format, seed: session.record.seed, tellsHelp: false) { [checker.check(step)] }
         }
     }
 }

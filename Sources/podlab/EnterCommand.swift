@@ -26,6 +26,7 @@ struct EnterCommand: ParsableCommand {
     }
 
     func run() throws {
+        try command.asksForHelp(of: Self.self)
         try reportingErrors {
             var words = command
             if words.first == "--" { words.removeFirst() }
@@ -33,6 +34,11 @@ struct EnterCommand: ParsableCommand {
             let process = try pid.map { try session.node.process(numbered: $0) }
             if let note = process?.note { complain(note + "\n") }
             let shell = try session.guestShell(lab, at: process?.state.identity, command: words)
+            if isatty(STDIN_FILENO) == 1, words.isEmpty {
+                complain(
+                    "a second shell in the playground of \(session.lab); `exit` leaves it. Verbs such as `check` are for "
+                        + "the tutorial shell's own prompt; outside a playground it is `podlab check`\n")
+            }
             let ending =
                 isatty(STDIN_FILENO) == 1
                 ? try shell.runOnTerminal(ProcessInfo.processInfo.environment["TERM"] ?? "dumb")

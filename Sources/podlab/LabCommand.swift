@@ -147,7 +147,9 @@ struct LabCommand: ParsableCommand {
                         choice.step == nil
                         ? [try session.currentStep(of: checker.lab)]
                         : checker.lab.steps.filter { wanted.contains($0.id) }
-                    try report(lab, format, seed: session.record.seed) { steps.map { checker.check($0) } }
+                    try report(lab, format, seed: session.record.seed, tellsHelp: false) {
+                        steps.map { checker.check($0) }
+                    }
                 }
             }
         }
@@ -171,7 +173,8 @@ private func stepsUpTo(_ wanted: Set<String>, in attempt: Attempt) -> [Step] {
 
 /// Judges, prints and ends the command with what came of it.
 func report(
-    _ lab: Lab, _ format: OutputFormat, seed: String? = nil, _ judge: () throws -> [StepResult]
+    _ lab: Lab, _ format: OutputFormat, seed: String? = nil, tellsHelp: Bool = true,
+    _ judge: () throws -> [StepResult]
 ) throws {
     let start = ContinuousClock.now
     let steps = try judge()
@@ -179,6 +182,6 @@ func report(
         id: lab.id, title: lab.title, steps: steps, seconds: (ContinuousClock.now - start) / .seconds(1))
     let report = Report(
         podlab: Version.current, host: .current, subject: SubjectReport(kind: .session, seed: seed), results: [result])
-    try print(report, format)
+    try print(report, format, tellsHelp: tellsHelp)
     try report.exitCode.end()
 }

@@ -11,9 +11,11 @@ struct RunCommand: ParsableCommand {
         commandName: "run", abstract: "Run one command in a fresh playground and throw the playground away.",
         discussion: "Ends with the command's exit code; 2 when the playground could not be started.")
 
-    @Argument(parsing: .captureForPassthrough, help: "The command and its arguments.") var command: [String]
+    @Argument(parsing: .captureForPassthrough, help: "The command and its arguments.")
+    var command: [String] = []
 
     func run() throws {
+        try command.asksForHelp(of: Self.self)
         try reportingErrors {
             var words = command
             if words.first == "--" { words.removeFirst() }

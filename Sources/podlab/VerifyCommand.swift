@@ -122,10 +122,14 @@ extension Diagnostic {
     }
 }
 
-/// Prints a report in the format asked for.
-func print(_ report: Report, _ format: OutputFormat) throws {
+/// Prints a report in the format asked for, as wide as the window is.
+/// - Parameter tellsHelp: whether what to type is told for what fails.
+func print(_ report: Report, _ format: OutputFormat, tellsHelp: Bool = true) throws {
     switch format {
-    case .text: StandardOutput.print(TextReport(style: TextStyle(color: coloursWanted(1))).render(report))
+    case .text:
+        let columns = isatty(STDOUT_FILENO) == 1 ? windowSize(of: STDOUT_FILENO)?.columns : nil
+        let style = TextStyle(color: coloursWanted(1), width: min(columns ?? 100, 120))
+        StandardOutput.print(TextReport(style: style, tellsHelp: tellsHelp).render(report))
     case .json: StandardOutput.print(try report.json())
     }
 }

@@ -101,6 +101,13 @@ import Testing
         try screen.press("C-d")
         try screen.prompt("01 where ○ ›")
         try screen.press("C-d")
+        try screen.expect("Ctrl-D once more")
+        // It counts only when it is pressed twice in a row.
+        try screen.type("echo between")
+        try screen.expect("\nbetween")
+        try screen.press("C-d")
+        try screen.expect("the question again") { $0.components(separatedBy: "Ctrl-D once more").count == 3 }
+        try screen.press("C-d")
         #expect(try screen.ended())
     }
 

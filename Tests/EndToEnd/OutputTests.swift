@@ -129,7 +129,7 @@ import Testing
         // `read -s` has the echo off while it reads, and that is its own affair.
         try keyboard.type("read -sp word: x; echo got $x")
         try keyboard.expect("word:")
-        try keyboard.prompt()
+        try keyboard.prompt("bash")
         try keyboard.type("secret")
         try keyboard.expect("got secret\r\n")
     }

@@ -52,11 +52,11 @@ import Testing
         try two.prompt("01 enter ○○ ›")
         try two.solve(lab.steps[2], of: lab)
 
-        // A third goes on where the progress is, and its end takes nothing from the second either.
+        // A third goes on behind what is done, and its end takes nothing from the second either.
         let three = try TerminalSession(home)
         try three.prompt("podlab ›")
         try three.type("start")
-        try three.prompt("01 enter")
+        try three.prompt("01 limits ○ (bash) ›")
         try three.type("quit")
         #expect(try three.ended() == 0)
         #expect(home.sessions.count == 1)

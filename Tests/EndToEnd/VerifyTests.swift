@@ -42,6 +42,35 @@ import Testing
         #expect(statuses.count > 10 && statuses[0] == "fail" && statuses.dropFirst().allSatisfy { $0 == "error" })
     }
 
+    @Test(
+        "a named placeholder of the lesson does not stand for nothing, and none for what the shell says of a failure",
+        .needsPlayground,
+        arguments: [
+            ("true", "…", "pass"), ("true", "<nothing>", "fail"),
+            ("printf '\\033[01;31m\\033[Kred\\033[m\\n'", "red", "pass"), ("chekc", "bash: …", "fail"),
+            ("chekc", "…", "fail"),
+            ("chekc", "bash: chekc: command not found", "pass"),
+            // With job control timeout(1) leads the group of its pipeline, and ends all of it.
+            ("timeout 0.1 bash -c 'sleep 5' | wc -l", "<lines>", "fail"), ("echo one", "<word>", "pass"),
+            ("echo one", "…", "pass"),
+            // As wide as a terminal usually is, and known to be one.
+            ("echo $TERM $(stty size)", "xterm-256color 24 80", "pass"), ("echo $-", "…m…", "pass"),
+        ])
+    func placeholders(line: String, expected: String, status: String) throws {
+        let home = try Home()
+        let labs = try home.copyOfLabOne()
+        let lesson = labs + "/01-chroot/lesson.md"
+        let text = try String(contentsOfFile: lesson, encoding: .utf8)
+        let first = try #require(text.firstRange(of: "node# "))
+        try text.replacingCharacters(in: first, with: "node# \(line)\n\(expected)\nnode# ")
+            .write(toFile: lesson, atomically: true, encoding: .utf8)
+        let verified = try home.podlab(
+            "verify", "01", "--labs", labs, "--truth", "lesson-is-true", "--format", "json")
+        let checks = try #require(try verified.report().labs.first).steps.flatMap(\.checks)
+        #expect(checks.first?.status == status, "\(checks.first.map { "\($0)" } ?? "")")
+        #expect(checks.dropFirst().allSatisfy { $0.status == "pass" })
+    }
+
     @Test("a mutant that cannot be typed to its end proves nothing", .needsPlayground)
     func untypedMutant() throws {
         let home = try Home()
@@ -99,6 +128,16 @@ import Testing
         #expect(lesson.code == 0 && lesson.output.contains("# 01 · A root of its own"), "\(lesson)")
         let step = try home.podlab("lab", "show", "1", "--step", "enter")
         #expect(step.output.hasPrefix("## Enter") && !step.output.contains("## Pack the box"), "\(step)")
+    }
+
+    @Test(
+        "commands that pass words on say how they are called themselves when they are asked first", .needsPodlab,
+        arguments: [["run"], ["enter"], ["pod", "exec"]], ["--help", "-h"])
+    func helpOfPassingOn(words: [String], option: String) throws {
+        let home = try Home()
+        let helped = try run([try home.executable()] + words + [option], environment: home.environment)
+        #expect(helped.code == 0 && helped.error.isEmpty, "\(helped)")
+        #expect(helped.output.contains("USAGE: podlab \(words.joined(separator: " ")) "), "\(helped)")
     }
 
     @Test("run gives the exit code and the output of its command", .needsPlayground)

@@ -94,4 +94,36 @@ struct CommandTests {
         #expect(complete("!star") == [])
         #expect(complete("한국 p") == [])
     }
+
+    @Test(
+        "a lesson's prompt at the beginning of a line is known, and nothing else is taken for one",
+        arguments: [
+            ("node# ls", "node# "), ("  box# ps -ax", "box# "), ("$ ls", "$ "), ("host$ podlab check", "host$ "),
+            ("# ls", nil),
+            ("ls # all", nil), ("echo node# x", nil), ("node#", nil), ("> x", nil), ("$HOME/x", nil), ("$(ls)", nil),
+        ] as [(String, String?)])
+    func pasted(line: String, prompt: String?) {
+        #expect(ConsoleBlock.pastedPrompt(of: line) == prompt)
+    }
+
+    @Test("words of other machines get a remark, and others none")
+    func absent() {
+        for word in ["sudo", "man", "apt", "docker", "kubectl", "/usr/bin/sudo", "systemctl"] {
+            #expect(AbsentCommand.remark(on: word) != nil, "\(word)")
+        }
+        #expect(AbsentCommand.remark(on: "ls") == nil && AbsentCommand.remark(on: "chekc") == nil)
+    }
+
+    @Test("a mount without --bind is helped when mount says that it is no device, and only then")
+    func mounts() throws {
+        let said = "mount: /box/data: /srv/notes is not a block device.\n"
+        let remark = try #require(MountRemark.remark(on: "mount /srv/notes $BOX/data", printed: said))
+        #expect(remark.contains("`mount --bind /srv/notes $BOX/data`"))
+        for line in [
+            "mount --bind /srv/notes /x", "mount -o bind /a /b", "mount -t tmpfs /a /b", "mount /a", "ls /a /b",
+        ] {
+            #expect(MountRemark.remark(on: line, printed: said) == nil, "\(line)")
+        }
+        #expect(MountRemark.remark(on: "mount /srv/notes $BOX/data", printed: "") == nil)
+    }
 }

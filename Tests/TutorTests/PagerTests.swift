@@ -38,7 +38,7 @@ struct PagerTests {
 
     @Test("space shows page after page, to the end")
     func pages() throws {
-        let result = try run("   ")
+        let result = try run("    ")
         #expect(shown(result.output) == Array(1...20))
         #expect(result.output.containsText("25 % · space: on"))
         #expect(result.outcome == .shown)
@@ -57,9 +57,19 @@ struct PagerTests {
         #expect(shown(try run(" bq").output) == Array(1...10) + Array(1...5))
         #expect(shown(try run("  bq").output) == Array(1...15) + Array(6...10))
         #expect(shown(try run("\rbq").output) == Array(1...6) + Array(1...5))
-        #expect(shown(try run("G").output) == Array(1...20))
+        #expect(shown(try run("Gq").output) == Array(1...20))
         // A key that means nothing is passed over.
         #expect(shown(try run("\u{7}\u{7}\u{1B}[6~q").output) == Array(1...10))
+    }
+
+    @Test("the last page is left backward too, and to the prompt by space, by Enter or by typing on")
+    func lastPage() throws {
+        #expect(shown(try run("Gbq").output) == Array(1...20) + Array(11...15))
+        #expect(shown(try run("   bq").output) == Array(1...20) + Array(11...15))
+        #expect(try run("G ").outcome == .shown)
+        #expect(try run("G\r").outcome == .shown)
+        #expect(try run("Gls").outcome == .leftTyping("l"))
+        #expect(try run("G ").output.containsText("end · space: on · b: back"))
     }
 
     @Test("whoever types on leaves, and the first character is not lost")

@@ -6,6 +6,7 @@
 #ifndef CNETLINK_H
 #define CNETLINK_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum cnl_stage {
@@ -27,6 +28,20 @@ int cnl_open_in(int user, int network, const char *path, int flags, enum cnl_sta
 // open(2) as a process of the IPC namespace `ipc` would make it: a file below /proc/sysvipc tells for ever of the IPC namespace
 // of whoever opened it. See proc_sysvipc(5).
 int cnl_open_in_ipc(int user, int ipc, const char *path, int flags, enum cnl_stage *failed);
+
+// What a process of the user namespace `user` reads of the file `path` below `directory`: at most `size` bytes from `offset`, by
+// one read. A file of another process below /proc, such as `syscall`, is shown only to who may trace it (ptrace(2)), and the owner of a
+// user namespace may trace all that is in it, whoever they are there. A link at the end is not followed. The bytes, or -errno.
+int cnl_read_in(int user, int directory, const char *path, int64_t offset, void *buffer, size_t size);
+
+// stat(2), likewise, links followed; whoever serves the file system is not asked.
+struct cnl_file {
+    uint32_t mode;
+    uint64_t inode;
+    uint32_t device[2]; // major, minor
+    uint32_t special[2];
+};
+int cnl_look_in(int user, int directory, const char *path, struct cnl_file *file);
 
 // ioctl(NS_GET_USERNS): the user namespace that owns a namespace, as a close-on-exec descriptor, or -errno. EPERM: it is
 // outside of the caller's user namespace. See ioctl_nsfs(2).

@@ -17,7 +17,7 @@ package final class PlaygroundShell {
         let node = playground.node
         typist = Typist(
             terminal: terminal, shell: ProcessID(child.pid), shellEnd: child.pidfd,
-            shellEnded: { child.hasEnded },
+            shellEnded: { child.hasEnded }, entry: UserNamespaceEntry(of: node.initProcess.pid),
             members: { node.namespaces[.pid].map { ProcessTable.numbers(within: $0) } ?? [] })
     }
 

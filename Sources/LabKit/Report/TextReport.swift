@@ -23,8 +23,13 @@ package struct TextStyle: Sendable, Equatable {
 /// Renders results as text. Every string that came from outside goes through `terminalSafe`.
 package struct TextReport: Sendable {
     package var style: TextStyle
+    /// Whether what to type is told for what fails: to whoever teaches, and not to who is still at it.
+    package var tellsHelp: Bool
 
-    package init(style: TextStyle = TextStyle()) { self.style = style }
+    package init(style: TextStyle = TextStyle(), tellsHelp: Bool = true) {
+        self.style = style
+        self.tellsHelp = tellsHelp
+    }
 
     /// The whole report, with a line feed at the end.
     package func render(_ report: Report) -> String {
@@ -69,19 +74,22 @@ package struct TextReport: Sendable {
     ///   a line feed in the name of a file would make up lines of the report.
     package func render(_ check: CheckReport, indent: Int = 0, keepingNewlines: Bool = false) -> [String] {
         let margin = String(repeating: " ", count: indent)
-        var lines = ["\(margin)\(word(check.status))  \(terminalSafe(check.title))"]
+        let title = wrap(terminalSafe(check.title), to: style.width - indent - 7)
+        var lines = shown(title).enumerated().map { index, text in
+            margin + (index == 0 ? word(check.status) + "  " : String(repeating: " ", count: 7)) + text
+        }
         switch check.status {
         case .pass: return lines
         case .skip:
-            lines += item("reason", check.reason, indent)
+            lines += item("reason", check.reason, indent, isProse: true)
         case .fail, .error:
-            lines += item("reason", check.reason, indent)
+            lines += item("reason", check.reason, indent, isProse: true)
             lines += item("expected", check.expected, indent)
             lines += item("actual", check.actual, indent, keepingNewlines)
             for evidence in check.evidence {
                 lines += item("evidence", "\(evidence.source): \(evidence.value)", indent, keepingNewlines)
             }
-            lines += item("try", check.help, indent)
+            if tellsHelp { lines += item("try", check.help, indent, isProse: true) }
         }
         return lines
     }
@@ -97,16 +105,33 @@ package struct TextReport: Sendable {
     }
 
     /// A labelled text below a check, wrapped with its continuation under the text.
-    private func item(_ label: String, _ text: String?, _ indent: Int, _ keepingNewlines: Bool = true) -> [String] {
+    /// - Parameter isProse: Markdown of one paragraph, and no text of somebody else's.
+    private func item(
+        _ label: String, _ text: String?, _ indent: Int, _ keepingNewlines: Bool = true, isProse: Bool = false
+    ) -> [String] {
         guard let text else { return [] }
         let start = indent + 6
         let column = start + 10
         let margin = String(repeating: " ", count: start)
         let padding = String(repeating: " ", count: column)
         let safe = terminalSafe(text, keepingNewlines: keepingNewlines)
-        let pieces = textLines(safe).flatMap { wrap($0.replacing("\t", with: " "), to: style.width - column) }
+        let wrapped = textLines(safe).flatMap { wrap($0.replacing("\t", with: " "), to: style.width - column) }
+        let pieces = isProse ? shown(wrapped) : wrapped
         let name = label.padding(to: 10)
         return pieces.enumerated().map { $0.offset == 0 ? margin + dim(name) + $0.element : padding + $0.element }
+    }
+
+    /// Inline code in colour, where there are colours, and else as it is written.
+    private func shown(_ lines: [String]) -> [String] {
+        guard style.color, lines.reduce(0, { $0 + $1.count { $0 == "`" } }) % 2 == 0 else { return lines }
+        var isCode = false
+        return lines.map { line in
+            let parts = line.split(separator: "`", omittingEmptySubsequences: false)
+            return parts.enumerated().map { index, part in
+                if index > 0 { isCode.toggle() }
+                return isCode && !part.isEmpty ? escape("36", String(part)) : String(part)
+            }.joined()
+        }
     }
 
     private func word(_ status: Status) -> String {
@@ -138,12 +163,13 @@ package struct TextReport: Sendable {
     }
 }
 
-/// Breaks a line at spaces so that no piece is longer than `width` unless a single word is.
+/// Breaks a line at spaces so that no piece is longer than `width` unless a single word is. What stands between backquotes is one word as
+/// long as it fits on a line: a command that was cut in two could not be copied.
 func wrap(_ line: String, to width: Int) -> [String] {
     var pieces: [String] = []
     var current = ""
     var length = 0
-    for word in line.split(separator: " ", omittingEmptySubsequences: false) {
+    for word in words(of: line, to: width) {
         if length > 0, length + 1 + word.count > width {
             pieces.append(current)
             current = ""
@@ -157,6 +183,30 @@ func wrap(_ line: String, to width: Int) -> [String] {
         length += word.count
     }
     return pieces + [current]
+}
+
+/// Cut at spaces, but for those between backquotes.
+private func words(of line: String, to width: Int) -> [Substring] {
+    let words = line.split(separator: " ", omittingEmptySubsequences: false)
+    guard line.contains("`") else { return words }
+    var result: [Substring] = []
+    var place = words.startIndex
+    while place < words.endIndex {
+        var end = place
+        var marks = words[place].count { $0 == "`" }
+        while marks % 2 == 1, end + 1 < words.endIndex {
+            end += 1
+            marks += words[end].count { $0 == "`" }
+        }
+        let joined = line[words[place].startIndex..<words[end].endIndex]
+        if marks % 2 == 0, joined.count <= width {
+            result.append(joined)
+        } else {
+            result += words[place...end]
+        }
+        place = end + 1
+    }
+    return result
 }
 
 extension String {

@@ -207,7 +207,7 @@ package final class Attempt {
         try? folder.write(record)
     }
 
-    private var checker: SessionChecker {
+    var checker: SessionChecker {
         SessionChecker(record: record, lab: lab, folder: folder, node: playground.node)
     }
 
@@ -314,18 +314,19 @@ package struct SessionChecker {
     }
 
     /// A judge with what was witnessed and answered since the step began.
-    package func judge(for step: Step) -> Judge {
+    /// - Parameter other: an answer in place of the learner's.
+    package func judge(for step: Step, answer other: String? = nil) -> Judge {
         let began = record.began[step.id] ?? 0
         return Judge(
             node: node, decoys: record.decoys.mapValues(\.identity),
             signals: SignalRecord.read(journal: folder.journalPath, since: began),
             sightings: record.sightings[step.id] ?? [], restarts: record.restarts[step.id] ?? [],
-            answer: answer(to: step), cgroups: record.cgroups,
+            answer: other ?? answer(to: step), cgroups: record.cgroups,
             programs: record.programs ?? ProgramRecord())
     }
 
     /// What the learner answered last: with `answer` inside the playground during the current step, else what the record has.
-    private func answer(to step: Step) -> String? {
+    func answer(to step: Step) -> String? {
         let given = record.answers[step.id]
         // A script that is not cut by steps has one place for the answers of all of them.
         if record.step == nil, let given { return given }

@@ -31,6 +31,13 @@ package struct Backlog: Equatable, Sendable {
         return Array(bytes[(end + 1)...])
     }
 
+    /// The whole lines of it; what has no end yet stays, and all of it where that is more than so many bytes.
+    package mutating func takeLines(atMost most: Int) -> [UInt8] {
+        guard !hasForgotten, bytes.count <= most, let end = bytes.lastIndex(of: 0x0a) else { return [] }
+        defer { bytes.removeFirst(end + 1) }
+        return Array(bytes[...end])
+    }
+
     private mutating func cut() {
         guard bytes.count > limit else { return }
         bytes.removeFirst(bytes.count - limit)

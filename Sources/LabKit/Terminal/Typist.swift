@@ -49,9 +49,14 @@ package final class Typist {
     package let shellEnd: Int32
     private let shellEnded: () -> Bool
     private let members: () -> [ProcessID]
+    /// From where programs are looked at that have another user's id than this process.
+    private let entry: UserNamespaceEntry?
     private var lastReader: ProcessID?
-    /// The prompt of the program that reads now, learned from what it printed last.
-    private var prompt = ""
+    /// The prompt that a program printed last, and which.
+    private var learned = (prompt: "", reader: ProcessID?.none)
+
+    /// The prompt of the program that reads now; empty where it is not known.
+    package var prompt: String { learned.reader == lastReader ? learned.prompt : "" }
 
     /// At most this much of the output of one line is kept, in bytes.
     package var limit = 1 << 20
@@ -64,7 +69,8 @@ package final class Typist {
     private var keys: KeyDesk?
     /// What was printed while nobody looked.
     private var backlog = Backlog(limit: 1 << 16)
-    private var lastByte: UInt8?
+    /// The newest prompt mark since something was typed.
+    private var lastMark: UInt8?
     /// What programs have made of the terminal.
     package private(set) var modes = ScreenModes()
     /// The foreground process group when the screen was taken. Another one later did not ask for it: the program that did may have
@@ -75,7 +81,7 @@ package final class Typist {
     /// Something holds the terminal that the learner has come back from with the escape key, and it takes no lines.
     package private(set) var isLeft = false
     /// Whether the shell's last prompt asked for the rest of an unfinished command.
-    package private(set) var isContinuing = false
+    package var isContinuing: Bool { lastMark == PromptMark.continuation }
 
     /// Whether the program in the foreground draws on the whole screen, as editors and pagers do, and has the keyboard.
     package var isFullScreen: Bool {
@@ -87,15 +93,17 @@ package final class Typist {
 
     /// - Parameters:
     ///   - shellEnded: whether the shell has ended.
+    ///   - entry: the playground's user namespace, whose owner may know what any of its processes waits for.
     ///   - members: the numbers of the playground's processes; asked only when the obvious ones do not read.
     package init(
         terminal: PseudoTerminal, shell: ProcessID, shellEnd: Int32 = -1, shellEnded: @escaping () -> Bool,
-        members: @escaping () -> [ProcessID]
+        entry: UserNamespaceEntry? = nil, members: @escaping () -> [ProcessID]
     ) {
         self.terminal = terminal
         self.shell = shell
         self.shellEnd = shellEnd
         self.shellEnded = shellEnded
+        self.entry = entry
         self.members = members
     }
 
@@ -119,11 +127,36 @@ package final class Typist {
 
     private func waits(_ pid: ProcessID, _ group: ProcessID) -> Bool {
         guard let state = ProcessState.read(pid, fields: []), state.stat.processGroup == group else { return false }
-        return WaitingReader.isWaitingForInput(pid, terminal: terminal.identity)
+        return WaitingReader.isWaitingForInput(pid, terminal: terminal.identity, from: entry)
     }
 
-    /// The shell has printed its prompt and nothing since.
-    private var isAtPrompt: Bool { lastByte == PromptMark.prompt }
+    /// The shell has printed its prompt, and nothing was typed since.
+    private var isAtPrompt: Bool { lastMark == PromptMark.prompt }
+
+    /// Whether somebody waits for input who is not the terminal's own shell at its prompt: a program, a shell in a box, the shell's own
+    /// `read`, or the shell with an unfinished command.
+    package var waitsForLine: Bool {
+        guard !isLeft, case .waiting(_, let isShell) = reader() else { return false }
+        return !(isShell && isAtPrompt)
+    }
+
+    /// A shell that somebody has started asks for the rest of an unfinished command: bash and other shells print `> ` then. It marks
+    /// nothing, so a program may look like it.
+    package var seemsContinuing: Bool {
+        guard !isLeft, prompt == "> ", case .waiting(let pid, isShell: false) = reader(),
+            let name = ProcessState.read(pid, fields: [])?.comm
+        else { return false }
+        return ["bash", "sh", "dash", "ash", "busybox"].contains(name)
+    }
+
+    /// Who waits for a command just now: the terminal's own shell at its prompt, or whoever else reads; nil when it is busy, or when a command
+    /// is unfinished. For knowing again where a learner was.
+    package var place: ProcessIdentity? {
+        guard !isLeft, !isContinuing, !seemsContinuing, case .waiting(let pid, let isShell) = reader(),
+            isAtPrompt || !isShell
+        else { return nil }
+        return ProcessState.read(pid, fields: [])?.identity
+    }
 
     /// The process in the foreground that stands for what runs there: the one that reads, else the leader of its group, else
     /// any member. Nil while the terminal's own shell waits for a command.
@@ -316,9 +349,8 @@ package final class Typist {
             screenGroup = terminal.foregroundGroup
         }
         if let last = bytes.last(where: { $0 == PromptMark.prompt || $0 == PromptMark.continuation }) {
-            isContinuing = last == PromptMark.continuation
+            lastMark = last
         }
-        lastByte = bytes.last
         return switched
     }
 
@@ -362,14 +394,37 @@ package final class Typist {
         return backlog.take()
     }
 
+    /// The whole lines of that, as they come.
+    package func takeBacklogLines(atMost most: Int) -> [UInt8] { backlog.takeLines(atMost: most) }
+
     // MARK: Typing
 
     /// Types bytes as they are, such as Ctrl-D, and waits until somebody waits for input again.
+    @discardableResult
     package func press(
         _ bytes: [UInt8], seconds: Double = 30, onOutput: (ArraySlice<UInt8>) -> Void = { _ in }
-    ) throws(TerminalError) {
-        try terminal.write(bytes)
-        try settle(seconds: seconds, onOutput: onOutput)
+    ) throws(TerminalError) -> TypedOutput {
+        try send(bytes, line: "", EchoFilter(line: [], echo: .none), seconds: seconds, onOutput)
+    }
+
+    /// What a Ctrl-C came to.
+    package enum Interruption: Equatable, Sendable {
+        /// Whoever waited has ended, or has given up what it asked for.
+        case done
+        /// The same program waits as before, and has said nothing: it takes no Ctrl-C.
+        case ignored
+    }
+
+    /// Ctrl-C for whoever waits for input, as its terminal has it: the character that interrupts, or the key itself where a program has
+    /// switched signals off. Waits until somebody waits for input again.
+    package func interrupt(
+        seconds: Double = 30, onOutput: (ArraySlice<UInt8>) -> Void = { _ in }
+    ) throws(TerminalError) -> (Interruption, TypedOutput) {
+        let before = reader()
+        let typed = try send([terminal.interruptKey], line: "", .ofInterrupt, seconds: seconds, onOutput)
+        let isUnheard =
+            before != .busy && reader() == before && lastMark == nil && typed.output.isEmpty && typed.prompt.isEmpty
+        return (isUnheard ? .ignored : .done, typed)
     }
 
     /// Goes back to what the learner left, or gives the keyboard to the program that waits for a line, until it ends or the escape
@@ -426,6 +481,12 @@ package final class Typist {
         }
     }
 
+    /// Has the terminal's own shell say what has become of its jobs, for nobody: an empty line at its prompt.
+    package func letShellReport() {
+        guard case .waiting(_, isShell: true) = reader(), isAtPrompt else { return }
+        _ = try? type("", seconds: 5)
+    }
+
     /// Types a line and waits until it is done.
     /// - Throws: `.occupied` when something was left running that takes no lines.
     package func type(
@@ -436,6 +497,18 @@ package final class Typist {
         guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }) else { throw .controlCharacter(line: line) }
         noticeReturn()
         guard !isLeft else { throw .occupied(program: foreground?.comm ?? "a program") }
+        let echo = terminal.echo
+        // A tab would ask readline for a completion.
+        let typed = echo == .byReader ? bytes.map { $0 == 0x09 ? 0x20 : $0 } : bytes
+        return try send(
+            typed + [0x0a], line: line, EchoFilter(line: bytes, echo: echo), seconds: seconds, onOutput)
+    }
+
+    /// Writes bytes to the terminal and waits until somebody waits for input again.
+    private func send(
+        _ bytes: [UInt8], line: String, _ echo: EchoFilter, seconds: Double, _ onOutput: (ArraySlice<UInt8>) -> Void
+    ) throws(TerminalError) -> TypedOutput {
+        var filter = echo
         var kept: [UInt8] = []
         var truncated = false
         let limit = limit
@@ -447,12 +520,11 @@ package final class Typist {
         }
         // What was printed since the line before stands above this one's echo.
         keep(takeBacklog())
-        var filter = EchoFilter(line: bytes, echo: terminal.echo)
-        // A tab would ask readline for a completion.
-        let typed = terminal.echo == .byReader ? bytes.map { $0 == 0x09 ? 0x20 : $0 } : bytes
+        lastMark = nil
         do {
-            try terminal.write(typed + [0x0a])
+            try terminal.write(bytes)
             try settle(after: line, seconds: seconds) { keep(filter.pass($0)) }
+            keep(filter.rest())
         } catch .ended {
             throw .ended(output: Self.text(kept))
         } catch .stillRunning {
@@ -467,16 +539,17 @@ package final class Typist {
     private func split(_ text: String) -> (output: String, prompt: String) {
         if isLeft { return (text, "") }
         if case .waiting(_, isShell: true) = reader(thorough: false) { return (text, "") }
+        let prompt = prompt
         if !prompt.isEmpty, text.hasSuffix(prompt) { return (String(text.dropLast(prompt.count)), prompt) }
         guard let last = text.split(separator: "\n", omittingEmptySubsequences: false).last,
             let end = last.last(where: { $0 != " " }), "#$>%:?".contains(end)
         else { return (text, "") }
-        prompt = String(last)
-        return (String(text.dropLast(prompt.count)), prompt)
+        learned = (String(last), lastReader)
+        return (String(text.dropLast(last.count)), String(last))
     }
 
     private static func text(_ bytes: [UInt8]) -> String {
-        String(decoding: bytes, as: UTF8.self).replacing("\r\n", with: "\n")
+        String(decoding: PasteMode.removed(from: bytes), as: UTF8.self).replacing("\r\n", with: "\n")
     }
 }
 

@@ -80,16 +80,18 @@ package enum Verb: String, CaseIterable, Sendable {
         case .start:
             "Begins a lab: `start 1` or `start 01-chroot`. Without a lab, it begins or goes on with the one that comes next. "
                 + "Tab completes the names."
-        case .task: "Shows again, in short, what this step asks of you, with the state of its checks."
+        case .task:
+            "Shows again, in short, what this step asks of you, what is checked, and which variables the lab has set."
         case .lesson:
-            "Shows the lesson of this step, a screen at a time if it is long. With the name of a step, that step's lesson."
+            "Shows the lesson of this step, a screen at a time if it is long. With the word or number of a step, that step's lesson."
         case .check:
             "Looks at the kernel and tells which checks of this step hold, and for those that do not, what was expected, "
-                + "what is, and where that was read. A check changes nothing; use it as often as you like. Some steps ask "
+                + "what is, and where that was read; what to type is told when all hints were. A check changes nothing; use it as often as you like. Some steps ask "
                 + "you to be *inside* a box while you check."
         case .hint:
-            "Shows one more hint for this step. What the last `check` found decides which hint comes first."
-        case .solution: "Shows the commands that solve this step, for you to type. They are not run."
+            "Shows one more hint for this step, the answer last. What the last `check` found decides which hint comes first."
+        case .solution:
+            "Shows the commands that solve this step, and in which shell they are to be typed. They are not run."
         case .demo:
             "Does this step before your eyes: as the shell commands that a person would type, and as the system calls "
                 + "that the kernel sees."
@@ -100,11 +102,15 @@ package enum Verb: String, CaseIterable, Sendable {
             "Ends everything that runs in your playground, throws its files away, and begins this step in a fresh one. The steps "
                 + "before it are done for you."
         case .skip:
-            "Runs the solution of this step in your playground and goes on. The step counts as skipped, not as done."
-        case .next: "Goes on to the next step, once the checks of this one pass. `skip` goes on without that."
+            "Does this step for you and goes on: in your playground where its shell is still where the step began, else in a fresh one, "
+                + "in which the steps before are done for you too. The step counts as skipped, not as done."
+        case .next:
+            "Goes on to the next step, once the checks of this one have passed; what became of them since does not matter. `skip` goes "
+                + "on without that."
         case .back: "Returns to the step before. What you did stays as it is."
         case .goto:
-            "Goes to a step of this lab: `goto enter`. The steps before it, if you have not done them, are done for you."
+            "Goes to a step of this lab, by its word or its number: `goto enter`, `goto 3`. The steps before it, if you have not done "
+                + "them, are done for you."
         case .progress: "Shows the steps of this lab with their checks, and your score."
         case .resume:
             "Ctrl-] comes back to this prompt from whatever runs in the playground: an editor, `top`, `sleep 1000`. It goes on "
@@ -116,7 +122,7 @@ package enum Verb: String, CaseIterable, Sendable {
                 + "a verb, put `!` before it: `!help` is bash's own help."
         case .quit:
             "Ends the playground and leaves podlab. Your progress is kept; what you built in the playground is not. Ctrl-D "
-                + "on an empty line does the same. (`exit` ends a shell of the playground instead.)"
+                + "on an empty line does the same when it is pressed twice. (`exit` ends a shell of the playground instead.)"
         }
     }
 }

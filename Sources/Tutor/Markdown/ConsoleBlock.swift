@@ -22,4 +22,13 @@ enum ConsoleBlock {
         guard rest.hasPrefix("$ ") || (rest.hasPrefix("# ") && !word.isEmpty) else { return nil }
         return rest.index(rest.startIndex, offsetBy: 2)
     }
+
+    /// The prompt at the beginning of a line that was pasted as a lesson prints it; nil where there is none. No command's name ends so.
+    static func pastedPrompt(of line: String) -> String? {
+        let text = String(line.drop { $0 == " " || $0 == "\t" })
+        guard let end = promptEnd(text, afterTyped: false), text[end...].contains(where: { $0 != " " }) else {
+            return nil
+        }
+        return String(text[..<end])
+    }
 }

@@ -71,27 +71,9 @@ final class PlaygroundPrinter {
     private func shown(_ bytes: [UInt8]) -> [UInt8] {
         // A program that has the keyboard has the terminal's modes as well.
         if typist.isDirect { return bytes }
-        let bytes = Self.withoutPasteMode(bytes)
+        let bytes = PasteMode.removed(from: bytes)
         guard typist.learner == nil, bytes.contains(0x0d) else { return bytes }
         return bytes.indices.filter { bytes[$0] != 0x0d || $0 + 1 == bytes.count || bytes[$0 + 1] != 0x0a }
             .map { bytes[$0] }
     }
-
-    /// A shell in a box turns bracketed paste on and off; the tutor's own line editor does that for this terminal.
-    static func withoutPasteMode(_ bytes: [UInt8]) -> [UInt8] {
-        guard bytes.contains(0x1b) else { return bytes }
-        var out: [UInt8] = []
-        var place = 0
-        while place < bytes.count {
-            if let mode = modes.first(where: { bytes[place...].starts(with: $0) }) {
-                place += mode.count
-            } else {
-                out.append(bytes[place])
-                place += 1
-            }
-        }
-        return out
-    }
-
-    private static let modes = ["\u{1b}[?2004l\r", "\u{1b}[?2004l", "\u{1b}[?2004h"].map { Array($0.utf8) }
 }

@@ -7,6 +7,21 @@ import LabKit
 extension TutorialShell {
     // MARK: Lines and keys
 
+    /// Types a line for the shell, less a prompt that was pasted with it.
+    func typeCommand(_ line: String) {
+        guard let prompt = ConsoleBlock.pastedPrompt(of: line), tutorial.attempt != nil else { return type(line) }
+        let command = String(line.drop { $0 == " " || $0 == "\t" }.dropFirst(prompt.count))
+        if prompt.hasPrefix("host") {
+            say(
+                screen.note(
+                    "`\(prompt)` is the prompt of your own machine: type that line in another terminal, outside podlab."
+                ))
+            return
+        }
+        say(screen.note("`\(prompt)` is a prompt and is not typed. Typed is: `\(singleLineSafe(command))`"))
+        type(command)
+    }
+
     /// Types a line into the playground and shows what comes of it.
     func type(_ line: String) {
         guard let attempt = tutorial.attempt else {
@@ -17,13 +32,42 @@ extension TutorialShell {
             if editor == nil { remember(.notJudged) }
             return
         }
-        var isUnknown = false
+        var printed = ""
+        linesAbove = 0
         withKeyboard(of: attempt) { typist, printer in
             let output = try typist.type(line, seconds: .infinity) { printer.take($0) }
             if typist.isLeft { printer.flush() } else { printer.finish(prompt: output.prompt) }
-            isUnknown = output.output.contains("command not found")
+            printed = output.output
         }
-        if isUnknown { suggest(for: line) }
+        explain(line, printed, attempt)
+        look(at: attempt, answering: line)
+    }
+
+    /// Ctrl-C at the prompt, for whoever waits in the playground.
+    func interrupt() {
+        guard let attempt = tutorial.attempt else { return }
+        let typist = attempt.shell.typist
+        let name = singleLineSafe(typist.foreground?.comm ?? "bash")
+        if typist.isLeft {
+            say(
+                screen.note(
+                    "`\(name)` goes on running: `resume` returns to it, and Ctrl-C ends it there. The verbs work meanwhile."
+                ))
+            return
+        }
+        var isIgnored = false
+        withKeyboard(of: attempt) { typist, printer in
+            let (result, typed) = try typist.interrupt(seconds: .infinity) { printer.take($0) }
+            isIgnored = result == .ignored
+            if typist.isLeft { printer.flush() } else { printer.finish(prompt: typed.prompt) }
+        }
+        if isIgnored {
+            say(
+                screen.note(
+                    "`\(name)` takes no Ctrl-C and waits on. Ctrl-D ends its input, `resume` gives it the whole keyboard; the verbs "
+                        + "work as ever, and `reset` gives a fresh playground."))
+        }
+        noteContinuation(attempt)
         look(at: attempt)
     }
 
@@ -36,9 +80,11 @@ extension TutorialShell {
             return
         }
         withKeyboard(of: attempt) { typist, printer in
-            try typist.press([0x04], seconds: .infinity) { printer.take(PromptMark.removed(from: $0)[...]) }
-            printer.flush()
+            let typed = try typist.press([0x04], seconds: .infinity) { printer.take($0) }
+            if typist.isLeft { printer.flush() } else { printer.finish(prompt: typed.prompt) }
         }
+        noteContinuation(attempt)
+        look(at: attempt)
     }
 
     /// Returns to what was left, or gives the keyboard to what waits.
@@ -59,10 +105,53 @@ extension TutorialShell {
         look(at: attempt)
     }
 
+    /// What a learner may want to know of a line that did not do what it was typed for.
+    private func explain(_ line: String, _ printed: String, _ attempt: Attempt) {
+        noteContinuation(attempt)
+        if printed.contains("command not found") { suggest(for: line) }
+        if let remark = MountRemark.remark(on: line, printed: printed) { say(screen.note(remark)) }
+    }
+
+    /// Says so when a command has no end yet, once: nothing else would, and every line belongs to that command.
+    private func noteContinuation(_ attempt: Attempt) {
+        let typist = attempt.shell.typist
+        guard !typist.isLeft, typist.isContinuing || typist.seemsContinuing else {
+            knowsOfContinuation = false
+            return
+        }
+        guard !knowsOfContinuation, editor != nil else { return }
+        knowsOfContinuation = true
+        say(
+            screen.note(
+                "The command has no end yet (a quote, a bracket, a `<<WORD`?): the shell takes each line as more of it. "
+                    + "Ctrl-C gives it up."))
+    }
+
     /// What a line or a program did may have finished the step.
-    private func look(at attempt: Attempt) {
+    private func look(at attempt: Attempt, answering line: String = "") {
         attempt.noticeEdges()
-        if tutorial.glance() != nil { say(screen.ok("This step is done. `next` goes on.")) }
+        let done = tutorial.glance() != nil
+        if line.contains("answer") { judgeAnswer(line) }
+        if done { say(screen.ok("This step is done. `next` goes on.")) }
+    }
+
+    /// A line of the shell may have handed an answer in.
+    private func judgeAnswer(_ line: String) {
+        guard tutorial.step?.asksForAnswer == true, line.split(separator: " ").first == "answer" else { return }
+        tellAnswer()
+    }
+
+    /// The verdict on the answer that was given last.
+    func tellAnswer() {
+        switch try? tutorial.verdictOnAnswer() {
+        case .right: say(screen.ok("That answer is right."))
+        case .wrong(let remark):
+            say(
+                screen.failed(
+                    "That is not the answer." + (remark.map { " " + $0 } ?? " `hint` gives the next thought.")))
+        case .unknown(let reason): say(screen.error("The answer could not be judged: \(reason)"))
+        case nil: break
+        }
     }
 
     // MARK: The keyboard
@@ -163,7 +252,8 @@ extension TutorialShell {
                 typist.terminal.master,
                 { [weak self] in
                     typist.drainInBackground()
-                    if typist.isLeft { self?.lookSoon(typist, 20) }
+                    guard typist.isLeft else { return self?.fromBackground(typist) ?? [] }
+                    self?.lookSoon(typist, 20)
                     return []
                 }
             ))
@@ -201,9 +291,20 @@ extension TutorialShell {
         )
     }
 
+    /// What jobs of the background print is shown as it comes, above the prompt. What is more than a few lines comes with the next line that is
+    /// typed: a job that prints without end must not take the prompt away.
+    private func fromBackground(_ typist: Typist) -> [String] {
+        guard !typist.isFullScreen, linesAbove < 20 else { return [] }
+        let lines = self.lines(of: typist.takeBacklogLines(atMost: 2048))
+        linesAbove += lines.count
+        return lines
+    }
+
     /// What was printed meanwhile, as lines that cannot disturb the prompt.
-    private func missed(_ typist: Typist) -> [String] {
-        let text = String(decoding: PlaygroundPrinter.withoutPasteMode(typist.takeBacklog()), as: UTF8.self)
+    private func missed(_ typist: Typist) -> [String] { lines(of: typist.takeBacklog()) }
+
+    private func lines(of bytes: [UInt8]) -> [String] {
+        let text = String(decoding: PasteMode.removed(from: bytes), as: UTF8.self)
         let lines = text.replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false)
         return lines.dropLast(lines.last?.isEmpty == false ? 0 : 1).map { printable(String($0)) }
     }

@@ -18,7 +18,7 @@ extension TutorialShell {
         case .reset:
             try tutorial.reset()
             say(screen.ok("A fresh playground. The steps before this one have been done for you."))
-        case .skip: try go(tutorial.skip(), otherwise: "That was the last step.")
+        case .skip: if try tutorial.skip() { arrive() } else { sayLabEnds(skipped: true) }
         case .next: try next()
         case .back: try go(tutorial.back(), otherwise: "This is the first step.")
         case .goto:
@@ -33,12 +33,10 @@ extension TutorialShell {
 
     func greet() {
         say(screen.heading("podlab: what containers and pods are made of"))
-        if let id = tutorial.progress.currentLab, let step = tutorial.progress.labs[id]?.currentStep,
-            tutorial.catalog.labs.contains(where: { $0.id == id })
-        {
+        if let (lab, step) = tutorial.goesOn {
             say(
                 screen.note(
-                    "Type `start` to go on with \(id) at the step `\(step)`, `labs` for the list, `help` for the verbs."
+                    "Type `start` to go on with \(lab) at the step `\(step)`, `labs` for the list, `help` for the verbs."
                 ))
         } else {
             say(screen.note("Type `start 1` to begin, `labs` for the list, `help` for the verbs."))
@@ -72,6 +70,17 @@ extension TutorialShell {
         let place = "Step \(tutorial.stepIndex + 1) of \(lab.steps.count) · \(step.title)"
         page(lines + screen.heading(place) + MarkdownRenderer(style: style).render(section.text))
         say([""] + screen.marked(.open, step.task))
+        if editor != nil, tutorial.stepIndex == 0,
+            tutorial.progress.labs.values.allSatisfy({ $0.finishedSteps.isEmpty })
+        {
+            say(screen.note(marksExplained + " `help` lists the verbs."))
+        }
+    }
+
+    private var marksExplained: String {
+        let (holds, open) = style.unicode ? ("●", "○") : ("*", ".")
+        return
+            "Each `\(open)` in the prompt is a check of the step; it is `\(holds)` when the kernel says that it holds."
     }
 
     private func go(_ moved: Bool, otherwise text: String) {
@@ -79,18 +88,33 @@ extension TutorialShell {
     }
 
     private func next() throws {
-        let (_, step) = try tutorial.current()
-        let result = try tutorial.check()
-        guard result.status == .pass else {
-            show(result)
-            say(screen.note("This step is not done yet. `hint` helps, `skip` does it for you."))
-            return
+        _ = try tutorial.current()
+        // What was done stays done, whatever the learner has made of it since.
+        if !tutorial.isDone {
+            let result = try tutorial.check()
+            guard result.status == .pass else {
+                show(result)
+                say(screen.note("This step is not done yet. `hint` helps, `skip` does it for you."))
+                return
+            }
         }
-        if try tutorial.next() {
-            arrive()
-        } else {
-            say(screen.ok("`\(step.id)` was the last step: the lab is done. Type `labs` for the list."))
-        }
+        if try tutorial.next() { arrive() } else { sayLabEnds() }
+    }
+
+    private func sayLabEnds(skipped: Bool = false) {
+        guard let lab = tutorial.lab, let step = tutorial.step else { return }
+        let following = tutorial.catalog.labs.first { $0.number > lab.number }
+        let isDone = lab.steps.allSatisfy { tutorial.isFinished($0) }
+        let open = lab.steps.filter { !tutorial.isFinished($0) }.map { "`\($0.id)`" }
+        var text =
+            skipped
+            ? "`\(step.id)` was the last step, and has been done for you."
+            : isDone
+                ? "`\(step.id)` was the last step: the lab is done."
+                : "`\(step.id)` was the last step. Not done by yourself yet: \(open.joined(separator: ", "))."
+        if let following { text += " Type `start \(following.number)` for \(following.id), *\(following.title)*, or" }
+        text += following == nil ? " Type `labs` for the list." : " `labs` for the list."
+        say(isDone ? screen.ok(text) : screen.note(text))
     }
 
     private func showTask() throws {
@@ -100,17 +124,20 @@ extension TutorialShell {
         if let answer = step.answerProbe {
             say(screen.note("This step asks for an answer: `answer \(answer.format ?? "VALUE")`."))
         }
+        if let values = tutorial.attempt?.values.environment, !values.isEmpty {
+            let list = values.sorted { $0.key < $1.key }.map { "`$\($0.key)` is `\(singleLineSafe($0.value))`" }
+            say(screen.note("In the node's shell \(list.joined(separator: ", "))."))
+        }
     }
 
-    private func showLesson(of id: String?) throws {
-        let (attempt, step) = try tutorial.current()
-        let wanted = id ?? step.id
-        guard let index = attempt.lab.steps.firstIndex(where: { $0.id == wanted }) else {
-            throw TutorialError.unknownStep(wanted, lab: attempt.lab.id, steps: attempt.lab.steps.map(\.id))
-        }
+    private func showLesson(of name: String?) throws {
+        let (attempt, _) = try tutorial.current()
+        let index =
+            try name.map { name throws(TutorialError) in try tutorial.stepIndex(of: name) } ?? tutorial.stepIndex
         guard attempt.lab.lesson.sections.indices.contains(index) else { return }
         let section = attempt.lab.lesson.sections[index]
-        page(screen.heading(section.title) + MarkdownRenderer(style: style).render(section.text))
+        let place = "Step \(index + 1) of \(attempt.lab.steps.count) · \(section.title)"
+        page(screen.heading(place) + MarkdownRenderer(style: style).render(section.text))
     }
 
     // MARK: Checks
@@ -123,16 +150,29 @@ extension TutorialShell {
             say(screen.ok("This step is done. `next` goes on."))
         } else if let message = try tutorial.brokenScene() {
             say(screen.note("\(message) Type `reset` for a fresh playground at this step."))
+        } else if !tutorial.hasShownHints {
+            say(screen.note("`hint` gives the next thought."))
         }
     }
 
+    /// What is and what was expected. What to type is for `hint` to say: it is the answer, and comes with the last one.
     private func show(_ result: StepResult) {
-        say(CheckView(style: style).render(result.checks.map { CheckLine($0) }))
+        let isTold = tutorial.hasShownHints
+        say(
+            CheckView(style: style).render(
+                result.checks.map { check in
+                    var line = CheckLine(check)
+                    if !isTold { line.help = nil }
+                    return line
+                }))
     }
 
     private func hint() throws {
         guard let hint = try tutorial.hint() else {
-            say(screen.note("There is no further hint. `solution` shows the commands."))
+            say(
+                screen.note(
+                    "There is no further hint. `check` says what to type for what does not hold, `solution` shows all commands."
+                ))
             return
         }
         say(screen.note("Hint \(hint.number) of \(hint.of): \(hint.text)"))
@@ -140,8 +180,25 @@ extension TutorialShell {
 
     private func showSolution() throws {
         let script = try tutorial.solution()
+        say(screen.note(placeOfSolution(script)))
         say(script.lines.map { "    " + singleLineSafe($0.text) })
         if let answer = script.answer { say(["    answer " + answer]) }
+    }
+
+    /// Where the lines are to be typed, which they do not say themselves.
+    private func placeOfSolution(_ script: ScriptStep) -> String {
+        let skip = "`skip` types them for you."
+        guard tutorial.stepIndex > 0, let lab = tutorial.lab else { return "For the node's own shell. " + skip }
+        let before = lab.steps[tutorial.stepIndex - 1].id
+        let leaves = script.lines.prefix { $0.text == "exit" }.count
+        guard leaves == 0 else {
+            let count = leaves == 1 ? "the first `exit` leaves" : "the first \(leaves) `exit` leave"
+            return
+                "They go on where the solution of `\(before)` ends; \(count) the shells that it has opened. In the node's own shell, "
+                + "leave them out. " + skip
+        }
+        return "They go on where the solution of `\(before)` ends: in the shell that it has opened last, if any. "
+            + skip
     }
 
     private func demo() throws {
@@ -172,7 +229,10 @@ extension TutorialShell {
             type("answer \(text)")
         } else {
             try tutorial.answer(text)
-            say(screen.ok("answer noted: \(singleLineSafe(text))"))
+            say(screen.text("answer noted: \(singleLineSafe(text))"))
+            let done = tutorial.glance() != nil
+            tellAnswer()
+            if done { say(screen.ok("This step is done. `next` goes on.")) }
         }
     }
 
@@ -201,8 +261,15 @@ extension TutorialShell {
         guard editor != nil else { return }
         say(
             screen.note(
+                marksExplained
+                    + " `\(style.unicode ? "–" : "-")` is one that another has to come before, `!` one that could not be "
+                    + "judged. A name behind them is of a program or shell in the playground that waits for your line.")
+        )
+        say(
+            screen.note(
                 "\(escapeKey) comes back here from whatever runs in the playground, which goes on; `resume` returns to "
-                    + "it. Ctrl-C and Ctrl-Z go to the program that runs. Tab completes what is there inside the playground."
+                    + "it. Ctrl-C and Ctrl-Z go to the program that runs; at this prompt Ctrl-C empties the line, and on an empty one goes to "
+                    + "what waits in the playground. Tab completes what is there inside the playground."
             ))
     }
 }

@@ -26,6 +26,10 @@ package final class LineEditor {
     package var alarm: (milliseconds: Int32, handler: () -> [String])?
     /// The prompt as it is to be after a handler has given lines back; nil leaves it.
     package var renewedPrompt: (() -> String)?
+    /// Whether Ctrl-C is for somebody else, who waits in the playground; told what stood on the line. `readLine` gives `nil` then, and
+    /// `wasInterrupted` says why.
+    package var passesInterrupt: (_ line: String) -> Bool = { _ in false }
+    package private(set) var wasInterrupted = false
     /// Keys that were pressed elsewhere, before those of the terminal.
     package var keysAhead: [UInt8] = []
     /// Why the history file is not used, if so.
@@ -43,7 +47,7 @@ package final class LineEditor {
 
     private enum Received {
         case line(String)
-        case abandoned
+        case abandoned(String)
         case endOfInput
     }
 
@@ -98,10 +102,11 @@ package final class LineEditor {
     }
 
     /// A line, without its end; `nil` when the input ends (Ctrl-D on an empty line, a terminal hung up). After Ctrl-C
-    /// the prompt comes anew. A paste of several lines gives one line a call.
+    /// the prompt comes anew, unless `passesInterrupt` says otherwise. A paste of several lines gives one line a call.
     ///
     /// - Parameter prompt: one line; escape sequences in it (`ESC [ … m`) are marked for readline here.
     package func readLine(prompt: String) -> String? {
+        wasInterrupted = false
         if !pasted.isEmpty {
             let line = pasted.removeFirst()
             // What was pasted is on the screen already, but far above; beside its output it can be understood.
@@ -119,7 +124,10 @@ package final class LineEditor {
             while received == nil { waitForKeys(resize) }
             switch received {
             case .line(let text): return remember(text)
-            case .abandoned: continue
+            case .abandoned(let text):
+                guard passesInterrupt(text) else { continue }
+                wasInterrupted = true
+                return nil
             case .endOfInput, nil: return nil
             }
         }
@@ -143,6 +151,8 @@ package final class LineEditor {
 
     private func install(prompt: String) {
         rl_reset_screen_size()
+        // With the callback interface nobody else takes it back, and readline would end every line to come as if input had ended there.
+        rl_eof_found = 0
         rl_callback_handler_install(Self.markingEscapes(prompt)) { line in
             // Called by readline when a line is complete, from `rl_callback_read_char`. Removing the handler here also
             // gives the terminal its modes back before the line is acted upon.
@@ -162,7 +172,7 @@ package final class LineEditor {
     }
 
     private func take(_ line: UnsafeMutablePointer<CChar>?) {
-        if case .abandoned = received {
+        if case .abandoned? = received {
             free(line)
             return
         }
@@ -252,7 +262,7 @@ package final class LineEditor {
     }
 
     private static func abandon() -> Int32 {
-        current?.received = .abandoned
+        current?.received = .abandoned(rl_line_buffer.map { String(cString: $0) } ?? "")
         rl_point = rl_end
         rl_redisplay()
         // Only readline's own end of a line writes the newline.

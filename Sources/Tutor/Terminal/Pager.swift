@@ -39,11 +39,12 @@ package struct Pager {
     private func page(_ lines: [String]) throws(TerminalError) -> Outcome {
         var top = 0
         var end = try writePage(lines, from: 0, rows: pageRows)
-        while end < lines.count {
+        while true {
             try writeStatus(end, of: lines.count)
             let key = nextKey()
             try eraseStatus()
             switch key {
+            case .page where end == lines.count, .line where end == lines.count: return .shown
             case .page:
                 top = end
                 end = try writePage(lines, from: end, rows: pageRows)
@@ -58,12 +59,12 @@ package struct Pager {
             case .toEnd:
                 try write(lines[end...])
                 end = lines.count
+                top = pageStart(lines, before: end)
             case .quit: return .left
             case .typed(let character): return .leftTyping(character)
             case .other: break
             }
         }
-        return .shown
     }
 
     // MARK: Pages
@@ -112,8 +113,9 @@ package struct Pager {
     }
 
     private func writeStatus(_ end: Int, of count: Int) throws(TerminalError) {
-        let long = " \(end * 100 / count) % · space: on · b: back · q: leave "
-        let text = long.count < columns ? long : " more "
+        let isEnd = end == count
+        let long = " \(isEnd ? "end" : "\(end * 100 / count) %") · space: on · b: back · q: leave "
+        let text = long.count < columns ? long : isEnd ? " end " : " more "
         let shown = style.unicode ? text : text.map { $0 == "·" ? "," : String($0) }.joined()
         try writeAll(style.paint(shown, .dim), to: output)
     }

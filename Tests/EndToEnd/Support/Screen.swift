@@ -89,7 +89,7 @@ final class Screen {
                 return false
             }
             let last = screen.split(separator: "\n").last.map(String.init) ?? ""
-            if last.contains("space: on") || last == " more" { try? press("Space") }
+            if last.contains("space: ") || last == " more" || last == " end" { try? press("Space") }
             return last.hasPrefix(start) && last.hasSuffix("›")
         }
     }

@@ -165,7 +165,7 @@ final class TerminalSession {
         var before = mark
         try expect("the prompt `\(start)`", seconds: seconds, sourceLocation: sourceLocation) { screen in
             let line = screen.cursorLine
-            if line.contains("space: on") || line == " more", printed.count > before {
+            if line.contains("space: ") || line == " more" || line == " end", printed.count > before {
                 try press("Space")
                 before = printed.count
             }

@@ -98,6 +98,21 @@ struct ReportTests {
             ])
     }
 
+    @Test("a command between backquotes is not cut in two, and is in colour where there are colours")
+    func inlineCode() {
+        var report = ReportFixture.report
+        report.labs[0].steps[0].checks[1].help =
+            String(repeating: "word ", count: 12) + "type `podlab root build` and `ls -l`."
+        for width in 66...90 {
+            let text = TextReport(style: TextStyle(width: width)).render(report)
+            #expect(
+                text.contains("`podlab root build`") && text.split(separator: "\n").allSatisfy { $0.count <= width })
+        }
+        let coloured = TextReport(style: TextStyle(color: true, width: 80)).render(report)
+        #expect(coloured.contains("\u{1b}[36mpodlab root build\u{1b}[0m") && !coloured.contains("`"))
+        #expect(!TextReport(tellsHelp: false).render(report).contains("ls -l"))
+    }
+
     @Test("long texts are wrapped under themselves and never cut")
     func wrapping() {
         let words = (1...40).map { "word\($0)" }

@@ -14,6 +14,17 @@ import Testing
         #expect(backlog.isEmpty && backlog.take().isEmpty)
     }
 
+    @Test("whole lines are taken alone, unless there are too many")
+    func lines() {
+        var backlog = Backlog(limit: 100)
+        backlog.add(Array("one\ntwo\nthr".utf8))
+        #expect(backlog.takeLines(atMost: 5).isEmpty)
+        #expect(backlog.takeLines(atMost: 50) == Array("one\ntwo\n".utf8))
+        #expect(backlog.takeLines(atMost: 50).isEmpty && backlog.take() == Array("thr".utf8))
+        backlog.add(Array(String(repeating: "line\n", count: 1000).utf8))
+        #expect(backlog.takeLines(atMost: 10_000).isEmpty && !backlog.take().isEmpty)
+    }
+
     @Test("the newest is kept, from the beginning of a line", arguments: [1, 3, 7, 1000])
     func large(size: Int) {
         var backlog = Backlog(limit: 100)

@@ -33,4 +33,30 @@ import Testing
         var none = EchoFilter(line: Array("secret".utf8), echo: .none)
         #expect(pass(&none, "\r\nok\r\n") == "\r\nok\r\n")
     }
+
+    @Test(
+        "of a Ctrl-C its echo and one newline are taken out, and nothing that a program says",
+        arguments: [
+            ("^C\r\nhi\r\n", "hi\r\n"), ("^C\r\n\r\n", "\r\n"), ("^Chi\r\n", "hi\r\n"), ("\r\nhi\r\n", "\r\nhi\r\n"),
+            ("^C\u{1B}[?2004l\r\r\n\u{1B}[?2004hbash# ", "\u{1B}[?2004hbash# "), ("^C\u{1B}[31mred", "\u{1B}[31mred"),
+            ("^C", ""),
+            ("hi", "hi"), ("^", "^"), ("", ""),
+        ])
+    func interrupt(printed: String, shown: String) {
+        for size in 1...8 {
+            var filter = EchoFilter.ofInterrupt
+            var out: [UInt8] = []
+            let bytes = Array(printed.utf8)
+            for start in stride(from: 0, to: bytes.count, by: size) {
+                out += filter.pass(bytes[start..<min(bytes.count, start + size)])
+            }
+            #expect(String(decoding: out + filter.rest(), as: UTF8.self) == shown, "\(size) at a time")
+        }
+    }
+
+    @Test("a shell's bracketed paste is taken out, and other sequences are not")
+    func pasteMode() {
+        let printed = Array("\u{1B}[?2004hbox# \u{1B}[?2004l\r\u{1B}[1mbold".utf8)
+        #expect(String(decoding: PasteMode.removed(from: printed), as: UTF8.self) == "box# \u{1B}[1mbold")
+    }
 }
