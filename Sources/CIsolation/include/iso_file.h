@@ -58,4 +58,7 @@ int iso_getxattr(const char *path, const char *name, void *value, uint32_t size)
 // fsetxattr(2): 0, or -errno. Swift's Glibc module hides it.
 int iso_fsetxattr(int fd, const char *name, const void *value, uint32_t size);
 
+// Writes what stdio still holds of standard output: 0, or -errno where that or an earlier write has failed.
+int iso_finish_output(void);
+
 #endif
