@@ -1,6 +1,8 @@
 // What the commands of both executables say when something is wrong, and the exit codes that go with it.
 
 import ArgumentParser
+import CIsolation
+import Foundation
 import Glibc
 import StrictYAML
 
@@ -34,20 +36,31 @@ package func reportingErrors(
     } catch let exit as ArgumentParser.ExitCode {
         throw exit
     } catch {
-        complain("\(error)\n")
+        complain("\(errorWords(error))\n")
         throw ArgumentParser.ExitCode(isUsage(error) ? 64 : 2)
     }
+}
+
+/// An error as people are told of it. Foundation's own describe themselves as their fields: what failed is in them, on what, and mostly
+/// what the kernel said.
+package func errorWords(_ error: any Error) -> String {
+    guard let error = error as? CocoaError else { return "\(error)" }
+    let path = error.filePath ?? error.url?.path
+    let cause = error.underlying as? POSIXError ?? (error.userInfo[NSUnderlyingErrorKey] as? POSIXError)
+    let words = cause.map { String(cString: strerror($0.code.rawValue)) } ?? error.localizedDescription
+    return (path.map { "\($0): " } ?? "") + words
 }
 
 /// Runs a command as the argument parser does it, but for what its messages repeat of the arguments: a shell's `*` may have put
 /// names there.
 package func run(_ root: any ParsableCommand.Type) -> Never {
+    var code: Int32 = 0
     do {
         var command = try root.parseAsRoot()
         try command.run()
-        Glibc.exit(0)
     } catch {
-        let code = root.exitCode(for: error)
+        let exit = root.exitCode(for: error)
+        code = exit.rawValue
         var text = root.fullMessage(for: error)
         for argument in CommandLine.arguments where terminalSafe(argument) != argument {
             text = text.replacing(argument, with: terminalSafe(argument))
@@ -55,10 +68,17 @@ package func run(_ root: any ParsableCommand.Type) -> Never {
         text = terminalSafe(text, keepingNewlines: true)
         if !text.isEmpty {
             // Help and the version are what was asked for.
-            if code.isSuccess { print(text) } else { writeError(text + "\n") }
+            if exit.isSuccess { print(text) } else { writeError(text + "\n") }
         }
-        Glibc.exit(code.rawValue)
     }
+    // What could not be written is no result, however it was come to.
+    let failure = -iso_finish_output()
+    if failure != 0, code == 0 {
+        code = 2
+        // Whoever reads no more has what was wanted.
+        if failure != EPIPE { complain("write standard output: \(String(cString: strerror(failure)))\n") }
+    }
+    Glibc.exit(code)
 }
 
 package enum Version {
