@@ -70,6 +70,7 @@ let package = Package(
             ], linkerSettings: bareLinking),
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CNettle", providers: [.apt(["nettle-dev"])]),
 
         .target(name: "CNetlink", cSettings: strictC),
@@ -80,7 +81,7 @@ let package = Package(
             name: "Pods", dependencies: ["Isolation", "KernelState", "Netlink", "CIsolation", system],
             swiftSettings: strict),
         .target(
-            name: "Images", dependencies: ["KernelState", "CIsolation", "CZlib", "CNettle", system],
+            name: "Images", dependencies: ["KernelState", "CIsolation", "CZlib", "CZstd", "CNettle", system],
             swiftSettings: strict),
         .target(name: "StrictYAML", dependencies: [yams], swiftSettings: strict),
         .target(name: "Manifests", dependencies: ["Pods", "StrictYAML", yams], swiftSettings: strict),
@@ -155,7 +156,9 @@ let package = Package(
         .testTarget(
             name: "PodsTests", dependencies: ["Pods", "TestSupport", "CIsolation", "Isolation", "Netlink", system],
             swiftSettings: strict),
-        .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport", system], swiftSettings: strict),
+        .testTarget(
+            name: "ImagesTests", dependencies: ["Images", "CIsolation", "TestSupport", system],
+            swiftSettings: strict),
         .testTarget(
             name: "ManifestsTests", dependencies: ["Manifests", "TestSupport", "Pods", "StrictYAML"],
             swiftSettings: strict),

@@ -116,6 +116,14 @@ static int say_executing(struct iso_state *state, const struct iso_op *op) {
     return result == -EPIPE || result == -ECONNRESET || result > 0 ? 0 : result; // nobody asks any more
 }
 
+// Whether a path leads to the program that this process runs, podlab-init: what a container calls /proc/self/exe is not yet its own.
+static int is_executor(const char *path) {
+    struct iso_identity own = {0}, other = {0};
+    return iso_statx(AT_FDCWD, "/proc/self/exe", 0, &own) == 0 && iso_statx(AT_FDCWD, path, 0, &other) == 0
+        && own.inode == other.inode && own.device_major == other.device_major
+        && own.device_minor == other.device_minor;
+}
+
 int iso_do_execute(struct iso_state *state, const struct iso_op *op) {
     int said = say_executing(state, op);
     if (said < 0) {
@@ -126,7 +134,7 @@ int iso_do_execute(struct iso_state *state, const struct iso_op *op) {
     }
     int result = -ENOENT;
     for (const char *const *path = op->paths; path != NULL && *path != NULL; path++) {
-        int failed = (int)ISO_CALL(SYS_execve, *path, op->list, op->more);
+        int failed = is_executor(*path) ? -EACCES : (int)ISO_CALL(SYS_execve, *path, op->list, op->more);
         // As execvp(3): go on searching, but remember that something was there that may not be executed.
         if (failed != -ENOENT && failed != -ENOTDIR && failed != -EACCES) {
             return failed;

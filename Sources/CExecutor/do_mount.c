@@ -3,11 +3,13 @@
 
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/vfs.h>
 
 #include "iso_file.h"
 #include "iso_mount.h"
+#include "iso_process.h"
 
 #ifndef MS_NOSYMFOLLOW
 #define MS_NOSYMFOLLOW 256
@@ -189,6 +191,39 @@ int iso_do_open_tree(struct iso_state *state, const struct iso_op *op) {
     }
     int tree = iso_copy_tree(source, op);
     iso_drop(source, own);
+    return iso_keep(state, op, tree);
+}
+
+struct locking {
+    const struct iso_op *op;
+    int tree;
+};
+
+// The kernel locks the attributes of mounts that come, with a copy of their mount namespace, to a less privileged user
+// namespace, and a copy of such a mount keeps the locks wherever it is attached. See mount_namespaces(7).
+static int lock(void *argument) {
+    const struct locking *locking = argument;
+    const char *path = locking->op->path;
+    int result = iso_unshare(CLONE_NEWNS);
+    if (result == 0) {
+        result = iso_move_mount(locking->tree, "", AT_FDCWD, path, ISO_MOVE_FROM_EMPTY_PATH);
+    }
+    if (result == 0) {
+        result = iso_mount_setattr(AT_FDCWD, path, 0, locking->op->flags, 0, 0, -1);
+        if (result == -ENOSYS) {
+            result = remount_the_old_way(path, locking->op->flags);
+        }
+    }
+    if (result == 0) {
+        result = iso_unshare(CLONE_NEWUSER | CLONE_NEWNS);
+    }
+    return result < 0 ? result : iso_open_tree(AT_FDCWD, path, ISO_OPEN_TREE_CLONE);
+}
+
+int iso_do_lock_tree(struct iso_state *state, const struct iso_op *op) {
+    struct locking locking = {op, iso_register(state, op->fd)};
+    int tree = iso_send_visitor(lock, &locking);
+    ISO_CALL(SYS_close, locking.tree);
     return iso_keep(state, op, tree);
 }
 

@@ -21,6 +21,7 @@ static const iso_action actions[ISO_CODE_COUNT] = {
     [ISO_SHUT] = iso_do_shut,
     [ISO_OPEN] = iso_do_open,
     [ISO_OPEN_TREE] = iso_do_open_tree,
+    [ISO_LOCK_TREE] = iso_do_lock_tree,
     [ISO_MOUNT] = iso_do_mount,
     [ISO_BIND] = iso_do_bind,
     [ISO_MOVE_TREE] = iso_do_move_tree,

@@ -96,7 +96,7 @@ struct TarSource: ArchiveSource {
 }
 
 enum ArchiveOpening {
-    /// What a person names: a folder, a tar archive, or one compressed with gzip, which is unpacked into the change's staging first.
+    /// What a person names: a folder, a tar archive, or one compressed with gzip or zstd, which is unpacked into the change's staging first.
     static func open(_ path: FilePath, _ change: StoreChange) throws(ImageError) -> any ArchiveSource {
         var facts = stat()
         guard stat(path.string, &facts) == 0 else { throw .last("open", path.string) }
@@ -105,15 +105,19 @@ enum ArchiveOpening {
         let (file, size) = try OpenFile.reading(path)
         guard size > 0 else { throw ImageError(.archive, "import", path.string, "it is empty") }
         let peeked = try PeekedStream(FileStream(file, count: size), count: 6)
-        if peeked.first.starts(with: GzipStream.magic) {
+        let isZstd = peeked.first.starts(with: ZstdStream.magic)
+        if isZstd || peeked.first.starts(with: GzipStream.magic) {
             change.options.progress("unpacking \(path.lastComponent?.string ?? "")")
             let (unpacked, _) = try change.createStaged()
-            let stream = try GzipStream(peeked, object: path.string, limits: limits)
+            let stream: any ByteStream =
+                isZstd
+                ? try ZstdStream(peeked, object: path.string, limits: limits)
+                : try GzipStream(peeked, object: path.string, limits: limits)
             let count = try copy(stream, to: unpacked, path, change)
             return try TarSource(OpenFile(try duplicate(unpacked), name: path.string), size: count, limits: limits)
         }
         for (magic, name) in [
-            ([0x28, 0xb5, 0x2f, 0xfd], "zstd"), ([0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz"), ([0x42, 0x5a, 0x68], "bzip2"),
+            ([0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz"), ([0x42, 0x5a, 0x68], "bzip2"),
         ] as [([UInt8], String)] where peeked.first.starts(with: magic) {
             throw ImageError(
                 .unsupported, "import", path.string, "it is compressed with \(name), which podlab does not read",
@@ -123,7 +127,7 @@ enum ArchiveOpening {
     }
 
     private static func copy(
-        _ stream: GzipStream, to file: OpenFile, _ path: FilePath, _ change: StoreChange
+        _ stream: any ByteStream, to file: OpenFile, _ path: FilePath, _ change: StoreChange
     ) throws(ImageError) -> UInt64 {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 4096)
         defer { buffer.deallocate() }

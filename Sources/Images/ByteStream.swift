@@ -58,7 +58,7 @@ extension ByteStream {
 }
 
 /// An open file, closed with the last stream that reads it.
-final class OpenFile {
+final class OpenFile: Sendable {
     let raw: Int32
     /// As the person knows it, for messages.
     let name: String

@@ -9,12 +9,24 @@ package struct FileOwner: Sendable, Hashable, CustomStringConvertible {
     package var group: UInt32
     /// Ids from `user` and `group` on that belong to the image's users 0, 1, 2 …; with 1 everything is root's.
     package var count: UInt32
+    /// How many of an image's users, from 0 on, a playground has. Those from `count` on get their files in the containers' overlays.
+    package var shown: UInt32
 
-    package init(user: UInt32, group: UInt32, count: UInt32 = 1) {
+    package init(user: UInt32, group: UInt32, count: UInt32 = 1, shown: UInt32 = 1) {
         self.user = user
         self.group = group
         self.count = max(1, count)
+        self.shown = max(self.count, shown)
     }
+
+    /// Of the owners of a file: those that are noted, because this user cannot give files to them; nil: there are none.
+    func noted(user: UInt64, group: UInt64) -> LayerNotes.Owner? {
+        let ids = [user, group].map { $0 < UInt64(shown) ? UInt32($0) : 0 }
+        return ids.contains { $0 >= count } ? LayerNotes.Owner(user: ids[0], group: ids[1]) : nil
+    }
+
+    /// Whether a playground has both.
+    func shows(user: UInt64, group: UInt64) -> Bool { max(user, group) < UInt64(shown) }
 
     /// The effective user and group of this process.
     package static var current: FileOwner { FileOwner(user: geteuid(), group: getegid()) }

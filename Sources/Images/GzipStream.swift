@@ -8,18 +8,16 @@ final class GzipStream: ByteStream {
 
     private let source: any ByteStream
     private let object: String
-    private let limits: ImageLimits
     /// zlib keeps the address, so it must not move.
     private let state: UnsafeMutablePointer<z_stream>
     private let input: UnsafeMutableRawBufferPointer
-    private var taken: UInt64 = 0
-    private var given: UInt64 = 0
+    private var expansion: Expansion
     private var isOver = false
 
     init(_ source: any ByteStream, object: String, limits: ImageLimits) throws(ImageError) {
         self.source = source
         self.object = object
-        self.limits = limits
+        expansion = Expansion(limits, object: object)
         state = .allocate(capacity: 1)
         state.initialize(to: z_stream())
         input = .allocate(byteCount: 1 << 16, alignment: 16)
@@ -53,8 +51,7 @@ final class GzipStream: ByteStream {
             default: throw broken(state.pointee.msg.map { String(cString: $0) } ?? "zlib says \(status)")
             }
             if got > 0 || isOver {
-                given += UInt64(got)
-                try checkRatio()
+                try expansion.give(Int(got))
                 return Int(got)
             }
         }
@@ -62,7 +59,7 @@ final class GzipStream: ByteStream {
 
     private func refill() throws(ImageError) -> Int {
         let got = try source.read(into: input)
-        taken += UInt64(got)
+        expansion.taken += UInt64(got)
         state.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
         state.pointee.avail_in = UInt32(got)
         return got
@@ -84,14 +81,6 @@ final class GzipStream: ByteStream {
             state.pointee.next_in = next + 1
             state.pointee.avail_in -= 1
         }
-    }
-
-    private func checkRatio() throws(ImageError) {
-        guard given > limits.ratioFloor, given / limits.ratio > taken else { return }
-        throw ImageError(
-            .limit, "unpack", object,
-            "it becomes more than \(limits.ratio) times larger (\(taken) bytes have become \(given)): a decompression bomb"
-        )
     }
 
     private func broken(_ meaning: String) -> ImageError {

@@ -8,6 +8,7 @@ enum MediaType {
     static let manifest = "application/vnd.oci.image.manifest.v1+json"
     static let configuration = "application/vnd.oci.image.config.v1+json"
     static let layer = "application/vnd.oci.image.layer.v1.tar"
+    static let layerZstd = "application/vnd.oci.image.layer.v1.tar+zstd"
     static let layerGzip = "application/vnd.oci.image.layer.v1.tar+gzip"
 
     static let indexes: Set = [index, "application/vnd.docker.distribution.manifest.list.v2+json"]
@@ -21,6 +22,8 @@ enum Annotation {
     static let referenceName = "org.opencontainers.image.ref.name"
     /// containerd's and docker's: the whole reference.
     static let containerdName = "io.containerd.image.name"
+    /// Says of a manifest that it is about another one, and no image.
+    static let dockerReferenceType = "vnd.docker.reference.type"
 }
 
 /// Content by its digest.
@@ -30,6 +33,8 @@ struct Descriptor: Codable, Sendable {
     var size: Int64
     var annotations: [String: String]?
     var platform: Platform?
+    /// What it is where it is no image.
+    var artifactType: String?
 
     struct Platform: Codable, Sendable {
         var architecture: String

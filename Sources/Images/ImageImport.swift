@@ -63,10 +63,13 @@ struct ImageImport {
     private var taken: [String: TakenLayer] = [:]
 
     init(_ change: StoreChange, _ source: any ArchiveSource, _ object: String) {
+        self.init(change, source, object, Box())
+    }
+
+    private init(_ change: StoreChange, _ source: any ArchiveSource, _ object: String, _ box: Box) {
         self.change = change
         self.source = source
         self.object = object
-        let box = Box()
         self.box = box
         intake = LayerIntake(change) { what, entry in box.warnings.add(what, entry) }
     }
@@ -75,6 +78,8 @@ struct ImageImport {
         let docker = try source.document("manifest.json", limits)
         if let bytes = try source.document("index.json", limits) {
             try importLayout(bytes, name, docker)
+        } else if let docker, let folder = try ManifestFolder(docker, source) {
+            try importManifestFolder(folder, name)
         } else if let docker {
             try importDocker(docker, name)
         } else {
@@ -112,15 +117,72 @@ struct ImageImport {
     private mutating func importLayout(_ bytes: [UInt8], _ name: ImageReference?, _ docker: [UInt8]?) throws(ImageError)
     {
         let index = try Documents.decode(IndexDocument.self, bytes, "index.json of \(object)")
-        try checkCount(index.manifests.count, name)
-        for descriptor in index.manifests {
-            let references: [ImageReference] =
-                if let name { [name] } else { try Self.names(descriptor, docker, index.manifests.count) }
-            guard !references.isEmpty else { throw noName() }
-            change.options.progress("importing \(references[0])")
-            let manifest = try importManifest(try platformManifest(descriptor))
+        try checkCount(index.manifests.count, nil)
+        let choice = LayoutChoice(index.manifests)
+        guard !choice.groups.isEmpty else {
+            let type = index.manifests.first?.artifactType ?? index.manifests.first?.mediaType ?? ""
+            throw ImageError(.unsupported, "import", object, "it holds '\(type.prefix(100))', which is no image")
+        }
+        for (references, group) in try wanted(choice, name, docker) {
+            guard let first = references.first else { throw noName() }
+            change.options.progress("importing \(first)")
+            let manifest = try importManifest(try platformManifest(try chosen(group)))
             for reference in references { add(reference, manifest) }
         }
+    }
+
+    /// What is to be imported, with the names to give.
+    private func wanted(
+        _ choice: LayoutChoice, _ name: ImageReference?, _ docker: [UInt8]?
+    ) throws(ImageError) -> [(references: [ImageReference], group: LayoutChoice.Group)] {
+        if let name {
+            guard let group = choice.group(for: name) else {
+                throw ImageError(
+                    .archive, "import", object, "it has several images: \(choice.labels)",
+                    hint: "say which with its tag: --name \(name.name):TAG")
+            }
+            return [([name], group)]
+        }
+        var named: [(references: [ImageReference], group: LayoutChoice.Group)] = []
+        for group in choice.groups {
+            let references = try Self.names(group.descriptors[0], docker, choice.groups.count)
+            if !references.isEmpty { named.append((references, group)) }
+        }
+        guard !named.isEmpty else {
+            guard choice.groups.count > 1 else { throw noName() }
+            throw ImageError(
+                .archive, "import", object, "it has several images without whole names: \(choice.labels)",
+                hint: "bring them one after another, each by its tag: podlab image import FILE --name NAME:TAG")
+        }
+        for group in choice.groups where !named.contains(where: { $0.group.label == group.label }) {
+            box.warnings.add("left out what has no whole name:", group.label ?? group.descriptors[0].digest)
+        }
+        return named
+    }
+
+    /// Of one image, the manifest or index for this machine.
+    private func chosen(_ group: LayoutChoice.Group) throws(ImageError) -> Descriptor {
+        let fitting = group.descriptors.filter { $0.platform.map(ThisMachine.runs) ?? true }
+        guard fitting.count > 1 else {
+            if let only = fitting.first { return only }
+            throw noPlatform(group.descriptors)
+        }
+        // Artifacts whose descriptors do not say so.
+        for descriptor in fitting where try holdsImage(descriptor) { return descriptor }
+        return fitting[0]
+    }
+
+    private func holdsImage(_ descriptor: Descriptor) throws(ImageError) -> Bool {
+        guard MediaType.manifests.contains(descriptor.mediaType ?? MediaType.manifest) else { return true }
+        let (bytes, digest) = try blobDocument(descriptor, "the manifest")
+        let manifest = try Documents.decode(ManifestDocument.self, bytes, "the manifest \(digest)")
+        return MediaType.configurations.contains(manifest.config.mediaType ?? MediaType.configuration)
+    }
+
+    private func noPlatform(_ descriptors: [Descriptor]) -> ImageError {
+        let there = descriptors.compactMap(\.platform?.text).prefix(20).joined(separator: ", ")
+        return ImageError(
+            .unsupported, "import", object, "it has nothing for linux/\(ThisMachine.architecture), only for: \(there)")
     }
 
     /// docker and containerd annotate the whole name. Other programs use the reference's name for it, which also may be a tag alone.
@@ -169,13 +231,8 @@ struct ImageImport {
             }
             let (bytes, digest) = try blobDocument(descriptor, "the index")
             let inner = try Documents.decode(IndexDocument.self, bytes, "the index \(digest)")
-            guard let chosen = inner.manifests.first(where: { $0.platform.map(ThisMachine.runs) ?? true }) else {
-                let there = inner.manifests.compactMap(\.platform?.text).prefix(20).joined(separator: ", ")
-                throw ImageError(
-                    .unsupported, "import", object,
-                    "it has nothing for linux/\(ThisMachine.architecture), only for: \(there)")
-            }
-            descriptor = chosen
+            guard let group = LayoutChoice(inner.manifests).whole else { throw noPlatform(inner.manifests) }
+            descriptor = try chosen(group)
         }
         throw ImageError(.archive, "import", object, "its indexes lie in each other without end")
     }
@@ -225,6 +282,15 @@ struct ImageImport {
                 "it is for \(configuration.platform.text), and this machine is linux/\(ThisMachine.architecture)")
         }
         return configuration
+    }
+
+    // MARK: A folder of one manifest
+
+    private mutating func importManifestFolder(_ folder: ManifestFolder, _ name: ImageReference?) throws(ImageError) {
+        guard let name else { throw noName() }
+        change.options.progress("importing \(name)")
+        let inner = ImageImport(change, folder, object, box)
+        add(name, try inner.importManifest(try inner.platformManifest(folder.manifest)))
     }
 
     // MARK: docker save

@@ -77,6 +77,12 @@ package struct ImageReference: Sendable, Hashable, CustomStringConvertible {
     /// `docker.io/library/busybox`.
     package var name: String { "\(registry)/\(repository)" }
 
+    /// Its name as one would type it, without what goes without saying: `busybox`, `quay.io/a/b`.
+    package var familiar: String {
+        guard registry == "docker.io" else { return name }
+        return repository.hasPrefix("library/") ? String(repository.dropFirst(8)) : repository
+    }
+
     /// Everything said: `docker.io/library/busybox:latest`.
     package var description: String { name + (tag.map { ":\($0)" } ?? "") + (digest.map { "@\($0)" } ?? "") }
 

@@ -3,8 +3,13 @@
 //   oci-layout, index.json     as the OCI image specification has them; each manifest bears its whole reference
 //   blobs/sha256/DIGEST        manifests, configurations, layers as they came
 //   layers/DIFF-ID/            each layer unpacked, once, whoever has it: a lower folder for overlayfs
-//   .lock                      held by whoever changes something
+//   notes/DIFF-ID              what the layer says and the folder cannot hold (LayerNotes)
 //   .staging.XXXXXX/           what is not yet whole; taken away by the next one who holds the lock
+//
+// Beside it, because whoever is root in a playground can lock what is in it:
+//
+//   STORE.lock                 held by whoever changes something
+//   STORE.users                shared by all who stand on layers (StoreUse)
 //
 // Blobs and layers come by rename, and the index last, so that readers need no lock: whatever the index names is there.
 
@@ -22,6 +27,10 @@ package struct ImageStore: Sendable {
     var index: FilePath { path.appending("index.json") }
     var blobs: FilePath { path.appending("blobs").appending("sha256") }
     var layers: FilePath { path.appending("layers") }
+    var notes: FilePath { path.appending("notes") }
+    func note(_ digest: ImageDigest) -> FilePath { notes.appending(digest.hexadecimal) }
+    var changeLock: String { path.string + ".lock" }
+    var usersLock: String { path.string + ".users" }
     func blob(_ digest: ImageDigest) -> FilePath { blobs.appending(digest.hexadecimal) }
     func layer(_ digest: ImageDigest) -> FilePath { layers.appending(digest.hexadecimal) }
 
@@ -47,9 +56,6 @@ package struct ImageStore: Sendable {
         for entry in try entries() { images.append(try read(entry)) }
         return images.sorted { $0.reference < $1.reference }
     }
-
-    /// Keeps the layers of an image on the disk, even when the image is removed. Nil: it was removed meanwhile.
-    package func lease(_ image: StoredImage) -> ImageLease? { ImageLease(image.layers) }
 
     /// One line of the index.
     struct Entry {

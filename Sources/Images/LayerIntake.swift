@@ -1,4 +1,4 @@
-// A layer comes in: in one pass its bytes are kept as a blob, unpacked from gzip, digested before and after, and laid out as a folder.
+// A layer comes in: in one pass its bytes are kept as a blob, unpacked from gzip or zstd, digested before and after, and laid out as a folder.
 
 import CIsolation
 import Glibc
@@ -11,8 +11,6 @@ struct TakenLayer {
 }
 
 final class LayerIntake {
-    private static let zstdMagic: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd]
-
     private let change: StoreChange
     private let budget: UnpackBudget
     private let warn: (_ what: String, _ entry: String) -> Void
@@ -36,21 +34,22 @@ final class LayerIntake {
         let (file, path) = try change.createStaged()
         let blob = DigestingStream(source, copy: file) { (_) throws(ImageError) in try change.checkCancelled() }
         let peeked = try PeekedStream(blob, count: 4)
-        guard peeked.first != Self.zstdMagic else {
-            throw ImageError(
-                .unsupported, "unpack", object, "it is compressed with zstd, which podlab does not read",
-                hint: "make the archive with gzip: skopeo copy --dest-compress-format gzip …, or docker save")
-        }
-        let isGzip = peeked.first.starts(with: GzipStream.magic)
-        let content: any ByteStream =
-            isGzip ? try GzipStream(peeked, object: object, limits: change.options.limits) : peeked
+        let limits = change.options.limits
+        let (content, type): (any ByteStream, String) =
+            if peeked.first.starts(with: GzipStream.magic) {
+                (try GzipStream(peeked, object: object, limits: limits), MediaType.layerGzip)
+            } else if peeked.first == ZstdStream.magic {
+                (try ZstdStream(peeked, object: object, limits: limits), MediaType.layerZstd)
+            } else {
+                (peeked, MediaType.layer)
+            }
         let budget = budget
         var counted: UInt64 = 0
         let archive = DigestingStream(content) { (count) throws(ImageError) in
             try budget.spend(count - counted, object)
             counted = count
         }
-        let folder = try unpack(archive, object, isThere: diffID.map(change.has(layer:)) ?? false)
+        let unpacked = try unpack(archive, object, isThere: diffID.map(change.has(layer:)) ?? false)
         // What follows the archive's end belongs to the digests too.
         try archive.drain()
         try blob.drain()
@@ -58,19 +57,23 @@ final class LayerIntake {
         try Self.check(foundBlob, digest, object, "its bytes have")
         try Self.check(foundContent, diffID, object, "unpacked, it has")
         if !change.has(blob: foundBlob) { try change.keep(blob: foundBlob, path) }
-        if let folder, !change.has(layer: foundContent) { try change.keep(layer: foundContent, folder) }
+        if let unpacked, !change.has(layer: foundContent) {
+            try change.keep(layer: foundContent, unpacked.folder, unpacked.notes)
+        }
         return TakenLayer(
-            descriptor: Descriptor(isGzip ? MediaType.layerGzip : MediaType.layer, foundBlob, size: blob.count),
+            descriptor: Descriptor(type, foundBlob, size: blob.count),
             diffID: foundContent)
     }
 
-    private func unpack(_ archive: DigestingStream, _ object: String, isThere: Bool) throws(ImageError) -> FilePath? {
+    private func unpack(_ archive: DigestingStream, _ object: String, isThere: Bool) throws(ImageError) -> (
+        folder: FilePath, notes: LayerNotes
+    )? {
         if isThere { return nil }
         let folder = try change.stagingPath()
         guard mkdir(folder.string, 0o700) == 0 else { throw .last("mkdir", folder.string) }
         let unpacker = try LayerUnpacker(into: folder, owner: change.owner, object: object, budget: budget, warn: warn)
         try unpacker.unpack(TarReader(archive, object: object, limits: change.options.limits))
-        return folder
+        return (folder, unpacker.notes)
     }
 
     private static func check(

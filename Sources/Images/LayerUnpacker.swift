@@ -4,7 +4,8 @@
 // - Every path is looked up inside the folder (TargetFolder), so `../`, absolute names, and links in every order stay inside.
 // - `.wh.NAME` becomes a character device 0:0, which every user may make since Linux 5.8. `.wh..wh..opq` becomes the attribute
 //   user.overlay.opaque, because trusted.* is closed to user namespaces; the mount needs `userxattr`.
-// - Devices, fifos, attributes, setuid and setgid bits are left out, with a warning: files of a hostile image lie on the host's disk.
+// - Attributes of users are kept, but those of overlayfs. What else a folder cannot hold becomes LayerNotes.
+// - Devices, fifos, other attributes, setuid and setgid bits are left out, with a warning: files of a hostile image lie on the host's disk.
 
 import CIsolation
 import Glibc
@@ -51,12 +52,15 @@ final class LayerUnpacker {
     private var folders: [[UInt8]: Attributes] = [:]
     /// The folder of the entry before, which is mostly that of the next one too.
     private var parent: (path: [UInt8], folder: OpenFile)?
+    /// Whole when everything is unpacked.
+    private(set) var notes = LayerNotes()
 
     private struct Attributes {
         var mode: UInt32 = 0o755
         var user: UInt64 = 0
         var group: UInt64 = 0
         var modified: Int64 = 0
+        var extended: [String: [UInt8]] = [:]
     }
 
     /// - Parameters:
@@ -115,7 +119,8 @@ final class LayerUnpacker {
             // The top itself: `./`.
             guard entry.kind == .folder else { return }
             // It belongs to the owner whatever it says, and can be renamed by the owner: by it the store knows the whole layer.
-            folders[path.joined] = Attributes(mode: entry.mode & 0o777 | 0o700, modified: entry.modified)
+            folders[path.joined] = Attributes(
+                mode: entry.mode & 0o777 | 0o700, modified: entry.modified, extended: entry.userAttributes)
             return
         }
         let shown = path.text
@@ -127,11 +132,22 @@ final class LayerUnpacker {
         }
         if !entry.attributes.isEmpty { warn("left out the extended attributes of", shown) }
         let folder = try parentFolder(of: path)
+        if entry.kind == .hardLink { return try placeHardLink(entry, path, name, folder) }
+        note(entry, path)
         if entry.kind == .folder { return try placeFolder(entry, path, name, folder) }
-        if entry.kind == .hardLink { return try placeHardLink(entry, name, folder) }
         try clear(folder, name)
         if entry.kind == .symbolicLink { return try placeLink(entry, name, folder) }
         try placeFile(entry, shown, name, folder, archive)
+    }
+
+    /// Whose it is, where the folder on the disk cannot say so.
+    private func note(_ entry: TarEntry, _ path: EntryPath) {
+        let key = path.joined
+        notes.implied.remove(key)
+        notes.owners[key] = owner.noted(user: entry.user, group: entry.group)
+        if !owner.shows(user: entry.user, group: entry.group) {
+            warn("gave to root, because this user's playgrounds have no such owner,", path.text)
+        }
     }
 
     private func placeFile(
@@ -148,7 +164,9 @@ final class LayerUnpacker {
         if entry.mode & 0o6000 != 0 { warn("dropped the setuid or setgid bit of", shown) }
         try settle(
             raw, shown,
-            Attributes(mode: entry.mode & 0o1777, user: entry.user, group: entry.group, modified: entry.modified))
+            Attributes(
+                mode: entry.mode & 0o1777, user: entry.user, group: entry.group, modified: entry.modified,
+                extended: entry.userAttributes))
     }
 
     private func placeLink(_ entry: TarEntry, _ name: [UInt8], _ folder: OpenFile) throws(ImageError) {
@@ -165,7 +183,9 @@ final class LayerUnpacker {
     }
 
     /// A second name for a file of this layer. The first one is looked up as everything is, and not followed when it is a link.
-    private func placeHardLink(_ entry: TarEntry, _ name: [UInt8], _ folder: OpenFile) throws(ImageError) {
+    private func placeHardLink(
+        _ entry: TarEntry, _ path: EntryPath, _ name: [UInt8], _ folder: OpenFile
+    ) throws(ImageError) {
         let source: EntryPath
         do throws(TarFault) { source = try EntryPath(entry.link, depth: budget.limits.depth) } catch {
             throw fault(entry, "the target of the hard link: \(error.meaning)")
@@ -189,6 +209,7 @@ final class LayerUnpacker {
         guard linkat(sourceFolder.raw, cPath(sourceName), folder.raw, cPath(name), 0) == 0 else {
             throw .last("link", entry.name)
         }
+        notes.owners[path.joined] = notes.owners[source.joined]
     }
 
     private func placeFolder(
@@ -207,7 +228,8 @@ final class LayerUnpacker {
 
     private func note(folder path: EntryPath, _ entry: TarEntry) {
         folders[path.joined] = Attributes(
-            mode: entry.mode & 0o1777, user: entry.user, group: entry.group, modified: entry.modified)
+            mode: entry.mode & 0o1777, user: entry.user, group: entry.group, modified: entry.modified,
+            extended: entry.userAttributes)
     }
 
     // MARK: Whiteouts
@@ -296,6 +318,8 @@ final class LayerUnpacker {
                         "mkdir", step.text, errno: errno == EEXIST ? .notDirectory : Errno(rawValue: errno))
                 }
                 folders[step.joined] = Attributes()
+                notes.implied.insert(step.joined)
+                notes.owners[step.joined] = nil
                 if there?.isWhiteout == true { try makeOpaque(step) }
                 raw = try opened(step)
             }
@@ -335,6 +359,12 @@ final class LayerUnpacker {
         if !owner.isCurrent {
             let (user, group) = owner.outside(user: attributes.user, group: attributes.group)
             guard fchown(raw, user, group) == 0 else { throw .last("chown", shown) }
+        }
+        for (name, value) in attributes.extended {
+            // A file system may hold fewer and shorter ones than pax.
+            if iso_fsetxattr(raw, name, value, UInt32(value.count)) < 0 {
+                warn("left out the attribute \(name) of", shown)
+            }
         }
         guard fchmod(raw, mode_t(attributes.mode)) == 0 else { throw .last("chmod", shown) }
         let time = Self.time(attributes.modified)

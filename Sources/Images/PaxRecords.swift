@@ -8,8 +8,11 @@ struct PaxRecords {
     private(set) var user: UInt64?
     private(set) var group: UInt64?
     private(set) var modified: Int64?
-    /// Names of records with extended attributes and access control lists.
+    /// Attributes of users (`user.NAME`).
+    private(set) var userAttributes: [String: [UInt8]] = [:]
+    /// Names of records with other extended attributes and access control lists.
     private(set) var attributes: [String] = []
+    private static let userPrefix = "SCHILY.xattr.user."
 
     init() {}
 
@@ -40,6 +43,9 @@ struct PaxRecords {
         case "mtime": modified = Self.seconds(value)
         case _ where key.hasPrefix("GNU.sparse."):
             throw TarFault("it is a sparse file of GNU tar, which podlab does not read")
+        // What overlayfs reads is not an archive's to say.
+        case _ where key.hasPrefix(Self.userPrefix) && !key.hasPrefix(Self.userPrefix + "overlay."):
+            userAttributes["user." + key.dropFirst(Self.userPrefix.count)] = Array(value)
         case _
         where key.hasPrefix("SCHILY.xattr.") || key.hasPrefix("LIBARCHIVE.xattr.") || key.hasPrefix("SCHILY.acl."):
             attributes.append(key)

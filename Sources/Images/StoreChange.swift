@@ -19,7 +19,7 @@ final class StoreChange {
         self.options = options
         owner = options.owner ?? .current
         try Self.makeFolders(store.path)
-        let path = store.path.appending(".lock").string
+        let path = store.changeLock
         let raw = iso_openat(AT_FDCWD, path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o644)
         guard raw >= 0 else { throw ImageError("open", path, errno: Errno(rawValue: -raw)) }
         lock = OpenFile(raw, name: path)
@@ -58,9 +58,9 @@ final class StoreChange {
 
     private func prepare() throws(ImageError) {
         try own(store.path, mode: 0o755)
-        for (folder, mode) in [(store.path.appending("blobs"), 0o755), (store.blobs, 0o755), (store.layers, 0o700)]
-            as [(FilePath, mode_t)]
-        {
+        for (folder, mode) in [
+            (store.path.appending("blobs"), 0o755), (store.blobs, 0o755), (store.layers, 0o700), (store.notes, 0o755),
+        ] as [(FilePath, mode_t)] {
             guard mkdir(folder.string, mode) == 0 || errno == EEXIST else { throw .last("mkdir", folder.string) }
             // Images may hold files that everyone may write: nobody else comes to them.
             try own(folder, mode: mode)
@@ -109,10 +109,11 @@ final class StoreChange {
 
     func has(blob digest: ImageDigest) -> Bool { access(store.blob(digest).string, F_OK) == 0 }
 
-    /// Whether a layer is there, and belongs to who is root in this user's playgrounds now.
+    /// Whether a layer is there with its notes, and belongs to who is root in this user's playgrounds now.
     func has(layer digest: ImageDigest) -> Bool {
         var facts = stat()
-        return lstat(store.layer(digest).string, &facts) == 0 && facts.st_uid == owner.user
+        return access(store.note(digest).string, F_OK) == 0 && lstat(store.layer(digest).string, &facts) == 0
+            && facts.st_uid == owner.user
             && facts.st_gid == owner.group
     }
 
@@ -139,7 +140,11 @@ final class StoreChange {
     }
 
     /// A staged folder becomes a layer. One that is there already belongs to another owner: it makes room.
-    func keep(layer digest: ImageDigest, _ path: FilePath) throws(ImageError) {
+    func keep(layer digest: ImageDigest, _ path: FilePath, _ notes: LayerNotes) throws(ImageError) {
+        let (file, staged) = try createStaged()
+        try file.write(notes.bytes)
+        try own(staged, mode: 0o644)
+        try move(staged, store.note(digest))
         let place = store.layer(digest)
         if access(place.string, F_OK) == 0 { try move(place, try stagingPath()) }
         try move(path, place)
@@ -190,7 +195,7 @@ final class StoreChange {
     // MARK: What nobody names
 
     /// Takes away blobs and layers that no image of the index has.
-    /// - Returns: how many layers are gone, and how many are left because a container stands on them.
+    /// - Returns: how many layers are gone, and how many are left because a playground runs, whose containers may stand on them.
     @discardableResult
     func collectGarbage() throws(ImageError) -> (removed: Int, inUse: Int) {
         var usedBlobs: Set<String> = []
@@ -207,30 +212,26 @@ final class StoreChange {
         for name in try TreeRemoval.names(in: blobs) where !usedBlobs.contains(String(decoding: name, as: UTF8.self)) {
             try TreeRemoval.remove(blobs.raw, name)
         }
-        var (removed, inUse) = (0, 0)
         let layers = try OpenFile.folder(store.layers)
-        for name in try TreeRemoval.names(in: layers) where !usedLayers.contains(String(decoding: name, as: UTF8.self))
-        {
-            if try removeUnlessLeased(layers, name) { removed += 1 } else { inUse += 1 }
+        let unused = try TreeRemoval.names(in: layers).filter {
+            !usedLayers.contains(String(decoding: $0, as: UTF8.self))
         }
-        return (removed, inUse)
-    }
-
-    private func removeUnlessLeased(_ layers: OpenFile, _ name: [UInt8]) throws(ImageError) -> Bool {
-        let raw = iso_openat(layers.raw, cPath(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
-        if raw >= 0 {
-            let folder = OpenFile(raw, name: String(decoding: name, as: UTF8.self))
-            guard flock(folder.raw, LOCK_EX | LOCK_NB) == 0 else { return false }
-            // Out of the way first, so that nobody finds a half of it; the lock is held meanwhile.
-            let staged = try stagingPath()
-            guard renameat(layers.raw, cPath(name), AT_FDCWD, staged.string) == 0 else {
-                throw .last("rename", folder.name)
-            }
-            try TreeRemoval.remove(staged)
-            return true
+        guard !unused.isEmpty else { return (0, 0) }
+        // Nobody begins to use them until they are out of the way.
+        guard let alone = try StoreUse.alone(store) else { return (0, unused.count) }
+        let staged = try stagingPath()
+        guard mkdir(staged.string, 0o700) == 0 else { throw .last("mkdir", staged.string) }
+        for name in unused {
+            let there = staged.appending(String(decoding: name, as: UTF8.self)).string
+            guard renameat(layers.raw, cPath(name), AT_FDCWD, there) == 0 else { throw .last("rename", there) }
         }
-        try TreeRemoval.remove(layers.raw, name)
-        return true
+        withExtendedLifetime(alone) {}
+        try TreeRemoval.remove(staged)
+        let notes = try OpenFile.folder(store.notes)
+        for name in try TreeRemoval.names(in: notes) where !usedLayers.contains(String(decoding: name, as: UTF8.self)) {
+            try TreeRemoval.remove(notes.raw, name)
+        }
+        return (unused.count, 0)
     }
 }
 

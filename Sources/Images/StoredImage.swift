@@ -1,7 +1,5 @@
 // An image of the store, as a container needs it.
 
-import CIsolation
-import Glibc
 import SystemPackage
 
 package struct StoredImage: Sendable, Hashable {
@@ -32,32 +30,9 @@ package struct RemovedImage: Sendable, Hashable {
     package var reference: String
     /// Layers that nobody else has and that are gone.
     package var layers: Int
-    /// Layers that nobody else has, but that a container still stands on: the next import or removal takes them.
+    /// Layers that nobody else has, but that are left because a playground runs, whose containers may stand on them: the next import or
+    /// removal takes them.
     package var layersInUse: Int
-}
-
-/// Layers in use. As long as this lives, no removal takes their folders away. See flock(2); a read-only mount will do.
-package final class ImageLease: Sendable {
-    private let folders: [OpenFolder]
-
-    private final class OpenFolder: Sendable {
-        let raw: Int32
-        init(_ raw: Int32) { self.raw = raw }
-        deinit { close(raw) }
-    }
-
-    /// Nil when a layer is gone, or is just being removed.
-    init?(_ layers: [FilePath]) {
-        var folders: [OpenFolder] = []
-        for layer in layers {
-            let raw = iso_openat(AT_FDCWD, layer.string, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
-            guard raw >= 0 else { return nil }
-            folders.append(OpenFolder(raw))
-            var facts = stat()
-            guard flock(raw, LOCK_SH | LOCK_NB) == 0, fstat(raw, &facts) == 0, facts.st_nlink > 0 else { return nil }
-        }
-        self.folders = folders
-    }
 }
 
 /// How an import is done.

@@ -14,7 +14,9 @@ struct TarEntry {
     var modified: Int64
     /// Where the content begins in the stream.
     var position: UInt64
-    /// Names of its extended attributes.
+    /// Its extended attributes of users (`user.NAME`), but those of overlayfs.
+    var userAttributes: [String: [UInt8]]
+    /// Names of its other extended attributes.
     var attributes: [String]
 
     /// For messages.
@@ -184,6 +186,6 @@ final class TarReader {
         return TarEntry(
             kind: kind, path: path, link: link, length: kind == .file ? length : 0, mode: header.mode,
             user: pax.user ?? header.user, group: pax.group ?? header.group, modified: pax.modified ?? header.modified,
-            position: position, attributes: pax.attributes)
+            position: position, userAttributes: pax.userAttributes, attributes: pax.attributes)
     }
 }

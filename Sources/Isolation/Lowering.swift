@@ -179,7 +179,7 @@ final class Lowering {
         switch step {
         case .join, .unshare, .mapIDs, .setCredentials, .enterProcessNamespace, .guarded: lowerIdentity(step, index)
         case .mount, .bind, .setPropagation, .setMountOptions, .unmount: lowerMount(step, index)
-        case .open, .openTree, .openExecutable: lowerOpen(step, index)
+        case .open, .openTree, .lockMountOptions, .openExecutable: lowerOpen(step, index)
         case .makeDirectory, .makeFile, .writeFile, .makeSymbolicLink, .setMode, .openForAppending:
             lowerFile(step, index)
         case .addNetworkNamespace, .removeNetworkNamespace, .keepNetworkNamespace, .network: lowerNetwork(step, index)

@@ -73,6 +73,13 @@ extension Lowering {
                 $0.mode = recursive ? 1 : 0
                 $0.flags = options.rawValue
             }
+        case .lockMountOptions(let options, let name, let path):
+            add(ISO_LOCK_TREE, index) {
+                $0.fd = register(name)
+                $0.result = registers[name]?.number ?? Int32(ISO_NONE)
+                $0.path = text(path)
+                $0.flags = options.rawValue
+            }
         case .openExecutable: break  // it has been opened: SealedPrograms
         default: break
         }

@@ -234,6 +234,8 @@ private struct ShellReading {
         case .open(let place, let name), .openTree(let place, let name, _, _):
             opened[name] = path(place)
             return []
+        case .lockMountOptions(let options, let name, _):
+            return ["# \(options.optionNames.joined(separator: ",")) of \(name) are locked: no command does this"]
         case .openExecutable(let place, let name):
             opened[name] = place.map(path) ?? ExecutorProgram.name
             return []

@@ -27,6 +27,10 @@ package enum Step: Sendable, Equatable {
     case open(Place, as: String)
     /// A detached copy of the mount at a place: open_tree(2) with `OPEN_TREE_CLONE`.
     case openTree(Place, as: String, recursive: Bool = false, options: MountOptions = [])
+    /// Gives a mount kept by `.openTree` options that nobody in the plan's user namespace can take off again, whatever rights they have
+    /// there. It takes credentials that the namespace maps. `at`: any folder, where it stands for a moment, seen by nobody. See
+    /// mount_namespaces(7), "Restrictions on mount namespaces".
+    case lockMountOptions(MountOptions, ofTree: String, at: String)
     /// A copy of an executable in memory, sealed, so that nobody can write it through `/proc/PID/exe`. It is made before the
     /// plan is begun, by the rights of the starting process. nil: podlab-init. See memfd_create(2).
     case openExecutable(Place? = nil, as: String)

@@ -12,6 +12,8 @@ extension Step {
         case .guarded: "leave a guard around the pid namespace"
         case .open(let place, let name): "open \(place) as \(name)"
         case .openTree(let place, let name, _, _): "copy the mount at \(place) as \(name)"
+        case .lockMountOptions(let options, let name, _):
+            "lock \(options.optionNames.joined(separator: ",")) of the mount \(name)"
         case .openExecutable(let place, let name):
             "open executable \(place?.description ?? ExecutorProgram.name) as \(name)"
         case .duplicate(let fd, let target): "pass descriptor \(fd) as \(target)"
@@ -72,6 +74,7 @@ extension Step {
             result += [fileSystem.type, fileSystem.source]
             result += fileSystem.parameters(inUserNamespace: false).flatMap { [$0.key, $0.value] }
         case .makeSymbolicLink(_, let target): result.append(target)
+        case .lockMountOptions(_, _, let path): result.append(path)
         case .setHostname(let name), .setName(let name), .addNetworkNamespace(let name),
             .removeNetworkNamespace(let name):
             result.append(name)

@@ -133,6 +133,14 @@ extension Step {
         case .openTree(let place, let name, let recursive, let options):
             let tree = "open_tree(\(place.at), OPEN_TREE_CLONE\(recursive ? "|AT_RECURSIVE" : "")) = <\(name)>"
             return [tree] + (options.isEmpty ? [] : [setattr(of: "<\(name)>", recursive, options)])
+        case .lockMountOptions(let options, let name, let path):
+            return [
+                "clone(CLONE_VM|CLONE_VFORK|CLONE_FILES)", "unshare(CLONE_NEWNS)",
+                "move_mount(<\(name)>, \"\", AT_FDCWD, \(quoted(path)), MOVE_MOUNT_F_EMPTY_PATH)",
+                "mount_setattr(AT_FDCWD, \(quoted(path)), 0, {attr_set=\(options.attributeNames)})",
+                "unshare(CLONE_NEWUSER|CLONE_NEWNS)",
+                "open_tree(AT_FDCWD, \(quoted(path)), OPEN_TREE_CLONE) = <\(name)>",
+            ]
         case .openExecutable(let place, let name):
             let path = place ?? .path(ExecutorProgram.name)
             return [

@@ -20,6 +20,8 @@ extension Plan {
 /// What is known at a point of the plan.
 private struct Check {
     var opened: Set<String> = []
+    /// Those of them that are detached mounts.
+    var trees: Set<String> = []
     var userNamespaceMade = false
     /// Whether the user outside the next user namespace is that of this process itself.
     var isInvokingUser = true
@@ -98,9 +100,14 @@ private struct Check {
         case .open(_, let name), .openTree(_, let name, _, _), .openExecutable(nil, let name),
             .openExecutable(.path, let name), .openExecutable(.descriptor, let name):
             if !opened.insert(name).inserted { return "the name \(name) is taken" }
+            if case .openTree = step { trees.insert(name) }
             if opened.count > Lowering.registerCount {
                 return "more than \(Lowering.registerCount) descriptors are kept"
             }
+        case .lockMountOptions(let options, let name, _):
+            if options.isEmpty { return "no option is named" }
+            if !trees.contains(name) { return "no mount has been copied as \(name)" }
+            if !mapped { return "a user whom the namespace maps does this: .mapIDs and .setCredentials go first" }
         case .duplicate(_, let target):
             if target < 0 || target > 1023 { return "descriptor numbers go from 0 to 1023 here" }
             if !duplicateTargets.insert(target).inserted { return "descriptor \(target) is given twice" }

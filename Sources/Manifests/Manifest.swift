@@ -50,7 +50,7 @@ package enum Manifest {
                 mark: "{{", advice: "{{ is a template: write what `helm template` makes of it, or quote it")
         )
         var objects = ManifestObjects(reader: reader)
-        let roots = reader.roots(of: text)
+        let roots = ManifestText(text: text, reader: reader).roots()
         for root in roots { objects.add(root) }
         if roots.isEmpty, reader.diagnostics.isEmpty {
             reader.error("there is no object in this file", at: SourcePosition())

@@ -46,9 +46,7 @@ package struct PodCommand: ParsableCommand {
     }
 
     /// A line on standard error.
-    static func say(_ text: String) {
-        writeError(terminalSafe(text, keepingNewlines: true) + "\n")
-    }
+    static func say(_ text: String) { writeError(terminalSafe(text, keepingNewlines: true) + "\n") }
 
     /// The pods of a manifest; what is wrong with it goes to standard error.
     static func read(_ files: [String]) throws -> [PodSpec] {
@@ -63,22 +61,38 @@ package struct PodCommand: ParsableCommand {
         return pods
     }
 
-    /// - Throws: `Refusal` where it is not there.
-    static func find(_ name: String, in pods: [Pod]) throws -> Pod {
+    /// - Parameter namespace: nil: the default one, and where that has none of this name, the one that has.
+    /// - Throws: `Refusal` where it is not there, or where several namespaces have one.
+    static func find(_ name: String, namespace: String?, in pods: [Pod]) throws -> Pod {
         let name = name.hasPrefix("pod/") ? String(name.dropFirst(4)) : name
-        guard let pod = pods.first(where: { $0.spec.name == name }) else { throw Refusal.noPod(name) }
+        let named = pods.filter { $0.spec.name == name }
+        if let pod = named.first(where: { $0.spec.metadata.namespace == namespace ?? "default" }) { return pod }
+        guard namespace == nil, let pod = named.first else { throw Refusal.noPod(name) }
+        guard named.count == 1 else {
+            let places = named.map(\.spec.metadata.namespace).sorted().joined(separator: ", ")
+            throw Refusal(
+                .badRequest, "error: pods \"\(name)\" are in the namespaces \(places): say which with -n NAMESPACE")
+        }
         return pod
     }
 
     /// The container that is meant; one of several is told of.
-    static func container(_ name: String?, of pod: Pod) -> String {
+    static func container(_ name: String?, of pod: Pod) throws -> String {
         if let name { return name }
-        if pod.spec.containers.count > 1 {
-            let all = (pod.spec.containers + pod.spec.initContainers.map { $0 }).map(\.name)
-            say("Defaulted container \"\(all[0])\" out of: \(all.joined(separator: ", "))")
+        guard let container = pod.spec.defaultContainer else {
+            throw Refusal(.badRequest, "error: a pod without containers")
         }
-        return pod.spec.containers[0].name
+        let all = (pod.spec.containers + pod.spec.initContainers).map(\.name)
+        if pod.spec.containers.count > 1, pod.spec.metadata.annotations[PodSpec.defaultContainerAnnotation] == nil {
+            say("Defaulted container \"\(container.name)\" out of: \(all.joined(separator: ", "))")
+        }
+        return container.name
     }
+}
+
+/// Whose pods are meant.
+struct NamespaceOptions: ParsableArguments {
+    @Option(name: [.short, .long], help: "The namespace of the pods.") var namespace: String?
 }
 
 extension Refusal {
@@ -157,14 +171,20 @@ extension PodCommand {
             name: [.short, .long],
             help: ArgumentHelp("wide, json, yaml, name or jsonpath=TEMPLATE.", valueName: "format"))
         var output: String?
+        @OptionGroup var place: NamespaceOptions
+        @Flag(name: [.customShort("A"), .long], help: "Those of all namespaces, with their namespaces.")
+        var allNamespaces = false
 
         func run() throws {
             try PodCommand.reporting {
-                let all = try PodCommand.place().reach()?.pods ?? []
+                let pods = try PodCommand.place().reach()?.pods ?? []
+                let all = pods.filter { place.namespace == nil || $0.spec.metadata.namespace == place.namespace }
                 var found: [Pod] = []
                 var missing = false
                 for name in names {
-                    do { found.append(try PodCommand.find(name, in: all)) } catch let refusal as Refusal {
+                    do { found.append(try PodCommand.find(name, namespace: place.namespace, in: all)) } catch let
+                        refusal as Refusal
+                    {
                         PodCommand.say(refusal.message)
                         missing = true
                     }
@@ -180,11 +200,19 @@ extension PodCommand {
                 let output = try output.map { try PodOutput($0) } ?? .table
                 let isList = names.count != 1
                 guard !pods.isEmpty || isList && output.printsNothing else {
-                    if names.isEmpty { PodCommand.say(PodTable.nothingFound(namespace: "default")) }
+                    if names.isEmpty {
+                        PodCommand.say(
+                            PodTable.nothingFound(namespace: allNamespaces ? nil : place.namespace ?? "default"))
+                    }
                     return
                 }
                 let now = Date().timeIntervalSince1970
-                StandardOutput.print(try PodTable.print(pods, as: output, list: isList, now: now), terminator: "")
+                // Rows of several namespaces can have one name.
+                let isMixed = Set(pods.map(\.spec.metadata.namespace)).count > 1
+                StandardOutput.print(
+                    try PodTable.print(
+                        pods, as: output, list: isList, now: now, allNamespaces: allNamespaces || isMixed),
+                    terminator: "")
             } catch let error as JSONPathError {
                 PodCommand.say("error: \(error)")
                 throw ArgumentParser.ExitCode(1)
@@ -196,12 +224,15 @@ extension PodCommand {
         static let configuration = CommandConfiguration(abstract: "Tell all about pods.")
 
         @Argument(help: "Pods; all when none is named.") var names: [String] = []
+        @OptionGroup var place: NamespaceOptions
 
         func run() throws {
             try PodCommand.reporting {
-                let all = try PodCommand.place().reach()?.pods ?? []
-                let pods = names.isEmpty ? all : try names.map { try PodCommand.find($0, in: all) }
-                if pods.isEmpty { PodCommand.say(PodTable.nothingFound(namespace: "default")) }
+                let there = try PodCommand.place().reach()?.pods ?? []
+                let all = there.filter { place.namespace == nil || $0.spec.metadata.namespace == place.namespace }
+                let pods =
+                    names.isEmpty ? all : try names.map { try PodCommand.find($0, namespace: place.namespace, in: all) }
+                if pods.isEmpty { PodCommand.say(PodTable.nothingFound(namespace: place.namespace ?? "default")) }
                 StandardOutput.print(pods.map { PodDescription($0).text }.joined(separator: "\n\n"), terminator: "")
             }
         }
@@ -211,6 +242,7 @@ extension PodCommand {
         static let configuration = CommandConfiguration(abstract: "Print what a container has written.")
 
         @Argument(help: "The pod.") var name: String
+        @OptionGroup var place: NamespaceOptions
         @Option(name: [.short, .long], help: "The container; the first when none is named.") var container: String?
         @Flag(name: [.customShort("p"), .long], help: "Of the run before.") var previous = false
         @Option(help: "Only the last lines.") var tail: Int?
@@ -224,8 +256,8 @@ extension PodCommand {
         func run() throws {
             try PodCommand.reporting {
                 guard let (connection, there) = try PodCommand.place().reach() else { throw Refusal.noPod(name) }
-                let pod = try PodCommand.find(name, in: there)
-                var request = LogRequest(uid: pod.uid, container: PodCommand.container(container, of: pod))
+                let pod = try PodCommand.find(name, namespace: place.namespace, in: there)
+                var request = LogRequest(uid: pod.uid, container: try PodCommand.container(container, of: pod))
                 request.previous = previous
                 request.tail = tail == -1 ? nil : tail
                 request.follow = follow

@@ -15,6 +15,7 @@ extension PodCommand {
             help: ArgumentHelp(
                 "The pods of this manifest; - is standard input.", valueName: "file"))
         var files: [String] = []
+        @OptionGroup var namespaces: NamespaceOptions
         @Flag(help: "All pods.") var all = false
         @Option(name: .customLong("grace-period"), help: "Seconds between SIGTERM and SIGKILL; 0: SIGKILL at once.")
         var grace: Int?
@@ -33,14 +34,28 @@ extension PodCommand {
 
         func run() throws {
             try PodCommand.reporting {
-                let wanted = files.isEmpty ? names : try PodCommand.read(files).map(\.name)
+                let wanted: [(name: String, namespace: String?)] =
+                    files.isEmpty
+                    ? names.map { ($0, namespaces.namespace) }
+                    : try PodCommand.read(files).map { ($0.name, $0.metadata.namespace) }
                 let place = try PodCommand.place()
-                guard let (connection, there) = try place.reach() else {
-                    if all { return StandardOutput.print("No resources found") }
-                    try refuse(wanted)
+                guard let (connection, all) = try place.reach() else {
+                    if self.all { return StandardOutput.print("No resources found") }
+                    try refuse(wanted.map(\.name))
                     return
                 }
-                let pods = all ? there : wanted.compactMap { try? PodCommand.find($0, in: there) }
+                let namespace = namespaces.namespace
+                let there = all.filter { namespace == nil || $0.spec.metadata.namespace == namespace }
+                var pods = self.all ? there : []
+                var missing: [String] = []
+                for (name, namespace) in wanted {
+                    do { pods.append(try PodCommand.find(name, namespace: namespace, in: there)) } catch let refusal
+                        as Refusal
+                        where refusal.kind == .notFound
+                    {
+                        missing.append(name)
+                    }
+                }
                 let seconds: UInt32? = now ? 1 : grace.flatMap { $0 < 0 ? nil : UInt32($0) }
                 for pod in pods {
                     do { try connection.delete(pod, grace: seconds) } catch let refusal as Refusal
@@ -50,13 +65,13 @@ extension PodCommand {
                     }
                     StandardOutput.print("pod \"\(terminalSafe(pod.spec.name))\" deleted")
                 }
-                if all && pods.isEmpty { StandardOutput.print("No resources found") }
+                if self.all && pods.isEmpty { StandardOutput.print("No resources found") }
                 let patience = pods.map { Double(seconds ?? $0.spec.terminationGracePeriodSeconds) }.max() ?? 0
                 guard try place.awaitEnd(pods, connection, seconds: patience + 60) else {
                     throw NodeError(description: "not all pods are gone: `podlab pod get` tells")
                 }
                 try place.settle()
-                try refuse(wanted.filter { (try? PodCommand.find($0, in: there)) == nil })
+                try refuse(missing)
             }
         }
 

@@ -139,19 +139,48 @@ package final class YAMLReader {
     /// The tops of a file's documents; after a fault in one, those before it. Documents without content are left out.
     package func roots(of text: String) -> [Node] {
         guard isBounded(text) else { return [] }
-        var roots: [Node] = []
-        do {
-            let parser = try Parser(yaml: Self.withoutMark(text), resolver: .basic)
-            while let node = try parser.nextRoot() {
-                if case .null = node.plainMeaning { continue }
-                roots.append(node)
+        var text = Self.withoutMark(text)
+        for attempt in 0...Self.mostEscapes {
+            var roots: [Node] = []
+            do {
+                let parser = try Parser(yaml: text, resolver: .basic)
+                while let node = try parser.nextRoot() {
+                    if case .null = node.plainMeaning { continue }
+                    roots.append(node)
+                }
+            } catch let error as YamlError {
+                if attempt < Self.mostEscapes, let mended = Self.withoutEscape(error, in: text) {
+                    text = mended
+                    continue
+                }
+                note(error)
+            } catch {
+                self.error("not YAML: \(error)", at: SourcePosition())
             }
-        } catch let error as YamlError {
-            note(error)
-        } catch {
-            self.error("not YAML: \(error)", at: SourcePosition())
+            return roots
         }
-        return roots
+        return []
+    }
+
+    /// Each costs another reading of the text.
+    private static let mostEscapes = 100
+
+    /// Go's YAML takes `\'` in double quotes for `'`, which YAML's own table of escapes lacks: the text with the escape that a parser has
+    /// stopped at in words that it knows. Nil: it has stopped at something else.
+    private static func withoutEscape(_ failure: YamlError, in text: String) -> String? {
+        guard case .scanner(_, let problem, let mark, _) = failure, problem == "found unknown escape character" else {
+            return nil
+        }
+        var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.indices.contains(mark.line - 1) else { return nil }
+        let line = lines[mark.line - 1]
+        guard let start = line.index(line.startIndex, offsetBy: mark.column - 1, limitedBy: line.endIndex) else {
+            return nil
+        }
+        let rest = line[start...]
+        guard rest.prefix(2).elementsEqual("\\'".unicodeScalars) else { return nil }
+        lines[mark.line - 1] = Substring.UnicodeScalarView(line[..<start]) + "\\x27".unicodeScalars + rest.dropFirst(2)
+        return String(String.UnicodeScalarView(lines.joined(separator: "\n".unicodeScalars)))
     }
 
     /// The parser is told the encoding, so that it takes a byte order mark for text.

@@ -18,12 +18,17 @@ enum UserImages {
     /// their own; an ordinary user could not give files to them.
     static var owner: FileOwner {
         let root = Playground.rootOwner
-        var count: UInt32 = 1
-        if case .ranges(let users, let groups) = IDMap.automatic.resolved {
-            // An ordinary user's own id is a range of one.
-            count = min(users.first { $0.inside == 0 }?.count ?? 1, groups.first { $0.inside == 0 }?.count ?? 1)
+        guard case .ranges(let users, let groups) = IDMap.automatic.resolved else {
+            return FileOwner(user: root.user, group: root.group)
         }
-        return FileOwner(user: root.user, group: root.group, count: count)
+        // An ordinary user's own id is a range of one; the subordinate ones follow it.
+        let count = min(users.first { $0.inside == 0 }?.count ?? 1, groups.first { $0.inside == 0 }?.count ?? 1)
+        let shown = [users, groups].map { ranges in
+            ranges.sorted { $0.inside < $1.inside }.reduce(UInt32(0)) { end, range in
+                range.inside == end ? end &+ range.count : end
+            }
+        }
+        return FileOwner(user: root.user, group: root.group, count: count, shown: shown.min() ?? count)
     }
 
     static var options: ImportOptions {
@@ -73,7 +78,8 @@ struct ImageCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Bring in the images of an archive.",
             discussion: """
-                FILE is what 'docker save' or 'podman save' wrote, or an OCI image layout: a folder, a tar archive, or one in gzip. Every \
+                FILE is what 'docker save' or 'podman save' wrote, or an OCI image layout: a folder, a tar archive, or one in gzip \
+                or zstd; or a folder of 'skopeo copy … dir:FOLDER'. Of several images in one layout --name chooses by its tag. Every \
                 digest is checked, and nothing of the archive leaves the store.
                 """)
         @Argument(help: "The archive, or the folder.", completion: .file()) var file: String
@@ -141,7 +147,7 @@ struct ImageCommand: ParsableCommand {
                 StandardOutput.print(terminalSafe("removed \(removed.reference)"))
                 if removed.layersInUse > 0 {
                     StandardOutput.print(
-                        "a container still stands on \(removed.layersInUse) of its layers: they go at the next change of the store"
+                        "a playground runs, whose containers may stand on \(removed.layersInUse) of its layers: they go at the next change of the store"
                     )
                 }
             }

@@ -236,7 +236,7 @@ import Testing
         #expect(finished.output.contains("1 1"), "\(finished)")
         #expect(
             finished.output.hasSuffix(
-                "pod \"p\" deleted\n/run/podlab/pods:\n\n/var/lib/podlab/pods:\nlayers\n\n/var/log/pods:\n"),
+                "pod \"p\" deleted\n/run/podlab/pods:\n\n/var/lib/podlab/pods:\n\n/var/log/pods:\n"),
             "\(finished)")
     }
 

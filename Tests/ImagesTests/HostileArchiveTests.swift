@@ -41,7 +41,15 @@ private let layer = ImageMaker.layer { tar in tar.file("etc/motd", "hello") }
             Fault(name: "noise", kind: .archive, message: "checksum") { [UInt8](repeating: 0x41, count: 4096) },
             Fault(name: "zeros", kind: .archive, message: "it is no image") { [UInt8](repeating: 0, count: 4096) },
             Fault(name: "another tar", kind: .archive, message: "it is no image") { layer },
-            Fault(name: "zstd", kind: .unsupported, message: "zstd") { [0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0, 0] },
+            Fault(name: "zstd of noise", kind: .archive, message: "zstd data is damaged") {
+                [0x28, 0xb5, 0x2f, 0xfd, 0xff, 0xff, 0xff, 0xff]
+            },
+            Fault(name: "zstd cut off", kind: .archive, message: "in the middle of compressed data") {
+                try zstd(ImageMaker([layer]).docker()).dropLast(20)
+            },
+            Fault(name: "zstd with something after it", kind: .archive, message: "zstd data is damaged") {
+                try zstd(ImageMaker([layer]).docker()) + [1, 2, 3, 4, 5]
+            },
             Fault(name: "xz", kind: .unsupported, message: "xz") { [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0] },
             Fault(name: "bzip2", kind: .unsupported, message: "bzip2") { Array("BZh91AY".utf8) },
             Fault(name: "gzip of noise", kind: .archive, message: "gzip data is damaged") {
@@ -53,8 +61,8 @@ private let layer = ImageMaker.layer { tar in tar.file("etc/motd", "hello") }
             Fault(name: "gzip with something after it", kind: .archive, message: "something else follows") {
                 try gzip(ImageMaker([layer]).docker()) + [1, 2, 3]
             },
-            Fault(name: "zstd layer", kind: .unsupported, message: "compressed with zstd") {
-                ImageMaker([layer]).layout { _ in [0x28, 0xb5, 0x2f, 0xfd] + [UInt8](repeating: 0, count: 600) }
+            Fault(name: "zstd layer of noise", kind: .archive, message: "zstd data is damaged") {
+                ImageMaker([layer]).layout { _ in [0x28, 0xb5, 0x2f, 0xfd] + [UInt8](repeating: 0xff, count: 600) }
             },
             Fault(name: "no such layer", kind: .archive, message: "the layer 'layer0/layer.tar' is not in it") {
                 docker { $0.removeAll { $0.0 == "layer0/layer.tar" } }

@@ -142,21 +142,50 @@ private let top = ImageMaker.layer { tar in tar.file("etc/motd", "top") }
                 == [opaque, top].map { ImageDigest(of: $0).hexadecimal })
     }
 
-    @Test("a leased layer stays when its image is removed, and goes when the lease ends")
-    func leases() throws {
+    @Test("a layer stays while somebody uses the store, and goes with the next change after that")
+    func use() throws {
         let folder = try TestFolder()
-        try folder.importBytes(ImageMaker([base]).docker())
+        try folder.importBytes(ImageMaker([base, top]).docker())
         let image = try folder.store.resolve("test")
-        var lease = folder.store.lease(image)
-        #expect(lease != nil)
+        var use: StoreUse? = try StoreUse(of: folder.store)
+        // Several may.
+        _ = try StoreUse(of: folder.store)
         let removed = try folder.store.remove("test")
-        #expect(removed.layersInUse == 1 && removed.layers == 0)
+        #expect(removed.layersInUse == 2 && removed.layers == 0)
         #expect(text(try #require(image.layers.first).appending("etc/motd")) == "base")
-        withExtendedLifetime(lease) {}
-        lease = nil
+        withExtendedLifetime(use) {}
+        use = nil
         try folder.importBytes(ImageMaker([top], name: "other").docker())
         #expect(facts(try #require(image.layers.first)) == nil)
-        #expect(folder.store.lease(image) == nil)
+        #expect(folder.names("store/notes") == [ImageDigest(of: top).hexadecimal])
+        #expect(try folder.store.remove("other").layers == 1)
+        #expect(folder.names("store/notes").isEmpty)
+    }
+
+    @Test("nothing that is locked lies in the store, where the root of a playground could lock it")
+    func locks() throws {
+        let folder = try TestFolder()
+        try folder.importBytes(ImageMaker([base]).docker())
+        _ = try StoreUse(of: folder.store)
+        #expect(!folder.names("store").contains { $0.hasSuffix(".lock") || $0.hasSuffix(".users") })
+        #expect(["store.lock", "store.users"].allSatisfy { folder.names(".").contains($0) })
+    }
+
+    @Test("layers and archives in zstd bring the same image as others, in several frames too")
+    func zstdLayers() throws {
+        let maker = ImageMaker([base, top])
+        let (plain, packed) = (try TestFolder(), try TestFolder())
+        try plain.importBytes(maker.layout())
+        try packed.importBytes(
+            try zstd(try maker.layout { try zstd(Array($0.prefix(700))) + zstd(Array($0.dropFirst(700))) }))
+        let (one, other) = (try plain.store.resolve("test"), try packed.store.resolve("test"))
+        #expect(one.imageID == other.imageID)
+        #expect(one.layers.map(\.lastComponent) == other.layers.map(\.lastComponent))
+        #expect(text(try #require(other.layers.last).appending("etc/motd")) == "top")
+        let zeros = try zstd([UInt8](repeating: 0, count: 8 << 20))
+        var limits = ImageLimits()
+        limits.ratioFloor = 1 << 20
+        #expect(imageError { try packed.importBytes(zeros, limits: limits) }?.kind == .limit)
     }
 
     @Test("a folder becomes an image, and equal folders equal images")

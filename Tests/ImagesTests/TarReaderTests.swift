@@ -49,7 +49,10 @@ private func read(_ bytes: [UInt8], limits: ImageLimits = ImageLimits()) throws 
         let found = try read(
             TarMaker { tar in
                 tar.pax([("comment", "by nobody")], type: "g")
-                tar.pax([("path", name), ("uid", "7"), ("mtime", "12.5"), ("SCHILY.xattr.user.x", "y")])
+                tar.pax([
+                    ("path", name), ("uid", "7"), ("mtime", "12.5"), ("SCHILY.xattr.user.x", "y"),
+                    ("SCHILY.xattr.security.capability", "z"), ("SCHILY.xattr.user.overlay.opaque", "y"),
+                ])
                 tar.file("short", "one")
                 tar.long("L", name + "2")
                 tar.long("K", name + "3")
@@ -58,7 +61,9 @@ private func read(_ bytes: [UInt8], limits: ImageLimits = ImageLimits()) throws 
             }.bytes)
         #expect(found.map(\.name) == [name, name + "2", "third"])
         #expect(found[0].entry.user == 7 && found[0].entry.modified == 12 && found[0].content == "one")
-        #expect(found[0].entry.attributes == ["SCHILY.xattr.user.x"])
+        #expect(found[0].entry.userAttributes == ["user.x": [UInt8(ascii: "y")]])
+        #expect(
+            found[0].entry.attributes == ["SCHILY.xattr.security.capability", "SCHILY.xattr.user.overlay.opaque"])
         #expect(found[1].entry.link == Array((name + "3").utf8))
         #expect(found[2].entry.user == 0)
     }

@@ -186,4 +186,31 @@ struct MountTests {
             #expect(said == "f\nread-only\n")
         }
     }
+
+    @Test(
+        "options that are locked stay, whoever takes them off by whatever name; others do not",
+        arguments: [true, false])
+    func lockedOptions(locked: Bool) throws {
+        try withScratch { scratch in
+            chmod(scratch, 0o777)
+            let steps: [Step] = [
+                .openTree(.path(scratch), as: "tree"), .setCredentials(),
+                locked
+                    ? .lockMountOptions([.readOnly, .noSuid, .noDevices], ofTree: "tree", at: "/tmp")
+                    : .setFileModeMask(0o022),
+                .mount(.tmpfs(), on: .path("/tmp")), .makeDirectory("/tmp/t"), .makeDirectory("/tmp/u"),
+                .bind(from: .opened("tree"), to: "/tmp/t", options: locked ? [] : .readOnly), .changeDirectory("/tmp"),
+                sh(
+                    """
+                    touch t/1 2>/dev/null && echo at once
+                    mount -o remount,bind,rw /tmp/t 2>/dev/null; touch t/2 2>/dev/null && echo remounted
+                    mount --bind t u && mount -o remount,bind,rw /tmp/u 2>/dev/null; touch u/3 2>/dev/null && echo bound anew
+                    grep ' /tmp/t ' /proc/self/mountinfo | cut -d' ' -f6 | grep -o 'ro,nosuid,nodev'
+                    """),
+            ]
+            let head: [Step] = [.unshare(.sandbox), .mapIDs(.automatic), .setPropagation(.private)]
+            let said = try Plan(head + steps).output().text
+            #expect(said == (locked ? "ro,nosuid,nodev\n" : "remounted\nbound anew\n"))
+        }
+    }
 }

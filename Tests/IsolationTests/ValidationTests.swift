@@ -15,6 +15,14 @@ struct ValidationTests {
             ([.unshare([]), sh("true")], 0, "no namespace is named"),
             ([.bind(from: .opened("x"), to: "/"), sh("true")], 0, "nothing has been opened as x"),
             ([.open("/", as: "x"), .open("/", as: "x"), sh("true")], 1, "the name x is taken"),
+            (
+                [.open("/", as: "x"), .lockMountOptions(.readOnly, ofTree: "x", at: "/tmp"), sh("true")], 1,
+                "no mount has been copied as x"
+            ),
+            (
+                [.openTree("/", as: "x"), .lockMountOptions(.readOnly, ofTree: "x", at: "/tmp"), sh("true")], 1,
+                "a user whom the namespace maps does this: .mapIDs and .setCredentials go first"
+            ),
             ([.mount(.proc, on: ""), sh("true")], 0, "an empty path"),
             ([.changeDirectory("/a\0b"), sh("true")], 0, "a text with a zero byte"),
             ([.setHostname(""), sh("true")], 0, "a host name has 1 to 64 bytes"),

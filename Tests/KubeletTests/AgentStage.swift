@@ -59,6 +59,7 @@ private final class ShellContainer: RunningContainer {
     func signal(_ number: Int32) { try? child.signal(number) }
     func kill() { try? child.signal(SIGKILL) }
     func wasOOMKilled() -> Bool { false }
+    func terminationMessage() -> String? { nil }
     func remove() { child.close() }
 
     func exec(_ command: [String], streams: StandardStreams) throws -> Child {

@@ -28,7 +28,7 @@ struct ManifestTests {
             ])
         #expect(pod.restartPolicy == .always)
         #expect(pod.terminationGracePeriodSeconds == 30)
-        var container = ContainerSpec(name: "any-old-name-will-do", image: "docker.io/busybox:latest")
+        var container = plainContainer("any-old-name-will-do", image: "docker.io/busybox:latest")
         container.command = ["sleep", "10000"]
         var port = ContainerPort(containerPort: 80)
         port.name = "webapp-ports"
@@ -137,7 +137,7 @@ struct ManifestTests {
         #expect(spec.terminationGracePeriodSeconds == 0)
         #expect(spec.securityContext.runAsUser == 64)
         #expect(spec.securityContext.runAsGroup == 7)
-        #expect(spec.initContainers == [ContainerSpec(name: "first", image: "busybox")])
+        #expect(spec.initContainers == [plainContainer("first")])
         #expect(
             spec.volumes == [
                 Volume(name: "memory", source: .emptyDirectory(inMemory: true, sizeLimit: 10 << 20)),
@@ -216,7 +216,7 @@ struct ManifestTests {
     func nothing() throws {
         let container = try firstContainer(
             "command: []\nargs: []\nresources: {limits: {memory: 0, cpu: 0m}}\nenv: []\nports:")
-        #expect(container == ContainerSpec(name: "main", image: "busybox"))
+        #expect(container == plainContainer("main"))
         let volume = try pod(spec: "volumes: [{name: a, emptyDir: {sizeLimit: 0}}]").volumes.first
         #expect(volume?.source == .emptyDirectory(inMemory: false, sizeLimit: nil))
     }
@@ -228,5 +228,110 @@ struct ManifestTests {
         #expect(reading.pods.first?.containers.map(\.name) == ["side", "main"])
         #expect(reading.pods.first?.initContainers == [])
         #expect(reading.advice.first?.hasPrefix("spec.initContainers[0].restartPolicy: podlab has no sidecars") == true)
+    }
+
+    @Test("objects of JSON in a row are as many documents, with their places")
+    func jsonInARow() {
+        let object = { (name: String, image: String) in
+            #"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"NAME"},"spec":{"containers":[{"name":"a","image":"IMAGE"}]}}"#
+                .replacing("NAME", with: name).replacing("IMAGE", with: image)
+        }
+        #expect(read(object("p", "x{") + "\n" + object("q", "y")).pods.map(\.name) == ["p", "q"])
+        #expect(read("\n  " + object("p", "x") + object("q", "y") + " \n").pods.map(\.name) == ["p", "q"])
+        let wrong = read(object("p", "x") + "\n  " + object("Q", "y"))
+        #expect(wrong.errors.map(\.line) == [2] && wrong.errors.map(\.position.column) == [54], "\(wrong.remarks)")
+        // Nothing but spaces stands between them.
+        #expect(!read(object("p", "x") + "," + object("q", "y")).errors.isEmpty)
+        #expect(!read(object("p", "x") + "}").errors.isEmpty)
+    }
+
+    @Test("merge keys bring what an object has not itself, the first of several first")
+    func mergeKeys() throws {
+        let reading = read(
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: p}
+            spec:
+              containers:
+              - &one {name: a, image: x, command: [one]}
+              - {<<: *one, name: b}
+              - name: c
+                <<: [{args: [two]}, {image: y, args: [three]}]
+            """)
+        #expect(reading.faults == [])
+        #expect(reading.pods.first?.containers.map(\.name) == ["a", "b", "c"])
+        #expect(reading.pods.first?.containers.map(\.image) == ["x", "x", "y"])
+        #expect(reading.pods.first?.containers.map(\.command) == [["one"], ["one"], nil])
+        #expect(reading.pods.first?.containers.last?.arguments == ["two"])
+        #expect(read(podText(container: "<<: 5")).faults.first?.contains("unknown field") == true)
+    }
+
+    @Test(
+        "escapes of Go's YAML are read: a quote behind a backslash in double quotes",
+        arguments: [
+            (#"command: [sh, -c, "echo \'x\'"]"#, ["sh", "-c", "echo 'x'"]),
+            (#"command: ["\'", '\', "\\'"]"#, ["'", "\\", "\\'"]),
+        ])
+    func escapes(line: String, command: [String]) throws {
+        #expect(try firstContainer(line).command == command)
+        #expect(read(podText(container: #"command: ["\q"]"#)).faults.first?.contains("not YAML") == true)
+    }
+
+    @Test(
+        "what is a number to Go is none of text",
+        arguments: [
+            "1_000", "0b11", "0x1F", "0o17", "017", "+5", "-0b1", "1e3", ".5", "5.", "1_0.5", "-1", "089", "yes", "N",
+            "~",
+        ])
+    func numbers(text: String) {
+        let reading = read(podText(container: "env: [{name: A, value: \(text)}]"))
+        #expect(text == "~" ? reading.errors.isEmpty : reading.errors.count == 1, "\(reading.remarks)")
+        #expect(read(podText(container: "env: [{name: A, value: '\(text)'}]")).faults == [])
+        #expect(read(podText(container: "env: [{name: A, value: !!str \(text)}]")).faults == [])
+    }
+
+    @Test(
+        "what only looks like a number is text",
+        arguments: [
+            "1.2.3", "1_000x", "0xZZ", "0b12", "_1", "1:30", "2001-01-01", "e3", "+", "1e", "10.0.0.1", "1-2", "Nope",
+        ])
+    func texts(text: String) throws {
+        #expect(try firstContainer("env: [{name: A, value: \(text)}]").environment.first?.value == text)
+    }
+
+    @Test("numbers are worth what Go makes of them")
+    func worth() throws {
+        let container = try firstContainer(
+            "ports: [{containerPort: 80.0}, {containerPort: 0x50, protocol: UDP}, {containerPort: 1_000}]\n"
+                + "resources: {limits: {memory: 1_000, cpu: 0b10}}\nsecurityContext: {runAsUser: 0o17, runAsGroup: 1e3}"
+        )
+        #expect(container.ports.map(\.containerPort) == [80, 80, 1000])
+        #expect(container.resources.limits.memory == 1000 && container.resources.limits.cpuMillis == 2000)
+        #expect(container.securityContext.runAsUser == 15 && container.securityContext.runAsGroup == 1000)
+        let half = read(podText(container: "ports: [{containerPort: 80.5}]"))
+        #expect(
+            half.faults == ["spec.containers[0].ports[0].containerPort: expected a whole number, found the number 80.5"]
+        )
+    }
+
+    @Test("nothing at all is an empty text in lists and under free names, and an amount of zero")
+    func nulls() throws {
+        let labelled = read(podText().replacing("  name: one\n", with: "  name: one\n  labels: {app: }\n"))
+        #expect(labelled.pods.first?.metadata.labels == ["app": ""])
+        let container = try firstContainer("resources: {limits: {cpu: , memory: 64Mi}}\nargs: [~, a]")
+        #expect(container.resources.limits.cpuMillis == nil && container.resources.limits.memory == 64 << 20)
+        #expect(container.arguments == ["", "a"])
+    }
+
+    @Test("what the API server takes is taken: relative mount paths, lists of old, files in folders")
+    func lenient() throws {
+        let mount = try firstContainer("volumeMounts: [{name: v, mountPath: tmp/x}]", spec: "volumes: [{name: v}]")
+        #expect(mount.volumeMounts.map(\.mountPath) == ["tmp/x"] && mount.volumeMounts.map(\.place) == ["/tmp/x"])
+        let pod =
+            #"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"a","image":"b"}]}}"#
+        let list =
+            #"{"apiVersion":"v1","kind":"List","resourceVersion":"","selfLink":"","metadata":{},"items":["# + pod + "]}"
+        #expect(read(list).remarks == [] && read(list).pods.count == 1)
     }
 }

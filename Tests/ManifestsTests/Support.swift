@@ -44,3 +44,10 @@ func pod(container: String = "", spec: String = "") throws -> PodSpec {
 func firstContainer(_ text: String, spec: String = "") throws -> ContainerSpec {
     try #require(try pod(container: text, spec: spec).containers.first)
 }
+
+/// A container as it is read when nothing more is said of it.
+func plainContainer(_ name: String, image: String = "busybox") -> ContainerSpec {
+    var container = ContainerSpec(name: name, image: image)
+    container.imagePullPolicy = "Always"
+    return container
+}

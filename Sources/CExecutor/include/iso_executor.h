@@ -64,6 +64,9 @@ void iso_drop(int fd, int own);
 const char *iso_proc_path(char *buffer, int fd); // /proc/self/fd/N in a buffer of 32 bytes
 char *iso_append(char *end, const char *limit, const char *text); // NULL when it does not fit
 
+// Somebody else, with our memory and our table of descriptors, acts and is gone; meanwhile this process stands still (visit.c).
+int iso_send_visitor(int (*act)(void *), void *argument);
+
 // A detached copy of the mount at `source`; op->mode 1: recursive; op->flags: attributes to set on it (do_mount.c).
 int iso_copy_tree(int source, const struct iso_op *op);
 
@@ -101,6 +104,7 @@ int iso_do_loopback_up(struct iso_state *, const struct iso_op *);
 int iso_do_join_cgroup(struct iso_state *, const struct iso_op *);
 
 int iso_do_open_tree(struct iso_state *, const struct iso_op *);
+int iso_do_lock_tree(struct iso_state *, const struct iso_op *);
 int iso_do_mount(struct iso_state *, const struct iso_op *);
 int iso_do_bind(struct iso_state *, const struct iso_op *);
 int iso_do_move_tree(struct iso_state *, const struct iso_op *);

@@ -24,6 +24,8 @@ enum iso_code {
                            // registers to keep, as bits
     ISO_OPEN,              // result := O_PATH descriptor of place; mode 1: directory only
     ISO_OPEN_TREE,         // result := detached copy of the mount at place; mode 1: recursive; flags: attributes
+    ISO_LOCK_TREE,         // fd: a detached mount; path: a folder; flags: attributes; result := the same mount, whose attributes nobody
+                           // in this user namespace can take off again
     ISO_MOUNT,             // source: type; list: key, value, …; place; flags: attributes
     ISO_BIND,              // source, place; mode 1: recursive; flags: attributes
     ISO_MOVE_TREE,         // other: detached mount; place

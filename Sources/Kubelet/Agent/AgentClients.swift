@@ -106,13 +106,16 @@ extension Agent {
             if before.pod.spec == spec {
                 return reply(.applied(before.pod, .unchanged, warnings: warnings), to: client)
             }
-            guard before.machine.replaceMetadata(from: spec) else {
+            guard let orders = before.machine.update(to: spec, at: clock.now) else {
                 throw Refusal(
                     .invalid,
                     "The Pod \"\(spec.name)\" is invalid: spec: Forbidden: pod updates may not change fields other than"
-                        + " labels and annotations: delete the pod first")
+                        + " `spec.containers[*].image`, `spec.initContainers[*].image`, labels and annotations: delete the pod"
+                        + " first")
             }
             record(before)
+            work += orders.map { (before.pod.uid, $0) }
+            handle(.tick, of: before.pod.uid)
             return reply(.applied(before.pod, .configured, warnings: warnings), to: client)
         }
         guard pods.count < Self.podLimit else {

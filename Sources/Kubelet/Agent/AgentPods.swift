@@ -103,6 +103,7 @@ extension Agent {
         case .exited(let code): end = ContainerEnd(exitCode: code)
         case .signaled(let number): end = ContainerEnd(signal: number)
         }
+        end.message = container.container.terminationMessage()
         end.isOutOfMemory = end.exitCode != 0 && container.container.wasOOMKilled()
         container.finish()
         if let failure = container.log.failure {

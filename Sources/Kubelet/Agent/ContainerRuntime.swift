@@ -35,6 +35,8 @@ package protocol RunningContainer: AnyObject {
     func signal(_ number: Int32)
     func kill()
     func wasOOMKilled() -> Bool
+    /// Nil: it has left none.
+    func terminationMessage() -> String?
     func remove()
     /// - Throws: `Refusal`.
     func exec(_ command: [String], streams: StandardStreams) throws -> Child

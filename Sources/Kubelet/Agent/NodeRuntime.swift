@@ -4,12 +4,14 @@ import Foundation
 import Images
 import Isolation
 import Pods
+import StrictYAML
 import SystemPackage
 
 final class NodeRuntime: ContainerRuntime {
     private let node: PodNode
     private let images = ImageStore(path: FilePath(AgentPath.images))
-    private let layers = NodeLayers()
+    /// What overlays of an image are to be corrected by, by its id and layers.
+    private var corrections: [StoredImage: [FileCorrection]] = [:]
 
     /// Makes the node ready, and takes away what an agent that was killed has left.
     init() throws {
@@ -32,21 +34,30 @@ final class NodeRuntime: ContainerRuntime {
         guard let spec = pod.spec.allContainers.first(where: { $0.name == name }), let sandbox = sandbox as? NodeSandbox
         else { throw StartFailure(.creation, reason: "CreateContainerError", message: "no such container: \(name)") }
         let image = try find(spec)
-        guard let lease = images.lease(image) else {
-            throw StartFailure(
-                .image, reason: StartFailure.pull, message: "the image \"\(spec.image)\" was removed meanwhile")
-        }
-        let layers = try image.layers.map(layers.folder)
+        let corrections = try corrections(of: image)
         do {
             let container = try PodContainer.start(
-                spec, of: pod.spec, image: ContainerImage(image, layers: layers), in: sandbox.sandbox,
+                spec, of: pod.spec, image: ContainerImage(image, corrections: corrections), in: sandbox.sandbox,
                 id: PodContainer.newID(),
                 restart: restart, output: output, error: error)
             return NodeContainer(
-                container, imageID: image.imageID, lease: lease,
+                container, imageID: image.imageID,
                 stopSignal: image.configuration.stopSignal.flatMap(SignalName.number) ?? 15)
         } catch {
             throw StartFailure(error)
+        }
+    }
+
+    private func corrections(of image: StoredImage) throws(StartFailure) -> [FileCorrection] {
+        if let known = corrections[image] { return known }
+        do {
+            let found = try image.corrections().map {
+                FileCorrection(path: $0.path, user: $0.user, group: $0.group, mode: $0.mode, modified: $0.modified)
+            }
+            corrections[image] = found
+            return found
+        } catch {
+            throw StartFailure(.creation, reason: "CreateContainerError", message: "\(error)")
         }
     }
 
@@ -64,11 +75,33 @@ final class NodeRuntime: ContainerRuntime {
                 throw StartFailure(
                     .image, reason: "ErrImageNeverPull",
                     message: "Container image \"\(spec.image)\" is not present with pull policy of Never")
+            case .notFound:
+                throw StartFailure(
+                    .image, reason: StartFailure.pull,
+                    message:
+                        "failed to pull image \"\(spec.image)\": it is not in the image store\(images.advice(spec.image)), and"
+                        + " nothing is fetched while a pod starts: on your machine, podlab image list tells what there is"
+                )
             default:
                 throw StartFailure(
                     .image, reason: StartFailure.pull, message: "failed to pull image \"\(spec.image)\": \(error)")
             }
         }
+    }
+}
+
+extension ImageStore {
+    /// What may have been meant by a name that the store has not.
+    fileprivate func advice(_ name: String) -> String {
+        guard let wanted = try? ImageReference(name), let all = try? all() else { return "" }
+        let others = all.compactMap { try? ImageReference($0.reference) }
+        // Another tag of the same image before another image.
+        let near =
+            others.first { $0.name == wanted.name }
+            ?? Spelling.nearest(to: wanted.familiar, in: others.map(\.familiar)).flatMap { name in
+                others.first { $0.familiar == name }
+            }
+        return near.map { " (did you mean '\($0.familiar)\($0.tag.map { ":\($0)" } ?? "")'?)" } ?? ""
     }
 }
 
@@ -84,9 +117,10 @@ extension StartFailure {
 }
 
 extension ContainerImage {
-    fileprivate init(_ image: StoredImage, layers: [String]) {
+    fileprivate init(_ image: StoredImage, corrections: [FileCorrection]) {
         self.init(
-            id: image.imageID, layers: layers, entryPoint: image.configuration.entryPoint,
+            id: image.imageID, layers: image.layers.map(\.string), corrections: corrections,
+            entryPoint: image.configuration.entryPoint,
             command: image.configuration.command, environment: image.configuration.environment,
             workingDirectory: image.configuration.workingDirectory, user: image.configuration.user)
     }
@@ -106,13 +140,10 @@ private final class NodeContainer: RunningContainer {
     private let container: PodContainer
     let imageID: String
     let stopSignal: Int32
-    /// While it runs its image stays.
-    private let lease: ImageLease
 
-    init(_ container: PodContainer, imageID: String, lease: ImageLease, stopSignal: Int32) {
+    init(_ container: PodContainer, imageID: String, stopSignal: Int32) {
         self.container = container
         self.imageID = imageID
-        self.lease = lease
         self.stopSignal = stopSignal
     }
 
@@ -121,6 +152,7 @@ private final class NodeContainer: RunningContainer {
     func signal(_ number: Int32) { container.signal(number) }
     func kill() { container.kill() }
     func wasOOMKilled() -> Bool { container.wasOOMKilled() }
+    func terminationMessage() -> String? { container.terminationMessage() }
     func remove() { container.remove() }
 
     func exec(_ command: [String], streams: StandardStreams) throws -> Child {

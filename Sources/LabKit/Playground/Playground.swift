@@ -3,6 +3,7 @@
 import CIsolation
 import Foundation
 import Glibc
+import Images
 import Isolation
 import KernelState
 import SystemPackage
@@ -28,6 +29,8 @@ package final class Playground {
     private(set) var nodeProgram: OpenedNodeProgram?
     /// The files of the course's programs, as they were before anybody was in it; of a playground that was attached to, nothing.
     private(set) var programs = ProgramRecord()
+    /// The layers that its containers may stand on stay as long as this lives.
+    private var storeUse: StoreUse?
     private var isOver = false
 
     /// Starts a playground and its scene, and returns when PID 1 is ready.
@@ -46,8 +49,10 @@ package final class Playground {
         let theirs = ControlSocket(ends[1])
         let limits = PlaygroundLimits.new
         let programs = NodeProgram.folder
+        let images = images ?? NodeImages(beside: courseRoot).store
+        let storeUse = try images.flatMap { try StoreUse.begin(ImageStore(path: $0)) }
         let plan = PlaygroundPlan(
-            courseRoot: courseRoot, images: images ?? NodeImages(beside: courseRoot).store, programs: programs,
+            courseRoot: courseRoot, images: images, programs: programs,
             idMap: .automatic, scene: scene, control: theirs.descriptor, cgroup: cgroup,
             limits: limits
         ).plan
@@ -66,6 +71,7 @@ package final class Playground {
             let playground = Playground(
                 .owned(child, first, own), node: try NodeView(initProcess: ProcessID(first.pid)), limits: limits,
                 cgroup: cgroup, calls: scene.calls, variables: variables)
+            playground.storeUse = storeUse
             if programs != nil { playground.nodeProgram = try OpenedNodeProgram(in: playground.node) }
             playground.programs = try ProgramRecord(in: playground.node)
             for decoy in scene.decoys { try playground.startDecoy(decoy) }

@@ -77,10 +77,16 @@ struct PlaygroundPlan {
         if let images { steps.append(.openTree(.path(images.string), as: "images")) }
         if let programs { steps.append(.openTree(.path(programs.string), as: "programs")) }
         steps += [
-            .setCredentials(),
+            .setCredentials()
+        ]
+        // Before anybody is inside who could take them off.
+        if images != nil {
+            steps.append(.lockMountOptions([.readOnly, .noSuid, .noDevices], ofTree: "images", at: staging))
+        }
+        steps += [
             // The files of a network namespace below /proc/net belong to the root of its user namespace as it is mapped at
             // this moment; made before the map, they would belong to nobody.
-            .unshare([.network]),
+            .unshare([.network])
         ]
         steps += limits.inside
         steps += cgroup?.settling ?? []
@@ -128,25 +134,29 @@ struct PlaygroundPlan {
             .mount(.tmpfs(size: writable, mode: 0o755), on: .path(root + NodePaths.standard.pods)),
             .makeDirectory(.path(staging + "/nothing")),
         ]
-        if images != nil { steps += readable("images", at: NodePaths.images) }
-        if programs != nil {
-            steps += readable("programs", at: PlaygroundPath.programs)
-            steps.append(
-                .makeSymbolicLink(
-                    .path(root + PlaygroundPath.command), to: PlaygroundPath.programs + "/" + NodeProgram.name))
+        if images != nil {
+            // The store itself: overlays of containers lie over its layers, and an overlay over an overlay shows no whiteouts. Whoever
+            // is root in here could take the flag off another read-only mount, and write to the user's own files; not off this one.
+            steps += [
+                .makeDirectory(.path(root + NodePaths.images), parents: true),
+                .bind(from: .opened("images"), to: .path(root + NodePaths.images)),
+            ]
         }
+        if programs != nil { steps += nodeProgram }
         return steps
     }
 
-    /// A folder of this machine that nobody in here can write to. Whoever is root in here could take the flag off a read-only bind
-    /// mount, and write to the user's own files. An overlay without an upper layer cannot be made writable, and what it lies over is
-    /// out of reach once the root is pivoted.
-    private func readable(_ name: String, at path: String) -> [Isolation.Step] {
-        [
-            .makeDirectory(.path(staging + "/" + name)),
-            .bind(from: .opened(name), to: .path(staging + "/" + name)),
-            .makeDirectory(.path(root + path), parents: true),
-            .mount(.overlay(lower: [staging + "/" + name, staging + "/nothing"]), on: .path(root + path)),
+    /// A folder of this machine that nobody in here can write to: an overlay without an upper layer cannot be made writable, and what it
+    /// lies over is out of reach once the root is pivoted.
+    private var nodeProgram: [Isolation.Step] {
+        let (lower, place) = (staging + "/programs", root + PlaygroundPath.programs)
+        return [
+            .makeDirectory(.path(lower)),
+            .bind(from: .opened("programs"), to: .path(lower)),
+            .makeDirectory(.path(place), parents: true),
+            .mount(.overlay(lower: [lower, staging + "/nothing"]), on: .path(place)),
+            .makeSymbolicLink(
+                .path(root + PlaygroundPath.command), to: PlaygroundPath.programs + "/" + NodeProgram.name),
         ]
     }
 

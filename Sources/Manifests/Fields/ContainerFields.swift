@@ -6,7 +6,7 @@ extension FieldTable {
         read: [
             "name", "image", "imagePullPolicy", "command", "args", "workingDir", "env", "envFrom",
             "ports", "resources",
-            "volumeMounts", "securityContext", "restartPolicy",
+            "volumeMounts", "securityContext", "restartPolicy", "terminationMessagePath",
         ],
         absent: [
             "livenessProbe": "the kubelet would restart the container whenever this probe fails",
@@ -16,10 +16,8 @@ extension FieldTable {
             "lifecycle": "these hooks would run after the start and before the stop",
             "restartPolicyRules": "exit codes would decide about a restart",
             "resizePolicy": "this would decide whether new limits need a restart",
-            "terminationMessagePath":
-                "the text of this file would be the message of the terminated container",
             "terminationMessagePolicy":
-                "this would decide where the message of the terminated container comes from",
+                "the end of the log would be the message of a failed container that wrote none",
             "volumeDevices": "raw block devices would be there",
             "stdin": "standard input would stay open, for `kubectl attach`",
             "stdinOnce": "standard input would be closed after the first `kubectl attach`",

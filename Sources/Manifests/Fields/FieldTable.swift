@@ -8,6 +8,8 @@ struct FieldTable: Sendable {
     var read: [String]
     /// What Kubernetes has and podlab has not, each with what it would do there: words that go on from "in Kubernetes,".
     var absent: [String: String] = [:]
+    /// What is no matter here as it is none in a manifest for Kubernetes: what the API server writes itself.
+    var ignored: Set<String> = []
     /// Of fields of which only the names are looked at: those of the objects in them.
     var parts: [String: FieldTable] = [:]
 
@@ -21,17 +23,18 @@ struct FieldTable: Sendable {
     }
 }
 
-/// The fields come from the API reference of `v1`, Kubernetes 1.34.
+/// The fields come from the API reference of `v1`.
 extension FieldTable {
+    /// Of the API reference.
+    static let version = "1.34"
+
     static let object = FieldTable(name: "object", read: ["apiVersion", "kind", "metadata"])
 
-    static let pod = FieldTable(
-        name: "Pod", read: ["apiVersion", "kind", "metadata", "spec"],
-        absent: [
-            "status": "the status of a manifest is ignored as well: it is what the kubelet reports"
-        ])
+    static let pod = FieldTable(name: "Pod", read: ["apiVersion", "kind", "metadata", "spec"], ignored: ["status"])
 
-    static let list = FieldTable(name: "List", read: ["apiVersion", "kind", "items", "metadata"])
+    /// A client takes a list apart, so nobody looks at the rest of it.
+    static let list = FieldTable(
+        name: "List", read: ["apiVersion", "kind", "items", "metadata"], ignored: ["resourceVersion", "selfLink"])
 
     static let listMetadata = FieldTable(
         name: "ListMeta", read: ["resourceVersion", "selfLink", "continue", "remainingItemCount"])
@@ -43,13 +46,12 @@ extension FieldTable {
     static let metadata = FieldTable(
         name: "ObjectMeta", read: ["name", "namespace", "labels", "annotations", "generateName"],
         absent: [
-            "uid": serverOwned, "resourceVersion": serverOwned, "generation": serverOwned,
-            "creationTimestamp": serverOwned, "deletionTimestamp": serverOwned,
-            "deletionGracePeriodSeconds": serverOwned, "managedFields": serverOwned,
-            "selfLink": serverOwned,
             "ownerReferences": "the pod would be deleted together with its owner",
             "finalizers": "a deleted object would stay until each finalizer was taken off",
+        ],
+        ignored: [
+            "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
+            "deletionGracePeriodSeconds",
+            "managedFields", "selfLink",
         ])
-
-    private static let serverOwned = "the API server sets this itself"
 }

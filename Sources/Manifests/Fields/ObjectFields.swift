@@ -34,12 +34,15 @@ struct ObjectFields {
             let name = scalar.string
             if table.read.contains(name) {
                 // A field without a value is one that is not there.
-                if case .null = value.plainMeaning { continue }
+                if value.isNull { continue }
                 entries[name] = (place, value)
             } else if let effect = table.absent[name] {
-                reader.warning(
-                    "\(child(name)): podlab leaves this out; in Kubernetes, \(effect)", at: place)
-            } else {
+                entries[name] = (place, value)
+                if isLeftOut(name, value) {
+                    reader.warning(
+                        "\(child(name)): podlab leaves this out; in Kubernetes, \(effect)", at: place)
+                }
+            } else if !table.ignored.contains(name) {
                 reader.error(
                     "unknown field \"\(shown(child(name)))\" of \(table.name)\(Self.advice(name, table))", at: place)
             }
@@ -53,14 +56,18 @@ struct ObjectFields {
             for (index, entry) in sequence.enumerated() {
                 checkNames(in: entry, table, path: "\(path)[\(index)]", reader: reader)
             }
-        case .mapping: _ = ObjectFields(node, table, path: path, reader: reader)
+        case .mapping:
+            let fields = ObjectFields(node, table, path: path, reader: reader)
+            for (name, entry) in fields.entries { _ = fields.isLeftOut(name, entry.value) }
         default: break
         }
     }
 
     private static func advice(_ name: String, _ table: FieldTable) -> String {
         if let near = Spelling.nearest(to: name, in: table.all) { return " (did you mean '\(near)'?)" }
-        guard let home = FieldTable.home(of: name) else { return "" }
+        guard let home = FieldTable.home(of: name) else {
+            return " (podlab knows the fields of Kubernetes up to \(FieldTable.version))"
+        }
         return " (it is one of \(home.name): is this line indented right?)"
     }
 
@@ -161,57 +168,14 @@ struct ObjectFields {
         }
     }
 
+    /// Where a text is in a list or has a free name, none at all is an empty one, as Go decodes it.
     private func text(_ node: Node, at path: String) -> String? {
+        if node.isNull { return "" }
         guard let text = node.manifestText else {
             wrongType(node, at: path, expected: "text")
             return nil
         }
         return text
-    }
-}
-
-extension Node {
-    /// Kubernetes reads YAML 1.1, where these are truth values as well.
-    private var oldFlag: Bool? {
-        guard case .scalar(let scalar) = self, scalar.style == .plain || scalar.style == .any else {
-            return nil
-        }
-        return switch scalar.string {
-        case "yes", "Yes", "YES", "on", "On", "ON", "y", "Y": true
-        case "no", "No", "NO", "off", "Off", "OFF", "n", "N": false
-        default: nil
-        }
-    }
-
-    var manifestFlag: Bool? {
-        if case .bool(let value) = plainMeaning { return value }
-        return oldFlag
-    }
-
-    var manifestText: String? {
-        guard case .scalar(let scalar) = self, case .text = plainMeaning, oldFlag == nil else {
-            return nil
-        }
-        return scalar.string
-    }
-
-    /// As YAML 1.1 reads it: a leading zero makes it octal.
-    var manifestInteger: Int64? {
-        guard case .scalar(let scalar) = self, scalar.style == .plain || scalar.style == .any else {
-            return nil
-        }
-        let text = scalar.string
-        guard text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") }) else { return nil }
-        if text.hasPrefix("0x") { return Int64(text.dropFirst(2), radix: 16) }
-        if text.hasPrefix("0o") { return Int64(text.dropFirst(2), radix: 8) }
-        if text.hasPrefix("0"), text.utf8.count > 1 { return Int64(text.dropFirst(), radix: 8) }
-        return Int64(text)
-    }
-
-    /// What stands here, for a message that says that something else was expected.
-    fileprivate var manifestWords: String {
-        guard case .scalar(let scalar) = self, oldFlag != nil else { return kindInWords }
-        return "the truth value \(scalar.string) (quote it to make it text)"
     }
 }
 
@@ -222,11 +186,9 @@ extension ObjectFields {
         let head = path.isEmpty ? "" : "\(shown(path)): "
         if let advice = reader.advice(at: SourcePosition(node)) {
             reader.error("\(head)expected \(expected): \(advice)", at: SourcePosition(node))
-        } else if case .null = node.plainMeaning {
-            reader.error("\(head)expected \(expected), found nothing", at: SourcePosition(node))
         } else {
-            reader.error(
-                "\(head)expected \(expected), found \(node.manifestWords)", at: SourcePosition(node))
+            let words = node.manifestWords(quotable: expected == "text" || expected.hasPrefix("the name"))
+            reader.error("\(head)expected \(expected), found \(words)", at: SourcePosition(node))
         }
     }
 

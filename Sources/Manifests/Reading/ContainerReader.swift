@@ -24,8 +24,9 @@ struct ContainerReader {
             fields.duplicate("name", name)
         }
         var container = ContainerSpec(name: name, image: image(fields))
-        container.imagePullPolicy = fields.word(
-            "imagePullPolicy", of: ["Always", "IfNotPresent", "Never"])
+        container.imagePullPolicy =
+            fields.word("imagePullPolicy", of: ["Always", "IfNotPresent", "Never"]) ?? container.defaultPullPolicy
+        if let path = fields.text("terminationMessagePath"), !path.isEmpty { container.terminationMessagePath = path }
         // An empty list is none: the image's own is taken.
         container.command = fields.texts("command").flatMap { $0.isEmpty ? nil : $0 }
         container.arguments = fields.texts("args").flatMap { $0.isEmpty ? nil : $0 }
@@ -87,9 +88,7 @@ struct ContainerReader {
                 mount.notFound("name", name, near ?? "spec.volumes has no volume of this name")
             }
             guard let name, let path else { return nil }
-            if !path.hasPrefix("/") {
-                mount.invalid("mountPath", text: path, "must be an absolute path")
-            } else if path.contains(":") {
+            if path.contains(":") {
                 mount.invalid("mountPath", text: path, "must not contain ':'")
             } else if path.split(separator: "/").contains("..") {
                 mount.invalid("mountPath", text: path, "must not contain '..'")

@@ -16,7 +16,7 @@ struct ManifestObjects {
     mutating func add(_ node: Node, path: String = "") {
         guard case .mapping(let mapping) = node else {
             reader.error(
-                "expected an object with apiVersion and kind, found \(node.kindInWords)",
+                "expected an object with apiVersion and kind, found \(node.manifestWords(quotable: false))",
                 at: SourcePosition(node))
             return
         }
@@ -42,7 +42,7 @@ struct ManifestObjects {
             return nil
         }
         guard let text = value.manifestText else {
-            reader.error("\(key): expected text, found \(value.kindInWords)", at: SourcePosition(value))
+            reader.error("\(key): expected text, found \(value.manifestWords())", at: SourcePosition(value))
             return nil
         }
         return text

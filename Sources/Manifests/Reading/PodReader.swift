@@ -21,6 +21,7 @@ struct PodReader {
         let context = ContainerContext(
             metadata: found, volumes: Set(spec.volumes.map(\.name)), configMaps: maps)
         readContainers(fields, context, into: &spec)
+        AppArmorAnnotations.note(object, spec)
         spec.restartPolicy = fields.word("restartPolicy") ?? .always
         spec.shareProcessNamespace = fields.flag("shareProcessNamespace") ?? false
         let grace = fields.integer("terminationGracePeriodSeconds", in: 0...Int64.max, as: Int64.self)
@@ -48,7 +49,9 @@ struct PodReader {
             let result = ContainerReader(context).read(container, names: &names)
             // An init container that does not end would hold up the pod for ever.
             if isSidecar(container) {
-                sidecars.append(result)
+                var sidecar = result
+                sidecar.isSidecar = true
+                sidecars.append(sidecar)
             } else {
                 spec.initContainers.append(result)
             }
@@ -58,6 +61,11 @@ struct PodReader {
             leaveOutPolicy(of: container, "this would be the container's own restart policy")
         }
         if spec.containers.isEmpty { fields.required("containers") }
+        if case .sequence(let entries)? = fields.node("ephemeralContainers"), !entries.isEmpty {
+            fields.reader.error(
+                "\(fields.child("ephemeralContainers")): Forbidden: cannot be set on create",
+                at: fields.place("ephemeralContainers"))
+        }
         spec.containers = sidecars + spec.containers
     }
 

@@ -10,25 +10,26 @@ extension ObjectFields {
 
     /// A quantity that is not below zero; nil when there is none, which is noted.
     func quantity(_ node: Node, at path: String) -> Quantity? {
-        guard case .scalar(let scalar) = node else {
+        let text: String
+        switch node.meaning {
+        case .text(let written): text = written
+        // Nothing is zero, as Go decodes it.
+        case .null: text = "0"
+        case .integer(let number): text = "\(number)"
+        case .number: text = node.scalar?.string.filter { $0 != "_" } ?? ""
+        case .flag, nil:
             wrongType(node, at: path, expected: "a quantity such as 200Mi or 250m")
             return nil
-        }
-        switch node.plainMeaning {
-        case .bool, .null:
-            wrongType(node, at: path, expected: "a quantity such as 200Mi or 250m")
-            return nil
-        default: break
         }
         do throws(Quantity.Malformed) {
-            let quantity = try Quantity(scalar.string)
+            let quantity = try Quantity(text)
             guard !quantity.isBelowZero else {
                 throw Quantity.Malformed(detail: "must be greater than or equal to 0")
             }
             return quantity
         } catch {
             reader.error(
-                "\(path): Invalid value: \"\(shown(scalar.string))\": \(error.detail)",
+                "\(path): Invalid value: \"\(shown(text))\": \(error.detail)",
                 at: SourcePosition(node))
             return nil
         }

@@ -7,7 +7,9 @@ extension ContainerSpec {
         var value: ObjectValue = [
             "name": .text(name), "image": .text(image), "resources": resources.objectValue,
             "imagePullPolicy": .text(imagePullPolicy ?? defaultPullPolicy),
+            "terminationMessagePath": .text(terminationMessagePath),
         ]
+        if isSidecar { value["restartPolicy"] = "Always" }
         value["command"] = command.flatMap { .nonEmpty($0.map(ObjectValue.text)) }
         value["args"] = arguments.flatMap { .nonEmpty($0.map(ObjectValue.text)) }
         value["workingDir"] = workingDirectory.map(ObjectValue.text)
@@ -17,13 +19,6 @@ extension ContainerSpec {
         value["volumeMounts"] = .nonEmpty(volumeMounts.map(\.objectValue))
         value["securityContext"] = securityContext.objectValue
         return value
-    }
-
-    /// What Kubernetes fills in: Always for the tag `latest`, said or not.
-    private var defaultPullPolicy: String {
-        let name = image.split(separator: "/").last ?? ""
-        return image.contains("@") || name.contains(":") && !name.hasSuffix(":latest")
-            ? "IfNotPresent" : "Always"
     }
 }
 
@@ -56,10 +51,14 @@ extension ResourceRequirements {
 }
 
 extension ResourceAmounts {
+    /// As Kubernetes writes quantities.
+    var cpuText: String? { cpuMillis.map { $0 % 1000 == 0 ? "\($0 / 1000)" : "\($0)m" } }
+    var memoryText: String? { memory.map(Self.bytes) }
+
     fileprivate var objectValue: ObjectValue? {
         var value: [String: ObjectValue] = [:]
-        value["cpu"] = cpuMillis.map { .text($0 % 1000 == 0 ? "\($0 / 1000)" : "\($0)m") }
-        value["memory"] = memory.map { .text(Self.bytes($0)) }
+        value["cpu"] = cpuText.map(ObjectValue.text)
+        value["memory"] = memoryText.map(ObjectValue.text)
         return value.isEmpty ? nil : .object(value)
     }
 

@@ -37,11 +37,11 @@ extension PodTable {
     /// The pods as they are to be printed, with the line feed at the end where there is one.
     /// - Parameter list: a List even of one; else the first pod alone.
     package static func print(
-        _ pods: [Pod], as output: PodOutput, list: Bool, now: Timestamp
+        _ pods: [Pod], as output: PodOutput, list: Bool, now: Timestamp, allNamespaces: Bool = false
     ) throws(JSONPathError) -> String {
         switch output {
-        case .table: text(pods, now: now)
-        case .wide: text(pods, wide: true, now: now)
+        case .table: text(pods, now: now, allNamespaces: allNamespaces)
+        case .wide: text(pods, wide: true, now: now, allNamespaces: allNamespaces)
         case .json: json(pods, list: list)
         case .yaml: yaml(pods, list: list)
         case .name: names(pods)

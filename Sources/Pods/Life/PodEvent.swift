@@ -64,6 +64,8 @@ package struct ContainerEnd: Sendable, Equatable {
     package var signal: Int32?
     /// The kernel has killed in it because of its memory limit.
     package var isOutOfMemory = false
+    /// What it has written to its termination message file.
+    package var message: String?
 
     package init(exitCode: Int32) { self.exitCode = exitCode }
 

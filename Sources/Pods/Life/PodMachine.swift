@@ -33,8 +33,10 @@ package struct PodMachine: Sendable {
     }
 
     private struct Track: Sendable {
-        let spec: ContainerSpec
+        var spec: ContainerSpec
         let isInit: Bool
+        /// It is ended because it is to run with another image.
+        var isReplaced = false
         var activity = Activity.idle
         /// How many were made before the one that is there or comes next.
         var restarts: UInt32 = 0
@@ -141,14 +143,34 @@ package struct PodMachine: Sendable {
         return orders
     }
 
-    /// Takes over what may change while a pod runs: labels and annotations. False where anything else differs; then nothing is.
-    package mutating func replaceMetadata(from spec: PodSpec) -> Bool {
+    /// Takes over what may change while a pod runs: labels, annotations and images. A container that runs is ended for another image, and
+    /// started again whatever the policy says.
+    /// - Returns: nil where anything else differs; then nothing is taken over.
+    package mutating func update(to spec: PodSpec, at now: Timestamp) -> [PodOrder]? {
         var changed = pod.spec
         changed.metadata.labels = spec.metadata.labels
         changed.metadata.annotations = spec.metadata.annotations
-        guard changed == spec else { return false }
+        changed.initContainers.takeImages(of: spec.initContainers)
+        changed.containers.takeImages(of: spec.containers)
+        guard changed == spec else { return nil }
         pod.spec = spec
-        return true
+        var orders: [PodOrder] = []
+        for (index, container) in (spec.initContainers + spec.containers).enumerated()
+        where container.image != tracks[index].spec.image {
+            tracks[index].spec = container
+            self[index].image = container.image
+            tracks[index].backOff = BackOff(scale: scale)
+            tracks[index].retryBackOff = BackOff(scale: scale)
+            tracks[index].pull = nil
+            switch tracks[index].activity {
+            case .running where !tracks[index].isInit:
+                tracks[index].isReplaced = true
+                orders.append(.kill(container.name))
+            case .resting: tracks[index].activity = .resting(until: now)
+            default: break
+            }
+        }
+        return orders
     }
 
     /// When `.tick` is wanted at the latest; nil: nothing waits for time.
@@ -168,6 +190,7 @@ package struct PodMachine: Sendable {
     private mutating func started(_ name: String, id: String, pid: Int32, imageID: String, at now: Timestamp) {
         guard let index = index(of: name) else { return }
         tracks[index].activity = .running
+        tracks[index].isReplaced = false
         tracks[index].wasMade = true
         keepTermination(index)
         self[index].restartCount = tracks[index].restarts
@@ -206,6 +229,7 @@ package struct PodMachine: Sendable {
         guard let index = index(of: name) else { return }
         var termination = ContainerTermination(exitCode: end.exitCode, reason: end.reason, finishedAt: now)
         termination.signal = end.signal
+        termination.message = end.message
         termination.containerID = self[index].containerID
         if case .running(let started, _) = self[index].state { termination.startedAt = started }
         self[index].state = .terminated(termination)
@@ -342,7 +366,7 @@ package struct PodMachine: Sendable {
     private var isOver: Bool {
         let phase = PodPhase(of: pod.status, policy: pod.spec.restartPolicy)
         return (phase == .succeeded || phase == .failed)
-            && !tracks.contains { $0.activity == .running || $0.activity == .starting }
+            && !tracks.contains { $0.activity == .running || $0.activity == .starting || $0.isReplaced }
     }
 
     /// How it ended last, if it has not been started since.
@@ -360,6 +384,7 @@ package struct PodMachine: Sendable {
 
     private func restarts(_ index: Int, after end: ContainerTermination) -> Bool {
         guard pod.status.deletionTime == nil else { return false }
+        if tracks[index].isReplaced { return true }
         let isFailure = end.exitCode != 0
         return switch pod.spec.restartPolicy {
         case .always: isFailure || !tracks[index].isInit
@@ -388,6 +413,16 @@ package struct PodMachine: Sendable {
             } else {
                 pod.status.containers[index - inits] = newValue
             }
+        }
+    }
+}
+
+extension [ContainerSpec] {
+    /// The images of others of the same names, with their pull policies where those are what follows from the images.
+    fileprivate mutating func takeImages(of others: [ContainerSpec]) {
+        for (index, other) in zip(indices, others) where self[index].name == other.name {
+            self[index].image = other.image
+            if other.imagePullPolicy == other.defaultPullPolicy { self[index].imagePullPolicy = other.imagePullPolicy }
         }
     }
 }

@@ -48,7 +48,10 @@ extension Pod {
     package var hasStartedOrFailed: Bool {
         if status.reason != nil || status.phase == .succeeded || status.phase == .failed { return true }
         if status.initContainers.contains(where: { $0.hasFailedToStart }) { return true }
-        return status.containers.allSatisfy { $0.isReady || $0.lastTermination != nil || $0.hasFailedToStart }
+        return status.containers.allSatisfy { container in
+            if case .terminated = container.state { return true }
+            return container.isReady || container.lastTermination != nil || container.hasFailedToStart
+        }
     }
 
     /// What keeps it from running, one line for each container; empty where nothing does.

@@ -46,6 +46,14 @@ struct OpenFile: ~Copyable {
         try OpenFile(path, below: raw, flags: Int32(ISO_OPEN_PATH)).kind
     }
 
+    /// The end of a regular file, at most `limit` bytes of it.
+    func ending(limit: Int) throws(Errno) -> String {
+        var facts = stat()
+        guard fstat(raw, &facts) == 0 else { throw Errno(rawValue: errno) }
+        if facts.st_size > limit, lseek(raw, facts.st_size - limit, SEEK_SET) < 0 { throw Errno(rawValue: errno) }
+        return try text(limit: limit)
+    }
+
     /// The content, at most `limit` bytes of it.
     func text(limit: Int) throws(Errno) -> String {
         var bytes: [UInt8] = []

@@ -77,6 +77,12 @@ package final class PodContainer {
         if rights.user.uid != 0 {
             for stream in [output, error] { fchown(stream, rights.user.uid, rights.user.gid) }
         }
+        do throws(PodError) {
+            try ContainerLayers(image: image, folder: folder).correct(known: node.ids)
+        } catch {
+            removeTree(folder.path)
+            throw error
+        }
         var cgroup: Cgroup?
         // The plan has descriptors as numbers: of the cgroup, and of pause.
         defer { withExtendedLifetime((cgroup, sandbox)) {} }
@@ -88,7 +94,8 @@ package final class PodContainer {
                 pod: sandbox.folder, folder: folder, image: image, process: process, rights: rights,
                 isRootReadOnly: container.securityContext.readOnlyRootFilesystem, pause: sandbox.pause.pidfd,
                 sharesProcessNamespace: spec.shareProcessNamespace, joining: cgroup?.stepsOfJoining ?? [],
-                cgroups: cgroup.map { CgroupMounts($0) }, outOfMemoryScore: score, volumes: volumes
+                cgroups: cgroup.map { CgroupMounts($0) }, outOfMemoryScore: score, volumes: volumes,
+                terminationMessage: container.terminationMessagePath
             ).plan
             let streams = StandardStreams(
                 input: input.map { .descriptor($0) } ?? .null, output: .descriptor(output), error: .descriptor(error))
@@ -107,7 +114,7 @@ package final class PodContainer {
         _ container: ContainerSpec, in sandbox: PodSandbox, folder: ContainerFolder
     ) throws(PodError) -> [Step] {
         // A mount in a folder of another goes after it, in whatever order they are named.
-        func depth(_ mount: VolumeMount) -> Int { mount.mountPath.split(separator: "/").count }
+        func depth(_ mount: VolumeMount) -> Int { mount.place.split(separator: "/").count }
         var steps: [Step] = []
         let mounts = container.volumeMounts.enumerated().sorted {
             (depth($0.element), $0.offset) < (depth($1.element), $1.offset)
@@ -119,8 +126,11 @@ package final class PodContainer {
             guard let volume = sandbox.volumes.first(where: { $0.name == mount.name }) else {
                 throw refuse("volumeMounts: no volume is named \(mount.name)")
             }
-            guard mount.mountPath.hasPrefix("/"), depth(mount) > 0 else {
+            guard depth(mount) > 0 else {
                 throw refuse("volumeMounts: \(mount.mountPath) is no place below / for volume \(mount.name)")
+            }
+            if let refusal = ProcMounts.refusal(of: mount.place) {
+                throw PodError("start container", container.name, meaning: refusal, reason: "RunContainerError")
             }
             if let part = mount.subPath, part.hasPrefix("/") || part.split(separator: "/").contains("..") {
                 throw refuse("volumeMounts: subPath \(part) of volume \(mount.name) is absolute or has .. in it")
@@ -174,6 +184,14 @@ package final class PodContainer {
     package func wasOOMKilled() -> Bool {
         guard let cgroup, let cgroups = sandbox.node.cgroups else { return false }
         return cgroups.memoryKills(in: cgroup) > 0
+    }
+
+    /// What it has left in its termination message file: the end of it, as the kubelet takes it; nil: nothing.
+    package func terminationMessage() -> String? {
+        guard let file = try? OpenFile(folder.terminationMessage, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
+            let text = try? file.ending(limit: 4096), !text.isEmpty
+        else { return nil }
+        return text
     }
 
     /// Ends what is left of it and takes away its cgroup and its files. The second time it does nothing.

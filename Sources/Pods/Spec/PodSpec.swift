@@ -22,7 +22,22 @@ package struct PodSpec: Codable, Sendable, Equatable {
 
     package var name: String { metadata.name }
     /// What `hostname` prints in every container.
-    package var effectiveHostname: String { hostname ?? String(metadata.name.prefix(63)) }
+    package var effectiveHostname: String {
+        if let hostname { return hostname }
+        // A name is cut to a label, which ends with a letter or a digit, as the kubelet does it.
+        var name = metadata.name.prefix(63)
+        while let last = name.last, last == "-" || last == "." { name.removeLast() }
+        return String(name)
+    }
+
+    package static let defaultContainerAnnotation = "kubectl.kubernetes.io/default-container"
+
+    /// The container that `logs` and `exec` mean where none is named.
+    package var defaultContainer: ContainerSpec? {
+        let named = metadata.annotations[Self.defaultContainerAnnotation]
+        return (containers + initContainers).first { $0.name == named } ?? containers.first { !$0.isSidecar }
+            ?? containers.first
+    }
 }
 
 package struct PodMetadata: Codable, Sendable, Equatable {
@@ -58,10 +73,20 @@ package struct ContainerSpec: Codable, Sendable, Equatable {
     package var resources = ResourceRequirements()
     package var volumeMounts: [VolumeMount] = []
     package var securityContext = ContainerSecurityContext()
+    /// An init container of the manifest that restarts always.
+    package var isSidecar = false
+    /// A file of the container whose text is the message of its end.
+    package var terminationMessagePath = "/dev/termination-log"
 
     package init(name: String, image: String) {
         self.name = name
         self.image = image
+    }
+
+    /// What Kubernetes fills in: Always for the tag `latest`, said or not.
+    package var defaultPullPolicy: String {
+        let name = image.split(separator: "/").last ?? ""
+        return image.contains("@") || name.contains(":") && !name.hasSuffix(":latest") ? "IfNotPresent" : "Always"
     }
 }
 
@@ -131,8 +156,10 @@ package enum HostPathType: String, Codable, Sendable, CaseIterable {
 
 package struct VolumeMount: Codable, Sendable, Equatable {
     package var name: String
-    /// Absolute, in the container.
+    /// As the manifest has it.
     package var mountPath: String
+    /// In the container: what is relative begins at its root, as the kubelet does it.
+    package var place: String { mountPath.hasPrefix("/") ? mountPath : "/" + mountPath }
     package var readOnly = false
     /// Below the volume's root, relative, without `..`.
     package var subPath: String?

@@ -65,6 +65,14 @@ func run(_ command: [String]) throws -> (code: Int32, output: String) {
     return (process.terminationStatus, String(decoding: data, as: UTF8.self))
 }
 
+/// The bytes in zstd, made by the program of that name.
+func zstd(_ bytes: [UInt8]) throws -> [UInt8] {
+    let folder = try TestFolder()
+    let file = try folder.write(bytes, "plain")
+    guard try run(["zstd", "-q", file.string]).code == 0 else { throw POSIXError(.EIO) }
+    return Array(try Data(contentsOf: URL(fileURLWithPath: file.string + ".zst")))
+}
+
 /// The bytes in gzip, made by the program of that name.
 func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
     let folder = try TestFolder()

@@ -29,6 +29,11 @@ struct Stage {
 
     mutating func send(_ event: PodEvent) { carryOut(machine.handle(event, at: now)) }
 
+    mutating func update(to spec: PodSpec) {
+        carryOut(machine.update(to: spec, at: now) ?? [])
+        send(.tick)
+    }
+
     private mutating func carryOut(_ orders: [PodOrder]) {
         for order in orders {
             pid += 1

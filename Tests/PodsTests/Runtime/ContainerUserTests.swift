@@ -49,6 +49,26 @@ struct ContainerUserTests {
         #expect(try user("77:88") == ContainerUser(uid: 77, gid: 88, groups: [], home: "/"))
     }
 
+    @Test("what reads as a number is one, whoever has that for a name")
+    func numbers() throws {
+        let tricky = UserDatabase(
+            passwd: "root:x:0:0::/:/bin/sh\n10:x:0:0::/root:/bin/sh\nten:x:10:12::/ten:/bin/sh\n77:x:5:5::/:/bin/sh\n",
+            group: "20:x:0:\nstaff:x:50:\n")
+        func user(_ image: String) throws -> ContainerUser {
+            try ContainerUser(
+                container: ContainerSecurityContext(), pod: PodSecurityContext(), image: image, database: tricky,
+                known: all)
+        }
+        #expect(try user("10") == ContainerUser(uid: 10, gid: 12, groups: [], home: "/ten"))
+        #expect(try user("77").uid == 77 && user("77").gid == 0)
+        #expect(try user("10:20").gid == 20 && user("ten:staff").gid == 50)
+        for wrong in ["2147483648", "99999999999999999999", "10:2147483648"] {
+            let error = #expect(throws: UserError.self) { _ = try user(wrong) }
+            #expect(error?.problem.hasPrefix("uids and gids must be in range 0-2147483647") == true)
+        }
+        #expect(throws: UserError.self) { _ = try user("+10") }
+    }
+
     @Test("a name that the image lacks is an error that names it", arguments: ["nobody", "web:nobody", "broken"])
     func unknown(name: String) {
         let error = #expect(throws: UserError.self) { _ = try user(name) }

@@ -97,6 +97,15 @@ struct NodeFileTests {
             #expect(try contents(["none"]) == nil)
             // For everybody since Linux 5.8.
             if mknod(scratch + "/none/etc/passwd", S_IFCHR, 0) == 0 { #expect(try contents(["low", "none"]) == nil) }
+            mkdir(scratch + "/opaque", 0o755)
+            mkdir(scratch + "/opaque/etc", 0o755)
+            let opaque = open(scratch + "/opaque/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            defer { close(opaque) }
+            if iso_fsetxattr(opaque, "user.overlay.opaque", "y", 1) == 0 {
+                #expect(try contents(["low", "opaque"]) == nil)
+            }
+            mkdir(scratch + "/gone", 0o755)
+            if mknod(scratch + "/gone/etc", S_IFCHR, 0) == 0 { #expect(try contents(["low", "gone"]) == nil) }
             // What lies in wait must not hold the reader.
             mkfifo(scratch + "/none/etc/fifo", 0o600)
             #expect(

@@ -29,6 +29,8 @@ struct ResourceTests {
         let none = ResourceLimits(container().resources)
         #expect(none.cpuShares == 2 && none.cpuWeight == 1 && none.cpuQuota == nil && none.memory == nil)
         #expect(ResourceLimits(container(limit: (1, nil)).resources).cpuQuota == 1000)
+        // The most that the kernel takes is 2^44 - 1 microseconds.
+        #expect(ResourceLimits(container(limit: (.max, nil)).resources).cpuQuota.map { $0 < 1 << 44 } == true)
         #expect(ResourceLimits(container(request: (.max, nil), limit: (.max, .max)).resources).cpuShares == 262_144)
     }
 

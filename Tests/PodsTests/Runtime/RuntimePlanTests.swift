@@ -34,7 +34,7 @@ struct RuntimePlanTests {
             pod: folder, folder: folder.container("id"), image: ContainerImage(id: "i", layers: layers),
             process: try process(), rights: try ContainerRights(user: user(uid), context), isRootReadOnly: readOnly,
             pause: 42, sharesProcessNamespace: sharing, joining: [], cgroups: cgroups, outOfMemoryScore: 900,
-            volumes: []
+            volumes: [], terminationMessage: "/dev/termination-log"
         ).plan
     }
 
@@ -126,6 +126,35 @@ struct RuntimePlanTests {
         #expect(try container(layers: ["/l/1", "/l/2"]).steps.contains(.changeDirectory("/l")))
         #expect(try lower(container(layers: ["/l/1"])) == ["/l/1"])
         #expect(try lower(container(layers: ["/a/1", "/b/2"])) == ["/b/2", "/a/1"])
+        // The kernel has a page for all that is said of an overlay.
+        let many = (1...127).map { number in "/l/" + String(repeating: "0", count: 61) + String(number + 100) }
+        let plan = try container(layers: many)
+        let names = lower(plan)
+        #expect(names.count == 127 && names.reduce(0) { $0 + $1.utf8.count + 1 } < 1000)
+        let links = plan.steps.compactMap { step -> String? in
+            if case .makeSymbolicLink(_, let target) = step, target.hasPrefix("/l/") { target } else { nil }
+        }
+        #expect(links == many.reversed())
+    }
+
+    @Test("a volume lies over nothing that tells of processes")
+    func procMounts() {
+        for path in ["/proc", "proc", "//proc/", "/proc/.", "/proc/1", "/./proc/sys/kernel", "/proc/cpuinfo/x"] {
+            #expect(ProcMounts.refusal(of: path) != nil, "\(path)")
+        }
+        for path in ["/proc/meminfo", "/proc/uptime", "/process", "/a/proc", "/sys", "/"] {
+            #expect(ProcMounts.refusal(of: path) == nil, "\(path)")
+        }
+    }
+
+    @Test("a host name that a pod's name is cut to ends with a letter or a digit")
+    func hostNames() {
+        func name(_ pod: String) -> String {
+            PodSpec(metadata: PodMetadata(name: pod), containers: []).effectiveHostname
+        }
+        let long = String(repeating: "a", count: 61)
+        #expect(name("a.b") == "a.b" && name(long + "b.c") == long + "b" && name(long + "-.c") == long)
+        #expect(name(long + ".bc") == long + ".b")
     }
 
     @Test("rights are taken away after the root is made and before the program: limits, user, capabilities")

@@ -6,6 +6,8 @@ package struct ContainerImage: Sendable, Equatable {
     package var id: String
     /// Folders in the node, the lowest layer first.
     package var layers: [String]
+    /// What the layers' folders do not show.
+    package var corrections: [FileCorrection]
     package var entryPoint: [String]
     package var command: [String]
     /// `NAME=value`.
@@ -15,11 +17,13 @@ package struct ContainerImage: Sendable, Equatable {
     package var user: String?
 
     package init(
-        id: String, layers: [String], entryPoint: [String] = [], command: [String] = [], environment: [String] = [],
+        id: String, layers: [String], corrections: [FileCorrection] = [], entryPoint: [String] = [],
+        command: [String] = [], environment: [String] = [],
         workingDirectory: String? = nil, user: String? = nil
     ) {
         self.id = id
         self.layers = layers
+        self.corrections = corrections
         self.entryPoint = entryPoint
         self.command = command
         self.environment = environment

@@ -27,7 +27,7 @@ extension ContainerUser {
             user = database.user(asked)
         } else if let name = parts.first, !name.isEmpty {
             user = try Self.user(String(name), in: database)
-            uid = user?.uid ?? UInt32(name) ?? 0
+            if let user { uid = user.uid } else { uid = try Self.number(String(name)) ?? 0 }
             if parts.count == 2, !parts[1].isEmpty { imageGroup = try Self.group(String(parts[1]), in: database) }
         } else {
             uid = 0
@@ -44,20 +44,30 @@ extension ContainerUser {
         guard known.hasGroup(gid) else { throw UserError("group \(gid)", known.groups) }
     }
 
+    /// What reads as a number is one, whatever the image has of that name.
+    private static func number(_ text: String) throws(UserError) -> UInt32? {
+        guard text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { return nil }
+        guard let number = UInt32(text), number <= UInt32(Int32.max) else {
+            throw UserError("uids and gids must be in range 0-\(Int32.max): \(text)")
+        }
+        return number
+    }
+
     /// nil: a number that the image has no name for.
     private static func user(_ text: String, in database: UserDatabase) throws(UserError) -> UserDatabase.User? {
-        if let user = database.user(text) { return user }
-        guard let uid = UInt32(text) else {
+        if let uid = try number(text) { return database.user(uid) }
+        guard let user = database.user(text) else {
             throw UserError("unable to find user \(text): no matching entries in passwd file")
         }
-        return database.user(uid)
+        return user
     }
 
     private static func group(_ text: String, in database: UserDatabase) throws(UserError) -> UInt32 {
-        guard let gid = database.group(text)?.gid ?? UInt32(text) else {
+        if let gid = try number(text) { return gid }
+        guard let group = database.group(text) else {
             throw UserError("unable to find group \(text): no matching entries in group file")
         }
-        return gid
+        return group.gid
     }
 }
 

@@ -1,5 +1,6 @@
 // A file of an image, read without a mount: in the uppermost layer that has it.
 
+import CIsolation
 import Glibc
 import SystemPackage
 
@@ -17,7 +18,7 @@ extension ContainerImage {
                 }
             } catch {
                 switch error {
-                case .noSuchFileOrDirectory, .notDirectory: continue
+                case .noSuchFileOrDirectory, .notDirectory: if Self.hidesWhatIsBelow(path, in: layer) { return nil }
                 // A whiteout, the device 0:0, which may be on a mount without devices: a layer below had the file. See the kernel's
                 // filesystems/overlayfs.rst.
                 case .noSuchAddressOrDevice, .permissionDenied: return nil
@@ -26,5 +27,19 @@ extension ContainerImage {
             }
         }
         return nil
+    }
+
+    /// Whether a folder on the way to a file is opaque in a layer, or removed in it.
+    private static func hidesWhatIsBelow(_ path: String, in layer: String) -> Bool {
+        let names = path.split(separator: "/").dropLast()
+        return names.indices.contains { end in
+            let folder = layer + "/" + names[...end].joined(separator: "/")
+            var facts = stat()
+            guard lstat(folder, &facts) == 0 else { return false }
+            if facts.st_mode & S_IFMT == S_IFCHR { return true }
+            var value: UInt8 = 0
+            return facts.st_mode & S_IFMT == S_IFDIR && iso_getxattr(folder, "user.overlay.opaque", &value, 1) == 1
+                && value == UInt8(ascii: "y")
+        }
     }
 }

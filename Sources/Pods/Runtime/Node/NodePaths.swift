@@ -56,6 +56,8 @@ struct ContainerFolder: Sendable, Equatable {
     var upper: String { path + "/upper" }
     var work: String { path + "/work" }
     var root: String { path + "/root" }
+    /// What the container has as its termination message file.
+    var terminationMessage: String { path + "/termination-log" }
     /// Mount points for volumes of which a part is wanted.
     var staging: String { path + "/mnt" }
 }

@@ -56,8 +56,11 @@ struct PodVolume {
             isMounted ? [] : [.makeDirectory(.path(path), parents: true), .setMode(.path(path), 0o777)]
         case .configMap(_, let files):
             [.makeDirectory(.path(path), parents: true)]
-                + files.sorted { $0.key < $1.key }
-                .map { .writeFile(.inside(root: path, $0.key), contents: $0.value) }
+                + files.sorted { $0.key < $1.key }.flatMap { name, content -> [Step] in
+                    let folder = name.split(separator: "/").dropLast().joined(separator: "/")
+                    return (folder.isEmpty ? [] : [.makeDirectory(.inside(root: path, folder), parents: true)])
+                        + [.writeFile(.inside(root: path, name), contents: content)]
+                }
         case .hostPath(let path, .directoryOrCreate): [.makeDirectory(.inside(root: "/", path), parents: true)]
         case .hostPath(let path, .fileOrCreate): [.makeFile(.inside(root: "/", path))]
         case .hostPath: []
@@ -103,11 +106,11 @@ struct PodVolume {
         let kind = try kindOfSource(part: mount.subPath)
         // As Kubernetes: a part that is not there is a folder to be.
         if kind == nil, mount.subPath != nil { steps.append(.makeDirectory(source, parents: true)) }
-        let target = Place.inside(root: container.root, mount.mountPath)
+        let target = Place.inside(root: container.root, mount.place)
         if kind ?? S_IFDIR == S_IFDIR {
             steps.append(.makeDirectory(target, parents: true))
         } else {
-            let parent = mount.mountPath.prefix(upTo: mount.mountPath.lastIndex(of: "/") ?? mount.mountPath.startIndex)
+            let parent = mount.place.prefix(upTo: mount.place.lastIndex(of: "/") ?? mount.place.startIndex)
             if !parent.isEmpty {
                 steps.append(.makeDirectory(.inside(root: container.root, String(parent)), parents: true))
             }

@@ -14,10 +14,14 @@ struct ResourceLimits: Sendable, Equatable {
     static let period: UInt64 = 100_000
     /// The least that the kernel takes: 1 ms.
     private static let leastQuota: UInt64 = 1000
+    /// Below the most that it takes, MAX_BW of kernel/sched/sched.h: a limit of more processors than there are is none.
+    private static let largestQuota: UInt64 = 1 << 43
 
     init(cpuRequest: UInt64?, cpuLimit: UInt64?, memoryLimit: UInt64?) {
         cpuShares = min(max(min(cpuRequest ?? 0, 1 << 40) * 1024 / 1000, 2), 262_144)
-        cpuQuota = cpuLimit.flatMap { $0 == 0 ? nil : max(min($0, 1 << 40) * Self.period / 1000, Self.leastQuota) }
+        cpuQuota = cpuLimit.flatMap {
+            $0 == 0 ? nil : min(max(min($0, 1 << 40) * Self.period / 1000, Self.leastQuota), Self.largestQuota)
+        }
         memory = memoryLimit == 0 ? nil : memoryLimit
     }
 

@@ -19,13 +19,16 @@ struct ContainerPlan {
     var outOfMemoryScore: Int
     /// The steps that bring the volumes in.
     var volumes: [Step]
+    /// A path in the container.
+    var terminationMessage: String
 
     private var root: String { folder.root }
 
     var plan: Plan {
         Plan(
             namespaces + [.setPropagation(.private), .setFileModeMask(0o022)]
-                + layers + kernelFileSystems + devices + files + volumes + directory
+                + ContainerLayers(image: image, folder: folder).steps + kernelFileSystems + devices + files + volumes
+                + messageFile + directory
                 + (isRootReadOnly ? [.setMountOptions(.readOnly, on: .path(root))] : [])
                 + [.pivotRoot(.path(root)), .changeDirectory(.path(process.workingDirectory)), .newSession]
                 + rights.steps
@@ -46,29 +49,6 @@ struct ContainerPlan {
                 + [.join(shared.union([.pid]), of: .process(pidfd: pause)), .enterProcessNamespace]
         }
         return [.unshare([.mount, .pid])] + cgroup + [.join(shared, of: .process(pidfd: pause))]
-    }
-
-    /// Layers are named relative to the folder that all are in: the kernel takes a page of text for all of them.
-    private var layers: [Step] {
-        let common = Self.commonFolder(image.layers)
-        let lower = image.layers.reversed().map { layer in
-            common.map { String(layer.dropFirst($0.count + 1)) } ?? layer
-        }
-        return [
-            .makeDirectory(.path(folder.upper), parents: true), .makeDirectory(.path(folder.work)),
-            .makeDirectory(.path(root)),
-        ] + (common.map { [.changeDirectory(.path($0))] } ?? []) + [
-            .mount(.overlay(lower: lower, upper: folder.upper, work: folder.work), on: .path(root))
-        ]
-    }
-
-    /// nil: they are in several, or there is but one.
-    static func commonFolder(_ layers: [String]) -> String? {
-        func folder(_ path: String) -> Substring? { path.lastIndex(of: "/").map { path[..<$0] } }
-        guard layers.count > 1, let first = layers.first.flatMap(folder), !first.isEmpty,
-            layers.allSatisfy({ folder($0) == first && !$0.hasSuffix("/") })
-        else { return nil }
-        return String(first)
     }
 
     /// Nothing in them is hidden: the host's root is not mapped in a node, and where something is hidden the kernel lets nobody inside
@@ -118,6 +98,17 @@ struct ContainerPlan {
                     .bind(from: .path("\(pod.files)/\(name)"), to: inside("/etc/" + name)),
                 ]
             }
+    }
+
+    /// A file of the node, so that its text is there when the container's root is gone. Whoever the container runs as writes it.
+    private var messageFile: [Step] {
+        let parent = terminationMessage.split(separator: "/").dropLast().joined(separator: "/")
+        return [.makeFile(.path(folder.terminationMessage)), .setMode(.path(folder.terminationMessage), 0o666)]
+            + (parent.isEmpty ? [] : [.makeDirectory(inside("/" + parent), parents: true)])
+            + [
+                .makeFile(inside(terminationMessage)),
+                .bind(from: .path(folder.terminationMessage), to: inside(terminationMessage)),
+            ]
     }
 
     /// A working directory that the image lacks is made, as other runtimes do.

@@ -29,6 +29,7 @@ package struct PodDescription {
         add("Name", pod.spec.name)
         add("Namespace", pod.spec.metadata.namespace)
         add("UID", pod.uid)
+        add("Node", status.nodeName.map { name in status.hostIP.map { "\(name)/\($0)" } ?? name } ?? "<none>")
         add("Start Time", status.startTime.map(Self.time))
         let labels = pod.spec.metadata.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         add("Labels", labels.isEmpty ? "<none>" : labels.joined(separator: ", "))
@@ -46,6 +47,12 @@ package struct PodDescription {
         }
         add("Containers", "")
         for (spec, status) in zip(pod.spec.containers, status.containers) { add(spec, status) }
+        lines.append("Conditions:")
+        let conditions = PodConditions(pod).all.map { ($0.type, $0.isTrue ? "True" : "False") }
+        let width = max(18, (conditions.map(\.0.count).max() ?? 0) + 2)
+        for (type, state) in [("Type", "Status")] + conditions {
+            lines.append("  " + type.padding(toLength: width, withPad: " ", startingAt: 0) + state)
+        }
         let volumes = pod.spec.volumes.map { volume in
             switch volume.source {
             case .emptyDirectory: "\(volume.name) (emptyDir)"
@@ -54,6 +61,7 @@ package struct PodDescription {
             }
         }
         add("Volumes", volumes.isEmpty ? "<none>" : volumes.joined(separator: ", "))
+        add("QoS Class", pod.spec.qualityOfService)
         add("Restart Policy", pod.spec.restartPolicy.rawValue)
     }
 
@@ -62,14 +70,16 @@ package struct PodDescription {
         add("Container ID", status.containerID, indent: 4)
         add("Image", spec.image, indent: 4)
         add("Image ID", status.imageID, indent: 4)
+        let ports = spec.ports.map { "\($0.containerPort)/\($0.transport)" }
+        add(ports.count > 1 ? "Ports" : "Port", ports.isEmpty ? "<none>" : ports.joined(separator: ", "), indent: 4)
         add("Command", spec.command.map { $0.joined(separator: " ") }, indent: 4)
         add("Args", spec.arguments.map { $0.joined(separator: " ") }, indent: 4)
         add("State", status.state, indent: 4)
         if let last = status.lastTermination { add("Last State", .terminated(last), indent: 4) }
         add("Ready", status.isReady ? "True" : "False", indent: 4)
         add("Restart Count", "\(status.restartCount)", indent: 4)
-        add("Limits", Self.amounts(spec.resources.limits), indent: 4)
-        add("Requests", Self.amounts(spec.resources.requests), indent: 4)
+        add("Limits", spec.resources.limits, indent: 4)
+        add("Requests", spec.resources.requests, indent: 4)
         let mounts = spec.volumeMounts.map { "\($0.mountPath) from \($0.name) (\($0.readOnly ? "ro" : "rw"))" }
         add("Mounts", mounts.isEmpty ? nil : mounts.joined(separator: ", "), indent: 4)
     }
@@ -95,10 +105,11 @@ package struct PodDescription {
         }
     }
 
-    private static func amounts(_ amounts: ResourceAmounts) -> String? {
-        let parts =
-            [amounts.cpuMillis.map { "cpu \($0)m" }, amounts.memory.map { "memory \($0) bytes" }].compactMap { $0 }
-        return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    private mutating func add(_ name: String, _ amounts: ResourceAmounts, indent: Int) {
+        let parts = [("cpu", amounts.cpuText), ("memory", amounts.memoryText)]
+        guard parts.contains(where: { $0.1 != nil }) else { return }
+        add(name, "", indent: indent)
+        for (resource, amount) in parts { add(resource, amount, indent: indent + 2) }
     }
 
     private static func time(_ time: Timestamp) -> String {
