@@ -32,7 +32,6 @@ import Testing
             "03-unshare", "names",
             ["unshare -p -f -u --mount-proc=$BOX/proc chroot $BOX /bin/bash", "hostname $PODNAME"]
         ).check("names/own-namespaces")
-        #expect(check.expected?.contains("whose mount, pid, ipc and uts namespaces") != true)
         #expect(check.actual?.contains("its ipc namespace is that of the node, ipc:[") == true, "\(check)")
         #expect(check.actual?.contains("uts") == false, "\(check)")
     }

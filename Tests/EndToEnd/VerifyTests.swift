@@ -157,7 +157,7 @@ import Testing
 
 extension Home {
     /// A folder of labs with a copy of lab 01 in it, to be changed.
-    fileprivate func copyOfLabOne() throws -> String {
+    func copyOfLabOne() throws -> String {
         let labs = path + "/labs"
         try FileManager.default.createDirectory(atPath: labs, withIntermediateDirectories: true)
         let source = Executable.checkout + "/Labs/01-chroot"
