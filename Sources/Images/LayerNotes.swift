@@ -72,7 +72,8 @@ extension StoredImage {
             for path in Set(layer.notes.owners.keys).union(layer.notes.implied) where decided.insert(path).inserted {
                 let parts = EntryPath(names: path.split(separator: EntryPath.slash).map(Array.init))
                 // What an upper layer has of that name is as that layer says; what is hidden is not there to be changed.
-                guard layer.facts(parts) != nil, layers[(number + 1)...].allSatisfy({ $0.facts(parts) == nil })
+                guard layer.facts(parts) != nil,
+                    layers[(number + 1)...].allSatisfy({ $0.facts(parts) == nil && !$0.hides(parts) })
                 else { continue }
                 if layer.notes.implied.contains(path) {
                     if let below = Self.attributes(of: parts, path, in: layers[..<number]) { found.append(below) }

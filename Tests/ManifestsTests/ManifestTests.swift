@@ -257,11 +257,11 @@ struct ManifestTests {
               - &one {name: a, image: x, command: [one]}
               - {<<: *one, name: b}
               - name: c
-                <<: [{args: [two]}, {image: y, args: [three]}]
+                <<: [{args: [two]}, {image: w, args: [three]}]
             """)
         #expect(reading.faults == [])
         #expect(reading.pods.first?.containers.map(\.name) == ["a", "b", "c"])
-        #expect(reading.pods.first?.containers.map(\.image) == ["x", "x", "y"])
+        #expect(reading.pods.first?.containers.map(\.image) == ["x", "x", "w"])
         #expect(reading.pods.first?.containers.map(\.command) == [["one"], ["one"], nil])
         #expect(reading.pods.first?.containers.last?.arguments == ["two"])
         #expect(read(podText(container: "<<: 5")).faults.first?.contains("unknown field") == true)

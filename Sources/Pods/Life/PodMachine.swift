@@ -232,6 +232,13 @@ package struct PodMachine: Sendable {
         termination.message = end.message
         termination.containerID = self[index].containerID
         if case .running(let started, _) = self[index].state { termination.startedAt = started }
+        if tracks[index].isReplaced {
+            // It was ended to be another one, which is no failure of it.
+            self[index].lastTermination = termination
+            self[index].state = .waiting(reason: "ContainerCreating", message: nil)
+            tracks[index].activity = .idle
+            return
+        }
         self[index].state = .terminated(termination)
         // A successor of an init container, or a pod that is over, need not wait for the look.
         tracks[index].activity =
