@@ -292,7 +292,10 @@ package struct Verification {
                             try block.soon
                                 ? soonTrue(command, in: attempt, &bindings)
                                 : trueCommand(command, in: attempt, &bindings))
-                        _ = attention.look(at: step, of: attempt)
+                        // A trial in the learner's own cgroup is counted there, so what the lesson shows of it is shown before any look.
+                        if !step.checks.contains(where: \.probe.isTriedInCgroup) {
+                            _ = attention.look(at: step, of: attempt)
+                        }
                     } catch {
                         unfinished = command.line
                         findings.append(
