@@ -201,7 +201,7 @@ import Testing
         for arguments in ["image list --format json", "image list", "pod get -o json", "pod --help", "verify --help"] {
             let finished = try home.shell([], "\"$PODLAB\" \(arguments) > /dev/full")
             #expect(
-                finished.code == 2 && finished.error.contains("write standard output: No space left on device"),
+                finished.code == 2 && finished.error.contains("write to standard output: ENOSPC"),
                 "\(finished)")
         }
     }
