@@ -18,6 +18,9 @@ final class TerminalSession {
     /// How much had been printed when keys were pressed last.
     private var mark = 0
 
+    /// Stays until podlab has ended: a podlab whose home is gone makes itself another one.
+    private let home: Home?
+
     /// Starts podlab with these arguments on a new terminal: the tutorial shell, if there are none.
     convenience init(
         _ home: Home, _ arguments: String..., columns: Int = 100, rows: Int = 40, term: String = "xterm-256color",
@@ -27,10 +30,13 @@ final class TerminalSession {
         environment["TERM"] = term
         try self.init(
             command: [try home.executable()] + arguments,
-            environment: environment.merging(extra) { _, new in new }, columns: columns, rows: rows)
+            environment: environment.merging(extra) { _, new in new }, columns: columns, rows: rows, home: home)
     }
 
-    init(command: [String], environment: [String: String], columns: Int = 100, rows: Int = 40) throws {
+    init(
+        command: [String], environment: [String: String], columns: Int = 100, rows: Int = 40, home: Home? = nil
+    ) throws {
+        self.home = home
         screen = TerminalScreen(columns: columns, rows: rows)
         let terminal = try openTerminal(rows: rows, columns: columns)
         master = terminal.master

@@ -1,4 +1,4 @@
-// A shell that is root of user, network, IPC, mount and pid namespaces of its own: a node for probes of networks and pods.
+// A shell that is root of namespaces of its own, of each kind that a playground has: a node for probes of networks and pods.
 
 import Foundation
 import Glibc
@@ -37,9 +37,8 @@ final class NetworkSandbox {
         ignoresBrokenPipes
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [
-            "unshare", "--user", "--map-root-user", "--net", "--ipc", "--uts", "--cgroup", "--mount", "--pid", "--fork",
-            "--kill-child",
-            "--mount-proc", "sh",
+            "unshare", "--user", "--map-root-user", "--net", "--ipc", "--uts", "--cgroup", "--mount", "--pid", "--time",
+            "--fork", "--kill-child", "--mount-proc", "sh",
         ]
         process.standardInput = input
         process.standardOutput = output
