@@ -103,10 +103,12 @@ import Testing
         ])
     func raw(words: String) throws {
         let home = try Home()
-        // Nobody, not even root, makes a folder there.
-        var nowhere = ["HOME": "/proc/nowhere", "PATH": home.environment["PATH"] ?? ""]
+        // Nobody, not even root, makes a folder there. Without a run-time folder podlab would make one in /tmp, which stays.
+        var nowhere = [
+            "HOME": "/proc/nowhere", "PATH": home.environment["PATH"] ?? "", "XDG_RUNTIME_DIR": home.path + "/run",
+        ]
         let command = [try home.executable()] + words.split(separator: " ").map(String.init)
-        for variables in [[:], ["XDG_RUNTIME_DIR": home.path + "/run"], ["XDG_DATA_HOME": home.path + "/data"]] {
+        for variables in [[:], ["XDG_DATA_HOME": home.path + "/data"]] {
             nowhere.merge(variables) { _, new in new }
             let done = try run(command, environment: nowhere, directory: home.path)
             for mark in ["Domain=", "NSCocoa", "NSPOSIX", "UserInfo", "CocoaError", "Code="] {
@@ -114,7 +116,8 @@ import Testing
             }
         }
         if words == "root build" {
-            let done = try run(command, environment: ["HOME": "/proc/nowhere"])
+            let done = try run(
+                command, environment: ["HOME": "/proc/nowhere", "XDG_RUNTIME_DIR": home.path + "/run"])
             #expect(done.code == 2 && done.error.contains("/proc/nowhere"), "\(done)")
             #expect(done.error.contains("ENOENT") || done.error.contains("EACCES"), "\(done)")
         }

@@ -213,8 +213,9 @@ package final class Attempt {
 
     /// Runs the compiled solution of a step inside the playground, on a terminal of its own that stays open, and returns when it
     /// has ended or waits for input (a shell in a box, say).
+    /// - Parameter seconds: for all of its commands together, pods that are waited for among them, on a slow machine too.
     package func playSolution(
-        _ step: Step, seconds: Double = 30, onOutput: (ArraySlice<UInt8>) -> Void = { _ in }
+        _ step: Step, seconds: Double = 120, onOutput: (ArraySlice<UInt8>) -> Void = { _ in }
     ) throws {
         let stage = try playground.openSelf(
             arguments: [Stage.verb, lab.id, step.id],
