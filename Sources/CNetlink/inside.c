@@ -75,12 +75,15 @@ static int run_errand(void *argument) {
     return 0; // never reached
 }
 
+// Whether this process was dumpable at some errand, as it is from its beginning. What it is now may be the work of another thread's child.
+static _Atomic int has_been_dumpable;
+
 static int send_child(struct errand *errand) {
     _Alignas(16) char stack[16384];
     int saved_errno = errno, status = 0;
     // Changing credentials in the child may take "dumpable" away from the memory that it shares with the caller, whose
     // /proc/self would then belong to root. See PR_SET_DUMPABLE(2const).
-    int was_dumpable = (int)syscall(SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0);
+    if (syscall(SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0) == 1) has_been_dumpable = 1;
     // No handler of the program may run in the child. Each path from here on passes the line that restores the mask.
     uint64_t all = ~0ULL, before;
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
@@ -95,7 +98,7 @@ static int send_child(struct errand *errand) {
         while (syscall(SYS_wait4, child, &status, __WALL, NULL) < 0 && errno == EINTR) {
         }
     }
-    if (was_dumpable == 1 && syscall(SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0) != 1) {
+    if (has_been_dumpable && syscall(SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0) != 1) {
         syscall(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
     }
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);

@@ -262,6 +262,28 @@ struct SocketTests {
         #expect(cnl_socket_in(-1, -1, AF_INET, 99, 0, &failed) == -EINVAL && failed == CNL_CREATE)
     }
 
+    @Test("several threads that do so at once leave it dumpable, too", .enabled(if: isRoot, "it takes root"))
+    func dumpableAmongThreads() async throws {
+        let shell = try NamespaceShell(
+            ["setpriv", "--reuid", "65534", "--clear-groups", "unshare", "--user", "--map-root-user", "--net"])
+        let network = try NetworkNamespace(path: shell.path)
+        let user = SocketDescriptor(cnl_owner(network.descriptor))
+        let (inner, owner) = (network.descriptor, user.raw)
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    for _ in 0..<200 {
+                        var failed = CNL_CLONE
+                        close(cnl_socket_in(owner, inner, AF_INET, Int32(SOCK_DGRAM.rawValue), 0, &failed))
+                    }
+                }
+            }
+        }
+        #expect(iso_prctl(3, 0, 0, 0, 0) == 1)  // PR_GET_DUMPABLE
+        // Both were there until now.
+        #expect(network.descriptor == inner && user.raw == owner)
+    }
+
     @Test(
         "a batch is done whole or not at all, and every error has its message's index",
         .enabled(if: hasTables, "this kernel has no nf_tables"))
