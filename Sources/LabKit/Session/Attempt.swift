@@ -133,7 +133,7 @@ package final class Attempt {
     /// Types lines, one when the one before is done.
     /// - Parameter noticing: whether edges are looked for after each line; false where nobody asks for them.
     package func type(
-        _ lines: [TypedLine], seconds: Double = 30, noticing: Bool = true,
+        _ lines: [TypedLine], seconds: Double = 60, noticing: Bool = true,
         onOutput: (ArraySlice<UInt8>) -> Void = { _ in }
     ) throws(TerminalError) -> [TypedOutput] {
         var outputs: [TypedOutput] = []
