@@ -27,6 +27,7 @@ struct AnswerReading: Equatable, Sendable {
         add(bare, "The value is right; write it alone, without quotes or punctuation around it.")
         let numbers = answer.split { !$0.isHexDigit }.map(String.init)
         let otherwise = "The numbers are right; write them as \(shape)."
+        // More of them are a guess at all of them, and each reading is judged.
         if numbers.count > 1, numbers.count < 5 {
             add(numbers.joined(separator: ":"), otherwise)
             add(
@@ -46,9 +47,7 @@ struct AnswerReading: Equatable, Sendable {
                     "\(first):\(last)", "The first number is right, in hexadecimal: write both in decimal, as \(shape)."
                 )
             }
-        }
-        for number in numbers where numbers.count > 1 {
-            add(number, "The number is in there: write it alone.")
+            for number in numbers { add(number, "The number is in there: write it alone.") }
         }
         add(answer.lowercased(), "Right but for capital letters: the kernel tells them apart.")
         add(answer.uppercased(), "Right but for small letters: the kernel tells them apart.")

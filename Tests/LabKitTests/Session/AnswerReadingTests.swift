@@ -27,6 +27,13 @@ import Testing
         #expect(!AnswerReading.all(of: "43:2", format: format).contains { $0.text == "43:2" })
     }
 
+    @Test("a list of numbers is not searched for the right one")
+    func guesses() {
+        let list = (1...1000).map(String.init).joined(separator: " ")
+        #expect(!AnswerReading.all(of: list, format: format).contains { $0.text == "43" })
+        #expect(AnswerReading.all(of: "the number is 43", format: nil).contains { $0.text == "43" })
+    }
+
     @Test(
         "what is wrong however it is read gets a line where one fits",
         arguments: [
