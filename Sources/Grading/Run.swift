@@ -30,7 +30,7 @@ extension Attempt {
     /// Types the lines of a step, gives the step's answer if there is one, and judges the step.
     /// - Parameter only: the one check that is asked for; nil: all.
     package func run(
-        _ step: Step, lines: [TypedLine], answer: String?, only: CheckReference? = nil, seconds: Double = 30,
+        _ step: Step, lines: [TypedLine], answer: String?, only: CheckReference? = nil, seconds: Double = linePatience,
         onOutput: (ArraySlice<UInt8>) -> Void = { _ in }
     ) throws -> StepRun {
         try begin(step)

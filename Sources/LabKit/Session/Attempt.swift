@@ -130,10 +130,13 @@ package final class Attempt {
         try folder.write(record)
     }
 
+    /// How long a line of a lab's may take, in seconds: pods that it waits for come slowly on an emulated machine.
+    package static let linePatience = 90.0
+
     /// Types lines, one when the one before is done.
     /// - Parameter noticing: whether edges are looked for after each line; false where nobody asks for them.
     package func type(
-        _ lines: [TypedLine], seconds: Double = 60, noticing: Bool = true,
+        _ lines: [TypedLine], seconds: Double = linePatience, noticing: Bool = true,
         onOutput: (ArraySlice<UInt8>) -> Void = { _ in }
     ) throws(TerminalError) -> [TypedOutput] {
         var outputs: [TypedOutput] = []

@@ -98,9 +98,10 @@ package struct Stage {
         _ = readLine()
     }
 
-    /// What a program prints, by a plan that is not shown.
+    /// What a program prints, by a plan that is not shown. It has as long as a typed line.
     package func output(of arguments: [String]) throws -> String {
-        let output = try Plan([.execute(.path(arguments[0]), arguments: arguments)]).output()
+        let output = try Plan([.execute(.path(arguments[0]), arguments: arguments)]).output(
+            patience: .seconds(Attempt.linePatience))
         guard output.status.isSuccess else {
             throw StageError.command(arguments.joined(separator: " "), status: "\(output.status): \(output.errorText)")
         }
