@@ -66,17 +66,22 @@ func run(_ command: [String]) throws -> (code: Int32, output: String) {
 }
 
 /// The bytes in zstd, made by the program of that name.
-func zstd(_ bytes: [UInt8]) throws -> [UInt8] {
-    let folder = try TestFolder()
-    let file = try folder.write(bytes, "plain")
-    guard try run(["zstd", "-q", file.string]).code == 0 else { throw POSIXError(.EIO) }
-    return Array(try Data(contentsOf: URL(fileURLWithPath: file.string + ".zst")))
-}
+func zstd(_ bytes: [UInt8]) throws -> [UInt8] { try compressed(bytes, by: ["zstd", "-q"], suffix: ".zst") }
 
 /// The bytes in gzip, made by the program of that name.
-func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
+func gzip(_ bytes: [UInt8]) throws -> [UInt8] { try compressed(bytes, by: ["gzip", "-n"], suffix: ".gz") }
+
+/// A program that was to compress something has not; says what it said.
+struct CompressionError: Error, CustomStringConvertible {
+    let description: String
+}
+
+private func compressed(_ bytes: [UInt8], by program: [String], suffix: String) throws -> [UInt8] {
     let folder = try TestFolder()
     let file = try folder.write(bytes, "plain")
-    guard try run(["gzip", "-n", file.string]).code == 0 else { throw POSIXError(.EIO) }
-    return Array(try Data(contentsOf: URL(fileURLWithPath: file.string + ".gz")))
+    let (code, output) = try run(program + [file.string])
+    guard code == 0 else {
+        throw CompressionError(description: "\(program.joined(separator: " ")) exited with \(code): \(output)")
+    }
+    return Array(try Data(contentsOf: URL(fileURLWithPath: file.string + suffix)))
 }
