@@ -267,13 +267,25 @@ package struct Verification {
         var bindings: [String: String] = [:]
         // The line that somebody still sits at; nothing can be typed behind it.
         var unfinished: Int?
+        // Lines that are for elsewhere, by what they are for.
+        var elsewhere: [String: [Int]] = [:]
         for (section, step) in zip(attempt.lab.lesson.sections, attempt.lab.steps) {
             try attempt.begin(step)
             for block in section.consoleBlocks where !block.skip {
                 // What a block does belongs together.
-                let lacking = missing(for: block.commands.flatMap(\.typed))
+                let lacking = missing(for: block.commands.flatMap(\.typed) + block.waits.map(\.condition))
+                if MachineWords.current.fit(block.only), lacking == nil, unfinished == nil,
+                    let finding = Self.awaited(block.waits, in: attempt, bindings)
+                {
+                    unfinished = block.waits.first?.line
+                    findings.append(finding)
+                }
                 for command in block.commands {
-                    if let reason = lacking ?? Self.reasonNotToRun(command, in: block) {
+                    if let place = Self.otherPlace(command, in: block) {
+                        elsewhere[place, default: []].append(command.line)
+                        continue
+                    }
+                    if let reason = lacking {
                         findings.append(
                             Finding(
                                 id: "line-\(command.line)", title: "lesson.md:\(command.line)", status: .skip,
@@ -288,14 +300,8 @@ package struct Verification {
                         continue
                     }
                     do {
-                        findings.append(
-                            try block.soon
-                                ? soonTrue(command, in: attempt, &bindings)
-                                : trueCommand(command, in: attempt, &bindings))
-                        // A trial in the learner's own cgroup is counted there, so what the lesson shows of it is shown before any look.
-                        if !step.checks.contains(where: \.probe.isTriedInCgroup) {
-                            _ = attention.look(at: step, of: attempt)
-                        }
+                        findings.append(try trueCommand(command, in: attempt, &bindings))
+                        _ = attention.look(at: step, of: attempt)
                     } catch {
                         unfinished = command.line
                         findings.append(
@@ -310,31 +316,59 @@ package struct Verification {
         if findings.isEmpty {
             findings.append(.fail("lesson", "the lesson shows something", "it has no console block"))
         }
-        return findings
+        return findings + Self.counted(elsewhere)
     }
 
-    /// What is typed on the host, or on another kind of machine, cannot be shown here.
-    private static func reasonNotToRun(_ command: ConsoleBlock.Command, in block: ConsoleBlock) -> String? {
-        if command.prompt.hasPrefix("host") { return "it is typed outside the playground" }
-        guard MachineWords.current.fit(block.only) else {
-            return "it is for another kind of machine: \(block.only.joined(separator: ", "))"
+    /// Where a line is for, if not for here: the host, or another kind of machine.
+    private static func otherPlace(_ command: ConsoleBlock.Command, in block: ConsoleBlock) -> String? {
+        if command.prompt.hasPrefix("host") { return "outside the playground" }
+        return MachineWords.current.fit(block.only) ? nil : "machines with " + block.only.joined(separator: " or ")
+    }
+
+    /// Lines for elsewhere are neither true nor false here: they are counted and named, and take nothing from the rest.
+    private static func counted(_ elsewhere: [String: [Int]]) -> [Finding] {
+        elsewhere.sorted { $0.key < $1.key }.enumerated().map { index, entry in
+            let lines = entry.value.map { "\($0)" }.joined(separator: ", ")
+            let count = entry.value.count == 1 ? "1 line is" : "\(entry.value.count) lines are"
+            return Finding(
+                id: "elsewhere-\(index + 1)",
+                title: "\(count) for elsewhere, and not typed: \(entry.key)", status: .pass,
+                expected: nil, actual: "lesson.md: \(lines)", evidence: [])
+        }
+    }
+
+    /// How long what a block needs may take to come, and how long it is left alone between two looks.
+    private static let awaiting = (patience: Duration.seconds(60), pause: 0.02)
+
+    /// Waits until what a block needs is there, as whoever reads the lesson would. A finding when it does not come.
+    private static func awaited(
+        _ waits: [ConsoleBlock.Wait], in attempt: Attempt, _ bindings: [String: String]
+    ) -> Finding? {
+        for wait in waits {
+            let condition = OutputPattern.fill(wait.condition, bindings: bindings)
+            let title = "lesson.md:\(wait.line): waits for \(wait.condition)"
+            func vain(_ shown: String, _ reason: String) -> Finding {
+                Finding(
+                    id: "line-\(wait.line)", title: title, status: .fail, expected: "it succeeds", actual: shown,
+                    evidence: [], reason: reason)
+            }
+            // Not a loop in the shell: a box may have neither sleep nor /dev/null. Not a line of the lesson, so nothing is looked at after it.
+            let line = TypedLine.line("{ \(condition); } && printf '\\n%s\\n' 'it has'\\ come", at: wait.line)
+            let deadline = ContinuousClock.now + awaiting.patience
+            while true {
+                do {
+                    let output = try attempt.shell.typist.type(line.text, seconds: 30).output
+                    if output.split(whereSeparator: \.isNewline).contains("it has come") { break }
+                    if ContinuousClock.now >= deadline {
+                        return vain(output, "it has not succeeded within \(awaiting.patience)")
+                    }
+                } catch {
+                    return vain("\(error)", "\(error)")
+                }
+                Thread.sleep(forTimeInterval: awaiting.pause)
+            }
         }
         return nil
-    }
-
-    /// How long something that comes soon may take, and how long it is left alone between two looks.
-    private static let soon = (patience: Duration.seconds(5), pause: 0.02)
-
-    /// Typed again until it prints what it says. It only looks, so that once more does nothing.
-    private func soonTrue(
-        _ command: ConsoleBlock.Command, in attempt: Attempt, _ bindings: inout [String: String]
-    ) throws(TerminalError) -> Finding {
-        let deadline = ContinuousClock.now + Self.soon.patience
-        while true {
-            let finding = try trueCommand(command, in: attempt, &bindings)
-            if finding.status != .fail || ContinuousClock.now >= deadline { return finding }
-            Thread.sleep(forTimeInterval: Self.soon.pause)
-        }
     }
 
     /// - Throws: when the command has not come to its end.

@@ -1,4 +1,4 @@
-// Which sockets and which other processes a process has open.
+// Which sockets, which other processes and which files a process has open.
 
 import Glibc
 
@@ -33,6 +33,22 @@ extension ProcessState {
                     let number = line.dropFirst(head.count).words.first?.number(as: pid_t.self), number > 0
                 else { return nil }
                 return ProcessID(number)
+            })
+    }
+
+    /// The files that a process has open for writing; empty when it is gone or may not be looked at. See proc_pid_fdinfo(5).
+    package static func writes(of pid: ProcessID) -> Set<FileIdentity> {
+        guard let proc = try? ProcFileSystem(), let folder = proc.process(pid), let names = folder.entries("fdinfo")
+        else { return [] }
+        let head = Array("flags:".utf8)
+        return Set(
+            names.prefix(mostDescriptors).compactMap { name -> FileIdentity? in
+                guard let bytes = folder.contents("fdinfo/\(name.text)", limit: 4096),
+                    let line = bytes[...].lines.first(where: { $0.starts(with: head) }),
+                    let flags = line.dropFirst(head.count).words.first.flatMap({ Int32($0.text, radix: 8) }),
+                    flags & O_ACCMODE != O_RDONLY
+                else { return nil }
+                return folder.stat("fd/\(name.text)")?.identity
             })
     }
 }

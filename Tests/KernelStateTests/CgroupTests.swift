@@ -36,7 +36,9 @@ struct CgroupObservationTests {
             "cgroup.procs": "12\n0\n34\n",
         ]
         try withFolder(isUnified: true, files) { folder throws in
-            #expect(try folder.memoryMaximum() == CgroupReading(bound: .value(50 << 20), file: "memory.max"))
+            #expect(
+                try folder.memoryMaximum()
+                    == CgroupReading(bound: .value(50 << 20), file: "memory.max", text: "52428800"))
             #expect(try folder.swapMaximum()?.bound == .unlimited)
             #expect(try folder.memoryKills().bound == .value(2))
             #expect(try folder.memoryLimitHits().bound == .value(12))
@@ -68,7 +70,7 @@ struct CgroupObservationTests {
             #expect(try folder.swapMaximum()?.bound == .unlimited)
             #expect(try folder.memoryKills().bound == .value(1))
             #expect(try folder.cpuQuota().quota.bound == .unlimited)
-            #expect(try folder.cpuWeight().bound == .value(39))
+            #expect(try folder.cpuWeight().bound == .value(1024))
             #expect(try folder.throttledTime().bound == .value(5000))
             #expect(try folder.swappiness() == 60)
         }

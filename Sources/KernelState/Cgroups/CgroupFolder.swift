@@ -1,4 +1,4 @@
-// One cgroup as the kernel shows it: members, limits and counters, in the units of v2 whatever the version.
+// One cgroup as the kernel shows it: members, limits and counters.
 
 import Glibc
 import SystemPackage
@@ -21,12 +21,18 @@ package struct CgroupReading: Hashable, Sendable {
     package var bound: CgroupBound
     /// The name of the file that says so.
     package var file: String
+    /// What stands there, as the kernel writes it: v1 has a number for "no limit".
+    package var text = ""
 }
 
 /// The folder of a cgroup, held open as long as this object lives. Everything is read anew at each question; a cgroup that is removed meanwhile answers ENODEV.
 package final class CgroupFolder {
     package let isUnified: Bool
     package let path: FilePath
+    /// Tells it from one that was made anew at the same path.
+    package let identity: FileIdentity
+    /// Valid as long as this object lives.
+    package var raw: Int32 { descriptor.raw }
     private let descriptor: OwnedDescriptor
 
     /// Nil when there is no such cgroup.
@@ -38,9 +44,18 @@ package final class CgroupFolder {
             if error.errno == .noSuchFileOrDirectory || error.errno == .notDirectory { return nil }
             throw error
         }
+        switch RawStat.read(descriptor.raw) {
+        case .success(let facts): identity = facts.identity
+        case .failure(let errno): throw KernelStateError(operation: "stat", object: path.string, errno: errno)
+        }
         self.path = path
         isUnified = hierarchy.isUnified
     }
+
+    /// Files of limits, of either version; not all are there.
+    package static let limitFiles = [
+        "memory.max", "memory.limit_in_bytes", "pids.max", "cpu.max", "cpu.cfs_quota_us", "cpu.cfs_period_us",
+    ]
 
     // MARK: Members
 
@@ -93,17 +108,27 @@ package final class CgroupFolder {
         guard fields.count == 2, let quota = Self.bound(fields[0]), let period: UInt64 = fields[1].number() else {
             throw malformed("cpu.max")
         }
-        return (CgroupReading(bound: quota, file: "cpu.max"), period)
+        return (CgroupReading(bound: quota, file: "cpu.max", text: fields[0].text), period)
     }
 
-    /// On the scale of `cpu.weight`, 1 … 10000. v1's shares are laid over it as Kubernetes does.
+    /// The weight in the unit of the file: `cpu.weight`, 1 … 10000, or v1's `cpu.shares`, from 2 on.
     package func cpuWeight() throws(KernelStateError) -> CgroupReading {
-        if isUnified { return try bound("cpu.weight") }
-        var reading = try bound("cpu.shares")
-        if case .value(let shares) = reading.bound {
-            reading.bound = .value(1 + (min(max(shares, 2), 262_144) - 2) * 9_999 / 262_142)
+        try bound(isUnified ? "cpu.weight" : "cpu.shares")
+    }
+
+    /// The limits of this very cgroup as files and what stands in them, in an order in which another cgroup takes them.
+    package func limitTexts() -> [(file: String, text: String)] {
+        let names =
+            isUnified
+            ? ["memory.max", "memory.high", "memory.swap.max", "memory.oom.group", "pids.max", "cpu.max", "cpu.weight"]
+            : [
+                "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.swappiness", "pids.max",
+                "cpu.cfs_period_us", "cpu.cfs_quota_us", "cpu.shares",
+            ]
+        return names.compactMap { name in
+            guard has(name), let line = try? contents(name)[...].lines.first else { return nil }
+            return (name, line.text)
         }
-        return reading
     }
 
     // MARK: Counters
@@ -150,7 +175,7 @@ package final class CgroupFolder {
         guard let line = try contents(file)[...].lines.first, let bound = Self.bound(line) else {
             throw malformed(file)
         }
-        return CgroupReading(bound: bound, file: file)
+        return CgroupReading(bound: bound, file: file, text: line.text)
     }
 
     /// The value of a line `NAME VALUE`. A kernel that does not count it (EOPNOTSUPP) is an error, not a zero.
@@ -158,7 +183,7 @@ package final class CgroupFolder {
         for line in try contents(file)[...].lines {
             let words = line.words
             guard words.count == 2, words[0].text == name, let value: UInt64 = words[1].number() else { continue }
-            return CgroupReading(bound: .value(value), file: file)
+            return CgroupReading(bound: .value(value), file: file, text: String(value))
         }
         throw KernelStateError(
             operation: "find \(name) in", object: "\(path)/\(file)", errno: .notSupported)

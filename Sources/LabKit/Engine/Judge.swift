@@ -16,6 +16,8 @@ package final class Judge {
     package var sightings: [NamespaceSighting]
     /// Processes whose restart is waited for, as they were seen since the step began.
     package var restarts: [RestartSighting]
+    /// Cgroups whose counters are asked for, as they were seen since the step began.
+    package var limits: [LimitSighting]
     /// What the learner answered in this step.
     package let answer: String?
 
@@ -37,7 +39,8 @@ package final class Judge {
 
     package init(
         node: NodeView, decoys: [String: ProcessIdentity] = [:], signals: [SignalRecord] = [],
-        sightings: [NamespaceSighting] = [], restarts: [RestartSighting] = [], answer: String? = nil,
+        sightings: [NamespaceSighting] = [], restarts: [RestartSighting] = [], limits: [LimitSighting] = [],
+        answer: String? = nil,
         cgroups: CgroupRecord = CgroupRecord(), programs: ProgramRecord = ProgramRecord()
     ) {
         self.node = node
@@ -45,6 +48,7 @@ package final class Judge {
         self.signals = signals
         self.sightings = sightings
         self.restarts = restarts
+        self.limits = limits
         self.answer = answer
         self.cgroups = cgroups
         self.programs = programs

@@ -1,30 +1,50 @@
 // A process whose restart is waited for, as it was seen: kept in the session's record, because no later look can tell.
 
+import Glibc
 import KernelState
 import Netlink
 import SystemPackage
 
-/// A process that fitted a selector at some look, with the one that stood beside it then.
+/// A process that fitted a selector at some look, with what was to be seen of it and around it while it lived.
 package struct RestartSighting: Codable, Sendable, Equatable {
-    /// The words of the two selectors.
-    package var selector: String
-    package var besides: String
+    /// Somebody who stood beside it at some look.
+    package struct Companion: Codable, Sendable, Equatable {
+        package var process: SessionRecord.Process
+        /// The first of the namespaces that the two did not share; nil: they shared them all.
+        package var unshared: NamespaceKind?
+    }
+
+    /// One of those who bore it: its parent, the parent of that, and so on.
+    package struct Ancestor: Codable, Sendable, Equatable {
+        package var process: SessionRecord.Process
+        /// It was seen to wait for what somebody types into a terminal.
+        package var reads: Bool
+    }
+
+    /// What is looked for, see `RestartProbe.key`.
+    package var key: String
     package var process: SessionRecord.Process
     /// How the process is named in evidence.
     package var name: String
-    /// Who stood beside it; nil: nobody who fitted.
-    package var companion: SessionRecord.Process?
-    /// The namespaces of both, as far as they are asked for: `net:[4026532254]`.
+    package var companions: [Companion] = []
+    /// Nearest first, without the node's PID 1, to which orphans come.
+    package var ancestors: [Ancestor] = []
+    /// Those who fit `renewed` and were in its network namespace.
+    package var holders: [SessionRecord.Process] = []
+    /// Its namespaces, as far as they are asked for: `net:[4026532254]`.
     package var namespaces: [String]
-    /// The first of the namespaces that the two did not share; nil: they shared them all.
-    package var unshared: NamespaceKind?
     /// The addresses of its network namespace, with the length of their prefixes.
-    package var addresses: [String]
+    package var addresses: [String] = []
     /// The directory at the path that is asked for, by device and inode.
-    package var kept: String? = nil
-    /// The look that saw it first, and the first that found it ended or ending, in nanoseconds of CLOCK_BOOTTIME; nil while it lives.
+    package var kept: String?
+    /// It had a socket that listens at the port that is asked for.
+    package var listens = false
+    /// The host name of its UTS namespace, as it was first seen.
+    package var hostName: String?
+    /// The look that saw it first, and its end, or the first look that found it ended or ending, in nanoseconds of CLOCK_BOOTTIME; nil while it
+    /// lives.
     package var since: UInt64 = 0
-    package var gone: UInt64? = nil
+    package var gone: UInt64?
 
     /// More than this many are not kept of one probe.
     static let limit = 32
@@ -38,10 +58,16 @@ extension Judge {
         var sightings = before
         for probe in probes {
             // One that is just ending has left its namespaces: what was seen of it before is worth more.
-            for now in (try? restartsSeen(of: probe)) ?? [] where now.namespaces.count == probe.kinds.count {
+            for now in (try? restartsSeen(of: probe, before: before)) ?? []
+            where now.namespaces.count == probe.kinds.count {
                 if let index = sightings.firstIndex(where: { $0.isSame(as: now) }) {
                     sightings[index] = now.after(sightings[index])
-                } else if sightings.count < RestartSighting.limit * probes.count {
+                } else {
+                    if sightings.count(where: { $0.key == now.key }) >= RestartSighting.limit,
+                        let oldest = sightings.firstIndex(where: { $0.key == now.key })
+                    {
+                        sightings.remove(at: oldest)
+                    }
                     sightings.append(now)
                 }
             }
@@ -58,29 +84,53 @@ extension Judge {
 
     /// The processes that fit just now. One that ended while it was looked at is left out: it may have left its namespaces and its root
     /// between two questions.
-    func restartsSeen(of probe: RestartProbe) throws -> [RestartSighting] {
-        let companions = try select(probe.beside)
+    private func restartsSeen(of probe: RestartProbe, before: [RestartSighting]) throws -> [RestartSighting] {
+        let key = probe.key
+        let companions = try probe.beside.map { try select($0) } ?? []
+        let holders = try probe.renewed.map { try select($0) } ?? []
         return try select(probe.of).filter { !$0.isEnding }.compactMap { process in
-            let seen = Result { try sighting(of: process, probe, companions) }
+            let earlier = before.first { $0.key == key && $0.process.identity == process.identity }
+            let seen = Result { try sighting(of: process, probe, companions, holders, earlier) }
             return Self.isEnding(process.identity) ? nil : try seen.get()
         }
     }
 
     private func sighting(
-        of process: ProcessState, _ probe: RestartProbe, _ companions: [ProcessState]
+        of process: ProcessState, _ probe: RestartProbe, _ companions: [ProcessState],
+        _ holders: [ProcessState], _ earlier: RestartSighting?
     ) throws -> RestartSighting {
-        let companion = companions.first { process.shares(probe.kinds, with: $0) } ?? companions.first
-        return RestartSighting(
-            selector: "\(probe.of)", besides: "\(probe.beside)", process: .init(process.identity),
-            name: name(process), companion: companion.map { .init($0.identity) },
-            namespaces: probe.kinds.compactMap { process.namespace($0.kernel)?.description },
-            unshared: companion.flatMap { other in probe.kinds.first { !process.shares([$0], with: other) } },
-            addresses: probe.address == nil ? [] : try addresses(of: process),
-            kept: try probe.keeps.flatMap { try RootDirectory(of: process.pid)?.look(at: FilePath($0)).state }
-                .map { "\($0.identity)" })
+        var seen = RestartSighting(
+            key: probe.key, process: .init(process.identity), name: name(process),
+            namespaces: probe.kinds.compactMap { process.namespace($0.kernel)?.description })
+        seen.companions = companions.prefix(RestartSighting.limit).map { other in
+            .init(
+                process: .init(other.identity), unshared: probe.kinds.first { !process.shares([$0], with: other) })
+        }
+        seen.holders = holders.filter { process.shares([.net], with: $0) }.map { .init($0.identity) }
+        if probe.loop { seen.ancestors = try ancestors(of: process) }
+        if probe.address != nil { seen.addresses = try addresses(of: process) }
+        if let path = probe.keeps {
+            seen.kept = try RootDirectory(of: process.pid)?.look(at: FilePath(path)).state.map { "\($0.identity)" }
+        }
+        if let port = probe.port { seen.listens = try earlier?.listens == true || listens(process, at: UInt16(port)) }
+        if probe.asksForHostName {
+            seen.hostName = try earlier?.hostName ?? UTSVisit.hostname(of: process.pid)
+        }
+        return seen
     }
 
-    private static func isEnding(_ process: ProcessIdentity) -> Bool {
+    /// Who bore it, and who of them waits for a person: a shell that somebody types into is no loop.
+    private func ancestors(of process: ProcessState) throws -> [RestartSighting.Ancestor] {
+        try processes().ancestors(of: process.pid).filter { $0.pid != node.initProcess.pid }
+            .prefix(RestartSighting.limit).map { one -> RestartSighting.Ancestor in
+                let terminal = one.stat.terminal.map { Terminal(number: $0) }
+                return RestartSighting.Ancestor(
+                    process: .init(one.identity),
+                    reads: terminal.map { WaitingReader.isWaitingForInput(one.pid, terminal: $0) } ?? false)
+            }
+    }
+
+    static func isEnding(_ process: ProcessIdentity) -> Bool {
         guard let state = ProcessState.read(process.pid, fields: .status) else { return true }
         return state.identity != process || state.isEnding
     }
@@ -88,6 +138,13 @@ extension Judge {
     private func addresses(of process: ProcessState) throws -> [String] {
         guard let namespace = try NetworkNamespace.of(process.pid) else { return [] }
         return try NetworkState.read([.addresses], in: namespace).addresses.compactMap { $0.prefix?.description }
+    }
+
+    private func listens(_ process: ProcessState, at port: UInt16) throws -> Bool {
+        guard let namespace = try NetworkNamespace.of(process.pid) else { return false }
+        let listeners = try NetworkState.read([.listeners], in: namespace).listeners
+            .filter { $0.transport == .tcp && $0.port == port }
+        return !listeners.isEmpty && !ProcessState.sockets(of: process.pid).isDisjoint(with: listeners.map(\.inode))
     }
 }
 
@@ -102,18 +159,34 @@ extension ProcessState {
 }
 
 extension RestartSighting {
-    fileprivate func isSame(as other: RestartSighting) -> Bool {
-        selector == other.selector && besides == other.besides && process == other.process
-    }
+    /// When its process was started, in nanoseconds of CLOCK_BOOTTIME; the kernel tells it in hundredths of a second.
+    var started: UInt64 { process.startTime * 1_000_000_000 / UInt64(sysconf(Int32(_SC_CLK_TCK))) }
 
-    /// The same process, seen again. Whom it stood beside may go first: that it did stand there is not forgotten.
+    func isSame(as other: RestartSighting) -> Bool { key == other.key && process == other.process }
+
+    /// The same process, seen again. Whom it stood beside may go first: that it did stand there is not forgotten. Who bore it is told by the
+    /// first look: an orphan has another parent.
     fileprivate func after(_ earlier: RestartSighting) -> RestartSighting {
         var now = self
         now.since = earlier.since
-        if companion == nil {
-            now.companion = earlier.companion
-            now.unshared = earlier.unshared
+        now.gone = earlier.gone
+        now.companions += earlier.companions.filter { old in !companions.contains { $0.process == old.process } }
+        now.companions = Array(now.companions.suffix(Self.limit))
+        now.holders += earlier.holders.filter { !holders.contains($0) }
+        now.holders = Array(now.holders.suffix(Self.limit))
+        now.ancestors = earlier.ancestors.map { old in
+            Ancestor(
+                process: old.process, reads: old.reads || ancestors.contains { $0.process == old.process && $0.reads })
         }
         return now
+    }
+
+    /// Who bore both: a loop as far as nobody of them reads what somebody types. Whoever stands above one that does only bore that one.
+    func bearers(with other: RestartSighting) -> (loops: [SessionRecord.Process], hands: [SessionRecord.Process]) {
+        let both = ancestors.filter { one in other.ancestors.contains { $0.process == one.process } }
+        let hands = both.filter { one in
+            one.reads || other.ancestors.contains { $0.process == one.process && $0.reads }
+        }
+        return (both.prefix { !hands.contains($0) }.map(\.process), hands.map(\.process))
     }
 }

@@ -180,6 +180,7 @@ private struct SelectorFilter {
         case name(String)
         case number(Int32)
         case namespace(NamespaceKind, NamespaceRelation, nodes: NamespaceID?)
+        case writes(FileIdentity)
     }
 
     let selector: Selector
@@ -238,6 +239,15 @@ private struct SelectorFilter {
         if let path = selector.notRoot, let directory = try node.directory(path) {
             conditions.append(.notRoot(directory.identity))
         }
+        if let path = selector.writes {
+            guard let file = nodeRoot.look(at: FilePath(path)).state else {
+                obstacle = "\(path) \(nodeRoot.deadEnd(at: path).words)"
+                return
+            }
+            evidence.append(Evidence(source: "statx \(path)", value: "\(file.identity)"))
+            // Asked of few: each answer is a reading of all that a process has open.
+            conditions.append(.writes(file.identity))
+        }
     }
 
     func matches(_ process: ProcessState) -> Bool { conditions.allSatisfy { Self.holds($0, of: process) } }
@@ -254,6 +264,7 @@ private struct SelectorFilter {
         case .namespace(let kind, let relation, let nodes):
             guard let own = process.namespace(kind.kernel), let nodes else { return false }
             return (own == nodes) == (relation == .sameAsNode)
+        case .writes(let wanted): return ProcessState.writes(of: process.pid).contains(wanted)
         }
     }
 
@@ -308,6 +319,11 @@ private struct SelectorFilter {
                     ? "its \(kind.words) namespace is \(mine), not the node's (\(theirs))"
                     : "its \(kind.words) namespace is the node's, \(theirs)",
                 evidence: said("ns/\(kind.rawValue)", "\(mine); the node: \(theirs)"))
+        case .writes(let wanted):
+            let path = selector.writes ?? ""
+            return SelectorLack(
+                key: "writes", words: "it does not write to \(path) (\(wanted))",
+                evidence: said("fdinfo", "nothing open for writing leads to \(path)"))
         }
     }
 
@@ -369,6 +385,7 @@ extension Selector: CustomStringConvertible {
         if let root { head += " with root \(root)" }
         var clauses = [head]
         if let notRoot { clauses.append("with another root than \(notRoot)") }
+        if let writes { clauses.append("that writes to \(writes)") }
         if let innerNumber { clauses.append("with number \(innerNumber) inside") }
         func kinds(_ relation: NamespaceRelation) -> [NamespaceKind] {
             namespaces.filter { $0.value == relation }.keys.sorted { $0.rawValue < $1.rawValue }

@@ -18,6 +18,8 @@ private struct LessonParser {
     /// The fence that is open: its character, its length, its line, and what stands in it if it is a console block.
     private var fence: (mark: Character, length: Int, line: Int)?
     private var console: ConsoleParser?
+    /// For the next console block.
+    private var waits: [ConsoleBlock.Wait] = []
 
     init(file: String) { self.file = file }
 
@@ -35,6 +37,8 @@ private struct LessonParser {
             let words = info.split(separator: " ").map(String.init)
             if words.first == "console" {
                 console = ConsoleParser(file: file, line: number, words: Array(words.dropFirst()))
+                console?.block.waits = waits
+                waits = []
             }
         } else if let words = LessonSection.words(of: line) {
             body.append(line)
@@ -43,6 +47,10 @@ private struct LessonParser {
                     "unknown kind of machine '\(word)'" + Spelling.suggestion(for: word, in: MachineWords.known), number
                 )
             }
+        } else if let condition = LessonSection.condition(of: line) {
+            body.append(line)
+            if condition.isEmpty { note("'wait:' needs a command", number) }
+            waits.append(ConsoleBlock.Wait(condition: condition, line: number))
         } else if line.hasPrefix("## ") {
             closeSection()
             lesson.sections.append(
@@ -79,6 +87,8 @@ private struct LessonParser {
     }
 
     private mutating func closeSection() {
+        for wait in waits { note("no console block stands behind this 'wait:'", wait.line) }
+        waits = []
         let text = body.joined(separator: "\n").trimmingWhiteSpace
         body = []
         if lesson.sections.isEmpty {
@@ -120,8 +130,6 @@ struct ConsoleParser {
         for word in words {
             if word == "skip" {
                 block.skip = true
-            } else if word == "soon" {
-                block.soon = true
             } else if word.hasPrefix("only=") {
                 block.only += word.dropFirst(5).split(separator: ",").map(String.init)
                 for kind in block.only where !MachineWords.known.contains(kind) {
@@ -130,7 +138,7 @@ struct ConsoleParser {
                         line)
                 }
             } else {
-                note("unknown word '\(word)' behind 'console' (known: skip, soon, only=KIND)", line)
+                note("unknown word '\(word)' behind 'console' (known: skip, only=KIND)", line)
             }
         }
     }

@@ -14,7 +14,7 @@ extension Selector: MappingDecodable {
     package static let shape = Shape(
         name: "selector",
         optional: [
-            "root", "notRoot", "executable", "program", "name", "innerNumber", "namespaces", "sharing",
+            "root", "notRoot", "executable", "program", "name", "innerNumber", "writes", "namespaces", "sharing",
             "ancestorOf", "descendantOf",
         ])
 
@@ -23,6 +23,7 @@ extension Selector: MappingDecodable {
             root: fields.optional("root"), notRoot: fields.optional("notRoot"),
             executable: fields.optional("executable"), program: fields.optional("program"),
             name: fields.optional("name"), innerNumber: fields.optional("innerNumber"),
+            writes: fields.optional("writes"),
             namespaces: fields.optional("namespaces", as: NamespaceRelations.self)?.byKind ?? [:],
             sharing: fields.optional("sharing"),
             ancestorOf: fields.optional("ancestorOf"), descendantOf: fields.optional("descendantOf"))

@@ -17,6 +17,9 @@ package enum CourseProgram: String, Codable, Sendable, CaseIterable {
         }
     }
 
+    /// The kernel's name of a process that was started from there: at most 15 bytes.
+    var fileName: String? { FilePath(path).lastComponent.map { String($0.string.prefix(15)) } }
+
     /// `podlab's agent`, `the course's pause`.
     var words: String { self == .agent ? "podlab's agent" : "the course's \(rawValue)" }
 }

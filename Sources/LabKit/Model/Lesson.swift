@@ -21,6 +21,8 @@ extension LessonSection {
     /// The lines that begin and end what is for some kinds of machine only. On a code host they cannot be seen.
     private static let opening = "<!-- only: "
     private static let closing = "<!-- end -->"
+    /// What must be true before the next console block is typed. A person sees it; no page shows it.
+    private static let waiting = "<!-- wait:"
 
     /// The text without what is for other kinds of machine: between `<!-- only: WORD, WORD -->` and `<!-- end -->`, and console
     /// blocks with `only=`.
@@ -35,6 +37,8 @@ extension LessonSection {
                 isShown = machine.fit(words)
             } else if line == Self.closing {
                 isShown = true
+            } else if Self.condition(of: line) != nil {
+                continue
             } else if let words = Self.wordsOfConsole(line), !machine.fit(words) {
                 hiddenFence = line.prefix { $0 == "`" || $0 == "~" }
             } else if isShown {
@@ -48,6 +52,12 @@ extension LessonSection {
     static func words(of line: some StringProtocol) -> [String]? {
         guard line.hasPrefix(opening), line.hasSuffix("-->") else { return nil }
         return line.dropFirst(opening.count).dropLast(3).split(separator: ",").map { String($0).trimmingWhiteSpace }
+    }
+
+    /// The command of a waiting line; nil for any other line.
+    static func condition(of line: some StringProtocol) -> String? {
+        guard line.hasPrefix(waiting), line.hasSuffix("-->") else { return nil }
+        return String(line.dropFirst(waiting.count).dropLast(3)).trimmingWhiteSpace
     }
 
     private static func wordsOfConsole(_ line: Substring) -> [String]? {
@@ -78,7 +88,12 @@ package struct ConsoleBlock: Sendable, Equatable {
     package var only: [String]
     /// `skip`: shown, never run.
     package var skip: Bool
-    /// `soon`: what it prints may come a moment later, so a person looks again, and the proof does.
-    package var soon = false
+    /// Commands that must succeed before the block is typed, with their lines in lesson.md: the proof waits for that.
+    package var waits: [Wait] = []
     package var commands: [Command]
+
+    package struct Wait: Sendable, Equatable {
+        package var condition: String
+        package var line: Int
+    }
 }

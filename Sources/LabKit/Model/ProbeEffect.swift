@@ -10,7 +10,4 @@ extension Probe {
         case .experiment, .command, .writable, .reach, .page, .zombies: false
         }
     }
-
-    /// Whether judging it runs a program in a cgroup of the learner's, whose counters go up by it.
-    package var isTriedInCgroup: Bool { if case .experiment(let probe) = self { probe.cgroup != nil } else { false } }
 }

@@ -25,6 +25,8 @@ package struct Selector: Sendable, Hashable {
     package var name: String?
     /// Its number in its own, innermost pid namespace (the last field of NSpid).
     package var innerNumber: Int?
+    /// It has this file of the node open for writing, by device and inode.
+    package var writes: String?
     package var namespaces: [NamespaceKind: NamespaceRelation]
     package var sharing: Sharing?
     package var ancestorOf: Indirect<Selector>?
@@ -43,7 +45,7 @@ package struct Selector: Sendable, Hashable {
 
     package init(
         root: String? = nil, notRoot: String? = nil, executable: String? = nil,
-        program: CourseProgram? = nil, name: String? = nil, innerNumber: Int? = nil,
+        program: CourseProgram? = nil, name: String? = nil, innerNumber: Int? = nil, writes: String? = nil,
         namespaces: [NamespaceKind: NamespaceRelation] = [:],
         sharing: Sharing? = nil, ancestorOf: Selector? = nil, descendantOf: Selector? = nil
     ) {
@@ -53,6 +55,7 @@ package struct Selector: Sendable, Hashable {
         self.program = program
         self.name = name
         self.innerNumber = innerNumber
+        self.writes = writes
         self.namespaces = namespaces
         self.sharing = sharing
         self.ancestorOf = ancestorOf.map(Indirect.init)

@@ -141,7 +141,10 @@ extension LessonSection: Substitutable {
 }
 
 extension ConsoleBlock: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) { commands.eachString(change) }
+    mutating func eachString(_ change: (inout String) -> Void) {
+        for index in waits.indices { waits[index].condition.eachString(change) }
+        commands.eachString(change)
+    }
 }
 
 extension ConsoleBlock.Command: Substitutable {
@@ -195,6 +198,7 @@ extension Selector: Substitutable {
         notRoot.eachString(change)
         executable.eachString(change)
         name.eachString(change)
+        writes.eachString(change)
         sharing.eachString(change)
         ancestorOf.eachString(change)
         descendantOf.eachString(change)

@@ -44,6 +44,8 @@ package final class Attempt {
     /// The status of every check that was judged, for those that need it.
     private var statuses: [CheckReference: Status] = [:]
     private let ends = NamespaceWatch()
+    /// What happens while a line runs; nil: no check of the lab asks about that.
+    private let watch: StepWatch?
     private var isOver = false
     /// Terminals of solutions that are still open: a program on one may be what a check looks for.
     private var stages: [PlaygroundShell] = []
@@ -78,10 +80,18 @@ package final class Attempt {
                 try playground.openShell(terminal: terminal, rows: rows, columns: columns, journal: journal)
             }
             shell = try openShell()
+            let hasSubjects = self.lab.steps.contains { !StepWatch.Subject($0).isEmpty }
+            if hasSubjects {
+                watch = try StepWatch(
+                    node: playground.node, programs: record.programs ?? ProgramRecord(), cgroups: record.cgroups)
+            } else {
+                watch = nil
+            }
         } catch {
             place.end(playground)
             throw error
         }
+        expectLines(on: shell)
     }
 
     deinit { end() }
@@ -90,6 +100,7 @@ package final class Attempt {
     package func end() {
         guard !isOver else { return }
         isOver = true
+        watch?.stop()
         place.end(playground)
     }
 
@@ -97,6 +108,13 @@ package final class Attempt {
     package func reopenShell() throws {
         shell.end()
         shell = try openShell()
+        expectLines(on: shell)
+    }
+
+    /// The watch is awake whenever a line is typed, by whomever.
+    private func expectLines(on shell: PlaygroundShell) {
+        shell.typist.willType = { [watch] in watch?.lineBegins() }
+        shell.typist.didType = { [watch] in watch?.lineEnds() }
     }
 
     // MARK: Steps
@@ -108,17 +126,20 @@ package final class Attempt {
         record.answers[step.id] = nil
         record.sightings[step.id] = nil
         record.restarts[step.id] = nil
+        record.limits[step.id] = nil
         for check in step.checks { record.edges[check.reference.description] = nil }
         playground.removeFile("run/podlab/answer")
-        try folder.write(record)
         // Whom the step's first line may end must have been seen before.
-        watchRestarts(of: step, step.checks, checker.judge(for: step))
+        watch?.follow([StepWatch.Subject(step)])
+        note(step)
+        try folder.write(record)
     }
 
     /// All steps begin at once: for a script that is typed whole and judged at the end.
     package func beginAll() throws {
         for step in lab.steps { try begin(step) }
         record.step = nil
+        watch?.follow(lab.steps.map { StepWatch.Subject($0) })
         try folder.write(record)
     }
 
@@ -141,6 +162,7 @@ package final class Attempt {
     ) throws(TerminalError) -> [TypedOutput] {
         var outputs: [TypedOutput] = []
         var room = Self.outputLimit
+        if !noticing { watch?.rest() }
         for line in lines {
             var typed = try shell.typist.type(line.text, seconds: seconds, onOutput: onOutput)
             typed.cut(to: room)
@@ -158,13 +180,17 @@ package final class Attempt {
     /// one line did and the next undid is still known to have happened.
     package func noticeEdges() {
         let current = lab.steps.filter { record.step == nil || record.step == $0.id }
+        watch?.look()
         for step in current {
+            if note(step) {
+                // A record that cannot be written is known to this process all the same.
+                try? folder.write(record)
+            }
             let open = step.checks.filter { $0.kind == .edge && record.edges[$0.reference.description] == nil }
             guard !open.isEmpty else { continue }
             // One look, for what is remembered and for what is judged.
             let judge = checker.judge(for: step)
             watchNamespaces(of: step, open, judge)
-            watchRestarts(of: step, open, judge)
             for check in open {
                 let outcome = judge.evaluate(check.probe)
                 guard outcome.status == .pass else { continue }
@@ -191,23 +217,17 @@ package final class Attempt {
         try? folder.write(record)
     }
 
-    /// Looks at the processes whose restart an open check waits for.
-    private func watchRestarts(of step: Step, _ open: [Check], _ judge: Judge) {
-        let probes = open.compactMap { check in
-            switch check.probe {
-            case .restart(let probe): probe
-            case .noRestart(let probe): probe.watched
-            default: nil
-            }
+    /// Takes over what the watch has seen of a step, so that any podlab can judge by it. True: there is something new.
+    @discardableResult
+    private func note(_ step: Step) -> Bool {
+        guard let watch, !StepWatch.Subject(step).isEmpty else { return false }
+        let seen = watch.sightings(of: step.id)
+        guard seen.restarts != record.restarts[step.id] ?? [] || seen.limits != record.limits[step.id] ?? [] else {
+            return false
         }
-        guard !probes.isEmpty else { return }
-        let before = record.restarts[step.id] ?? []
-        let now = judge.lookForRestarts(of: probes, before: before)
-        guard now != before else { return }
-        judge.restarts = now
-        record.restarts[step.id] = now
-        // A record that cannot be written is known to this process all the same.
-        try? folder.write(record)
+        record.restarts[step.id] = seen.restarts
+        record.limits[step.id] = seen.limits
+        return true
     }
 
     var checker: SessionChecker {
@@ -224,6 +244,8 @@ package final class Attempt {
             arguments: [Stage.verb, lab.id, step.id],
             journal: lab.scene.watch.contains(.signals) ? folder.journalPath : nil)
         stages.append(stage)
+        watch?.lineBegins()
+        defer { watch?.lineEnds() }
         var printed: [UInt8] = []
         var failure: TerminalError?
         var isWaiting = false
@@ -325,7 +347,7 @@ package struct SessionChecker {
             node: node, decoys: record.decoys.mapValues(\.identity),
             signals: SignalRecord.read(journal: folder.journalPath, since: began),
             sightings: record.sightings[step.id] ?? [], restarts: record.restarts[step.id] ?? [],
-            answer: other ?? answer(to: step), cgroups: record.cgroups,
+            limits: record.limits[step.id] ?? [], answer: other ?? answer(to: step), cgroups: record.cgroups,
             programs: record.programs ?? ProgramRecord())
     }
 

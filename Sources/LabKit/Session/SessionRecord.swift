@@ -55,6 +55,8 @@ package struct SessionRecord: Codable, Sendable, Equatable {
     package var sightings: [String: [NamespaceSighting]] = [:]
     /// Processes that a `restart` check of a step has seen since the step began, by step.
     package var restarts: [String: [RestartSighting]] = [:]
+    /// Cgroups whose counters a check of a step asks for, as they were seen since the step began, by step.
+    package var limits: [String: [LimitSighting]] = [:]
 
     package init(owner: Process) { self.owner = owner }
 

@@ -58,6 +58,9 @@ package final class Typist {
     /// The prompt of the program that reads now; empty where it is not known.
     package var prompt: String { learned.reader == lastReader ? learned.prompt : "" }
 
+    /// Called when a line or a key is about to be typed, and when it is done or has failed.
+    package var willType: () -> Void = {}
+    package var didType: () -> Void = {}
     /// At most this much of the output of one line is kept, in bytes.
     package var limit = 1 << 20
     /// The learner, whose keys go to the program while something runs; nil for typed scripts.
@@ -518,6 +521,8 @@ package final class Typist {
             kept += shown.prefix(max(0, limit - kept.count))
             if kept.count >= limit { truncated = true }
         }
+        willType()
+        defer { didType() }
         // What was printed since the line before stands above this one's echo.
         keep(takeBacklog())
         lastMark = nil

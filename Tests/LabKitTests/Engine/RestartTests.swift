@@ -1,5 +1,7 @@
 // restart's `wait` and `keeps`, and noRestart, tried on processes in namespaces of the tests' own; time is moved in what was seen.
 
+import Glibc
+import KernelState
 import Testing
 
 @testable import LabKit
@@ -59,11 +61,110 @@ struct RestartTests {
         #expect(pod.isSaid("fail wait", of: .restart(pod.restart)))
         pod.move(milliseconds: 61_000)
         #expect(pod.isSaid("pass", of: .restart(pod.restart)))
-        // From end to start, however long ago an earlier end was.
+        // It has been so, whatever comes afterwards.
         try pod.end()
+        #expect(pod.isSaid("pass", of: .restart(pod.restart)))
+    }
+
+    @Test("the wait is counted from the last end, however long ago an earlier one was")
+    func lastEnd() throws {
+        let pod = try Watched(wait: 60_000)
+        try pod.start()
+        _ = pod.look(.restart(pod.restart))
+        try pod.box.run("cp /run/job /run/first")
+        try pod.start()
+        _ = pod.look(.restart(pod.restart))
+        try pod.end("first")
+        _ = pod.look(.restart(pod.restart))
+        try pod.end()
+        // The first has ended long ago, and the second was there then.
+        pod.move(milliseconds: 61_000)
+        for index in pod.seen.indices {
+            pod.seen[index].since -= 62_000_000_000
+            pod.seen[index].process.startTime -= 62 * UInt64(sysconf(Int32(_SC_CLK_TCK)))
+        }
         _ = pod.look(.restart(pod.restart))
         try pod.start()
         #expect(pod.isSaid("fail wait", of: .restart(pod.restart)))
+    }
+
+    @Test("a loop has borne both; two parents are none, and an orphan's new parent has borne nobody")
+    func loop() throws {
+        let box = try NetworkSandbox()
+        try box.run("cp /usr/bin/sleep /run/worker")
+        let probe = RestartProbe(of: Selector(name: "worker"), kinds: [], loop: true)
+        var seen: [RestartSighting] = []
+        func look() -> String {
+            seen = Judge(node: box.node, restarts: seen).lookForRestarts(of: [probe], before: seen)
+            let outcome = Judge(node: box.node, restarts: seen).evaluate(.restart(probe))
+            return ([outcome.status.rawValue] + outcome.observed.keys.sorted()).joined(separator: " ")
+        }
+        let arrival =
+            "until pgrep -x worker | grep -vx \"$(cat /run/old 2>&1)\" > /run/new; do :; done; cp /run/new /run/old\n"
+        let fall = "n=$(cat /run/old); kill -9 $n; while [ -e /proc/$n/root/. ]; do :; done\n"
+        // Two shells, each with a worker of its own.
+        try box.run("bash -c '/run/worker infinity; :' &\n" + arrival)
+        #expect(look() == "fail same")
+        try box.run(fall + "bash -c '/run/worker infinity; :' &\n" + arrival)
+        #expect(look() == "fail bearer")
+        try box.run(fall)
+        seen = []
+        // Nobody's child, with a shell of its own for each worker.
+        try box.run("(setsid bash -c 'while :; do sh -c \"/run/worker infinity; :\"; done' 2> /run/log &)\n" + arrival)
+        #expect(look() == "fail same")
+        try box.run(fall + arrival)
+        #expect(look() == "pass")
+    }
+
+    @Test("whoever reads what is typed is no loop, and neither is whoever has started that shell")
+    func hands() throws {
+        func sighting(_ ancestors: [(pid: Int32, reads: Bool)], pid: Int32) -> RestartSighting {
+            func process(_ pid: Int32) -> SessionRecord.Process {
+                .init(ProcessIdentity(pid: ProcessID(pid), startTime: 1))
+            }
+            var one = RestartSighting(key: "", process: process(pid), name: "worker", namespaces: [])
+            one.ancestors = ancestors.map { .init(process: process($0.pid), reads: $0.reads) }
+            return one
+        }
+        let old = sighting([(4, true), (3, false)], pid: 8)
+        #expect(sighting([(4, false), (3, false)], pid: 9).bearers(with: old).loops.isEmpty)
+        // A loop in the background of that shell.
+        let looped = sighting([(5, false), (4, true), (3, false)], pid: 8)
+        let again = sighting([(5, false), (4, false), (3, false)], pid: 9).bearers(with: looped)
+        #expect(again.loops.map(\.pid) == [5])
+        #expect(again.hands.map(\.pid) == [4])
+    }
+
+    @Test("a server is the same at the same port only")
+    func port() throws {
+        let box = try NetworkSandbox()
+        try box.run(
+            "cp /usr/bin/sleep /run/keeper; /run/keeper infinity & until grep -qsx keeper /proc/$!/comm; do :; done")
+        let probe = RestartProbe(
+            of: Selector(name: "socat"), beside: Selector(name: "keeper"), kinds: [.net], port: 8080)
+        var seen: [RestartSighting] = []
+        func look() -> String {
+            seen = Judge(node: box.node, restarts: seen).lookForRestarts(of: [probe], before: seen)
+            let outcome = Judge(node: box.node, restarts: seen).evaluate(.restart(probe))
+            return ([outcome.status.rawValue] + outcome.observed.keys.sorted()).joined(separator: " ")
+        }
+        func serve(_ port: Int) throws {
+            let hex = String(port, radix: 16, uppercase: true)
+            try box.run(
+                "socat TCP4-LISTEN:\(port),reuseaddr - & echo $! > /run/server; until grep -q :\(hex) /proc/net/tcp; do :; done"
+            )
+        }
+        let end = "n=$(cat /run/server); kill -9 $n; while [ -e /proc/$n/root/. ]; do :; done"
+        try serve(8080)
+        #expect(look() == "fail same")
+        try box.run(end)
+        _ = look()
+        try serve(8081)
+        #expect(look() == "fail port")
+        try box.run(end)
+        _ = look()
+        try serve(8080)
+        #expect(look() == "pass")
     }
 
     @Test("who was there before the other had ended has not taken its place")

@@ -20,13 +20,6 @@ struct LessonTests {
         #expect(lesson.sections[0].text == "text\n~~~sh\n## no\n~~~\n### deeper")
     }
 
-    @Test("a block whose output comes soon is looked at again, and is shown like any other")
-    func soon() throws {
-        let result = parse("## One\n```console soon\nnode# pgrep -x sleep\n<number>\n```\n```console\nnode# ls\n```\n")
-        #expect(result.diagnostics.isEmpty)
-        #expect(result.lesson.sections.first?.consoleBlocks.map(\.soon) == [true, false])
-    }
-
     @Test("a console block becomes commands with their lines and what they print")
     func console() throws {
         let text = """
@@ -53,6 +46,20 @@ struct LessonTests {
         #expect(block.commands[0].typed == ["unshare -p \\", "--fork bash"])
         #expect(block.commands[0].expected == ["# not a prompt", "root# nor this"])
         #expect(block.commands[1].expected == ["    PID", "<pid> …"])
+    }
+
+    @Test("what a block waits for is typed by the proof and shown by no page")
+    func waits() throws {
+        let text =
+            "## One\nbefore\n<!-- wait: pgrep httpd -->\n<!-- wait: ! pgrep sh -->\n```console\nnode# ls\n```\nafter\n"
+        let result = parse(text)
+        #expect(result.diagnostics.isEmpty)
+        let section = try #require(result.lesson.sections.first)
+        #expect(section.consoleBlocks.first?.waits.map(\.condition) == ["pgrep httpd", "! pgrep sh"])
+        #expect(section.consoleBlocks.first?.waits.map(\.line) == [3, 4])
+        #expect(section.text(for: MachineWords([])) == "before\n```console\nnode# ls\n```\nafter")
+        #expect(parse("## One\n<!-- wait: ls -->\n## Two\n").diagnostics.map(\.line) == [2])
+        #expect(parse("## One\n<!-- wait: -->\n```console\nnode# ls\n```\n").diagnostics.map(\.line) == [2])
     }
 
     @Test("a longer fence holds a shorter one")

@@ -6,18 +6,19 @@ import SystemPackage
 
 extension Judge {
     func judge(_ probe: CgroupProbe) throws -> ProbeOutcome {
-        let expected = probe.words
         guard let side = cgroups.roots[probe.controller.rawValue] else {
             let none = "this machine has no \(probe.controller.rawValue) controller for the playground"
-            return ProbeOutcome(status: .skip, expected: expected, reason: cgroups.problem ?? none)
+            return ProbeOutcome(status: .skip, expected: probe.words(), reason: cgroups.problem ?? none)
         }
         let hierarchies = try CgroupHierarchies.read()
         guard let hierarchy = hierarchies.hierarchy(of: probe.controller.rawValue) else {
             return ProbeOutcome(
-                status: .error, expected: expected, reason: "no hierarchy with \(probe.controller.rawValue) is mounted")
+                status: .error, expected: probe.words(),
+                reason: "no hierarchy with \(probe.controller.rawValue) is mounted")
         }
-        let path = FilePath(side.host).pushing(FilePath(root: nil, FilePath(probe.path).components))
-        let inside = side.inside + (probe.path == "/" ? "" : probe.path)
+        let expected = probe.words(isUnified: hierarchy.isUnified)
+        let path = side.folder(probe.path)
+        let inside = side.shown(probe.path)
         guard let folder = try CgroupFolder(at: path, in: hierarchy) else {
             return outcome(
                 false, expected, "there is no cgroup \(probe.path)",
@@ -27,7 +28,8 @@ extension Judge {
         var reading = CgroupVerdict(inside: inside)
         do {
             try reading.hold(probe.limits, against: folder)
-            try reading.hold(probe.counters, against: folder)
+            let sighting = limits.first { $0.key == probe.key && $0.folder == "\(folder.identity)" }
+            try reading.hold(probe.counters, against: folder, since: sighting)
         } catch let error as KernelStateError where error.errno == .noSuchFileOrDirectory {
             return outcome(
                 false, expected, "\(probe.controller.rawValue) is not enabled for \(probe.path)",
@@ -46,16 +48,19 @@ extension Judge {
                     }
                 )
             }
-            let members = places.filter { $0.1?.starts(with: path) == true }
-            for (process, place) in (members.isEmpty ? places : members).prefix(3) {
+            let members = places.filter { $0.1 == path }
+            // Who has gone too far in comes nearest.
+            let near = places.filter { $0.1?.starts(with: path) == true } + places
+            for (process, place) in (members.isEmpty ? near : members).prefix(3) {
                 let shown = place.map { Self.shown($0, below: side) } ?? "unknown"
                 reading.evidence.append(
                     Evidence(source: "/proc/\(process.pid)/cgroup", value: "\(name(process)): \(shown)"))
             }
-            if members.isEmpty {
+            if members.isEmpty, let (process, place) = near.first {
                 reading.wrong.append(
-                    "\(name(found[0])) is in \(places[0].1.map { Self.shown($0, below: side) } ?? "another cgroup")")
-                reading.observed["outside"] = "\(found[0].pid)"
+                    "\(name(process)) is in \(place.map { Self.shown($0, below: side) } ?? "another cgroup")")
+                reading.observed["outside"] = "\(process.pid)"
+                if place?.starts(with: path) == true { reading.observed["below"] = "\(process.pid)" }
             }
         }
         if probe.empty == true {
@@ -77,13 +82,26 @@ extension Judge {
     }
 }
 
-/// What was read of a cgroup, and what of it is not as it should be.
-private struct CgroupVerdict {
+extension CgroupRecord.Side {
+    /// The folder of a cgroup of the playground on this machine.
+    func folder(_ path: String) -> FilePath {
+        FilePath(host).pushing(FilePath(root: nil, FilePath(path).components))
+    }
+
+    /// The same as the playground names it.
+    func shown(_ path: String) -> String { inside + (path == "/" ? "" : path) }
+}
+
+/// What was read of a cgroup, and what of it is not as it should be. Each number is compared in the unit of the file that it stands in, and
+/// exactly; what the kernel rounds itself is rounded in the same way first.
+struct CgroupVerdict {
     /// The folder as the playground names it.
     let inside: String
     var wrong: [String] = []
     var evidence: [Evidence] = []
     var observed: [String: String] = [:]
+    /// Some limit is in force that is not the one that is asked for.
+    var hasOtherLimit = false
 
     init(inside: String) { self.inside = inside }
 
@@ -94,66 +112,144 @@ private struct CgroupVerdict {
     mutating func hold(_ limits: CgroupProbe.Limits?, against folder: CgroupFolder) throws {
         guard let limits else { return }
         if let text = limits.memory {
-            try compare(
-                folder.memoryMaximum(), with: Quantity(text, roundedTo: Quantity.page), "memory.max", key: "memory")
+            try compare(folder.memoryMaximum(), with: [Quantity(text, roundedTo: Quantity.page)], key: "memory")
         }
         if let text = limits.swap { try holdSwap(text, folder) }
-        if let text = limits.tasks {
-            try compare(folder.tasksMaximum(), with: Quantity(text), "pids.max", key: "tasks")
+        if let text = limits.tasks { try compare(folder.tasksMaximum(), with: [Quantity(text)], key: "tasks") }
+        if let text = limits.request {
+            let request = try CPURequest(text)
+            try compare(
+                folder.cpuWeight(), with: folder.isUnified ? request.weights : [request.shares], key: "weight")
         }
-        if let text = limits.weight {
-            try compare(folder.cpuWeight(), with: Quantity(text), "cpu.weight", key: "weight")
-        }
-        if let text = limits.cpu {
-            let (quota, period) = try folder.cpuQuota()
-            note(quota.file, "\(quota.bound) of \(period) microseconds")
-            let share: CgroupBound =
-                if case .value(let value) = quota.bound { .value(value * 100 / max(1, period)) } else { .unlimited }
-            if share != (try Quantity(text).bound) {
-                wrong.append("cpu.max is \(quota.bound) of \(period) µs, not \(text)")
-                observed["cpu"] = "\(share)"
+        if let text = limits.cpu { try holdQuota(text, folder) }
+    }
+
+    private mutating func holdQuota(_ text: String, _ folder: CgroupFolder) throws {
+        let (quota, period) = try folder.cpuQuota()
+        note(quota.file, folder.isUnified ? "\(quota.text) \(period)" : quota.text)
+        if !folder.isUnified { note("cpu.cfs_period_us", "\(period)") }
+        let wanted = try Quantity(text).bound
+        let isRight =
+            switch (quota.bound, wanted) {
+            case (.unlimited, .unlimited): true
+            case (.value(let time), .value(let percent)):
+                time.multipliedReportingOverflow(by: 100) == period.multipliedReportingOverflow(by: percent)
+            default: false
             }
-        }
+        guard !isRight else { return }
+        wrong.append("\(quota.file) is \(quota.text) of \(period) microseconds, not \(text)")
+        observed["cpu"] =
+            if case .value(let time) = quota.bound { "\(time / max(1, period / 100))" } else { "max" }
+        if quota.bound != .unlimited { hasOtherLimit = true }
     }
 
     /// v1 limits the sum of memory and swap, and only where the kernel counts it; a swappiness of 0 keeps a v1 cgroup from swapping too.
     private mutating func holdSwap(_ text: String, _ folder: CgroupFolder) throws {
         let wanted = try Quantity(text, roundedTo: Quantity.page)
-        if wanted.bound == .value(0), let swappiness = try folder.swappiness() {
+        let swappiness = try wanted.bound == .value(0) ? folder.swappiness() : nil
+        if let swappiness {
             note("memory.swappiness", "\(swappiness)")
             if swappiness == 0 { return }
         }
-        guard let reading = try folder.swapMaximum() else {
-            wrong.append("nothing keeps it from swapping")
-            observed["swap"] = "open"
-            return
+        if let reading = try folder.swapMaximum(), swappiness == nil || reading.bound == wanted.bound {
+            return compare(reading, with: [wanted], key: "swap")
         }
-        compare(reading, with: wanted, "memory.swap.max", key: "swap")
+        wrong.append(swappiness.map { "memory.swappiness is \($0), not 0" } ?? "nothing keeps it from swapping")
+        observed["swap"] = "open"
     }
 
-    private mutating func compare(_ reading: CgroupReading, with wanted: Quantity, _ name: String, key: String) {
-        note(reading.file, "\(reading.bound)")
-        guard reading.bound != wanted.bound else { return }
-        wrong.append("\(name) is \(reading.bound), not \(wanted.bound)")
+    private mutating func compare(_ reading: CgroupReading, with wanted: [Quantity], key: String) {
+        note(reading.file, reading.text)
+        guard !wanted.contains(where: { $0.bound == reading.bound }) else { return }
+        let words = wanted.map { "\($0.bound)" }.joined(separator: " or ")
+        wrong.append("\(reading.file) is \(reading.text), not \(words)")
         observed[key] = "\(reading.bound)"
+        if reading.bound != .unlimited { hasOtherLimit = true }
     }
 
-    mutating func hold(_ counters: CgroupProbe.Counters?, against folder: CgroupFolder) throws {
-        guard let counters else { return }
-        if let least = counters.memoryKills { try count(folder.memoryKills(), least, "oom_kill", key: "kills") }
-        if let least = counters.refusedForks { try count(folder.refusedForks(), least, "refused forks", key: "forks") }
-        if let least = counters.throttledPeriods {
-            try count(folder.throttledPeriods(), least, "nr_throttled", key: "throttled")
+    /// - Parameter sighting: since when the limits are in force, as far as podlab was there.
+    mutating func hold(
+        _ counters: CgroupProbe.Counters?, against folder: CgroupFolder, since sighting: LimitSighting?
+    ) throws {
+        for (kind, least) in counters?.asked ?? [] {
+            let reading = try folder.reading(of: kind)
+            note(reading.file, "\(kind.word) \(reading.text)")
+            let total = reading.number
+            let counted = sighting?.counted(kind, total) ?? total
+            guard counted < UInt64(least) else { continue }
+            wrong.append("\(kind.word) is \(reading.text)")
+            observed[kind.key] = "\(counted)"
+            if counted < total {
+                wrong.append("\(total - counted) of them under another limit")
+                observed["earlier"] = "\(total - counted)"
+            }
+        }
+    }
+}
+
+extension CgroupProbe.Counters {
+    /// What is counted, and how often at least.
+    var asked: [(kind: ExperimentProbe.Counter, least: Int)] {
+        [
+            (ExperimentProbe.Counter.memoryKills, memoryKills), (.refusedForks, refusedForks),
+            (.throttledPeriods, throttledPeriods),
+        ].compactMap { kind, least in least.map { (kind, $0) } }
+    }
+}
+
+extension ExperimentProbe.Counter {
+    /// As the kernel calls it.
+    var word: String {
+        switch self {
+        case .memoryKills: "oom_kill"
+        case .refusedForks: "max"
+        case .throttledPeriods: "nr_throttled"
         }
     }
 
-    private mutating func count(_ reading: CgroupReading, _ least: Int, _ name: String, key: String) {
-        note(reading.file, "\(name) \(reading.bound)")
-        guard case .value(let value) = reading.bound, value >= UInt64(least) else {
-            wrong.append("\(name) is \(reading.bound)")
-            observed[key] = "\(reading.bound)"
-            return
+    /// What a check notes of it.
+    fileprivate var key: String {
+        switch self {
+        case .memoryKills: "kills"
+        case .refusedForks: "forks"
+        case .throttledPeriods: "throttled"
         }
+    }
+}
+
+extension CgroupFolder {
+    func reading(of counter: ExperimentProbe.Counter) throws(KernelStateError) -> CgroupReading {
+        switch counter {
+        case .memoryKills: try memoryKills()
+        case .refusedForks: try refusedForks()
+        case .throttledPeriods: try throttledPeriods()
+        }
+    }
+}
+
+extension CgroupReading {
+    var number: UInt64 { if case .value(let value) = bound { value } else { 0 } }
+}
+
+/// The CPU request of a container, as a runtime writes it into a cgroup.
+struct CPURequest {
+    /// v1's `cpu.shares`, of which a processor has 1024.
+    let shares: Quantity
+    /// `cpu.weight` of v2. Two ways to lay the one scale over the other are in use: a line, and of late a curve on which 1024 shares are 100.
+    let weights: [Quantity]
+
+    init(_ text: String) throws {
+        guard text.hasSuffix("m"), let thousandths = UInt64(text.dropLast()), thousandths <= 1_000_000 else {
+            throw Quantity.Malformed(
+                description: "'\(terminalSafe(text))' is no CPU request in thousandths of a processor, such as 250m")
+        }
+        let number = min(max(thousandths * 1024 / 1000, 2), 262_144)
+        shares = Quantity(number)
+        let exponent = log2(Double(number))
+        let curve = pow(10, (exponent * exponent + 125 * exponent) / 612 - 7.0 / 34)
+        weights = [
+            Quantity(1 + (number - 2) * 9_999 / 262_142), Quantity(UInt64(min(max(curve.rounded(.up), 1), 10_000))),
+        ]
     }
 }
 
@@ -166,6 +262,8 @@ struct Quantity: Equatable {
     static let page = UInt64(max(1, sysconf(Int32(_SC_PAGESIZE))))
 
     let bound: CgroupBound
+
+    init(_ number: UInt64) { bound = .value(number) }
 
     /// - Parameter unit: the kernel rounds down to multiples of it.
     init(_ text: String, roundedTo unit: UInt64 = 1) throws {
@@ -184,23 +282,20 @@ struct Quantity: Equatable {
 }
 
 extension CgroupProbe {
-    /// For "expected".
-    var words: String {
+    /// For "expected", in the names of the files at hand.
+    func words(isUnified: Bool = true) -> String {
         var parts: [String] = []
         if let limits {
             let named = [
-                ("memory.max", limits.memory), ("memory.swap.max", limits.swap), ("pids.max", limits.tasks),
-                ("cpu.max", limits.cpu),
-                ("cpu.weight", limits.weight),
+                (isUnified ? "memory.max" : "memory.limit_in_bytes", limits.memory),
+                (isUnified ? "memory.swap.max" : "memory.swappiness", limits.swap), ("pids.max", limits.tasks),
+                (isUnified ? "cpu.max" : "cpu.cfs_quota_us", limits.cpu.map { "\($0) of the period" }),
+                (isUnified ? "cpu.weight" : "cpu.shares", limits.request.map { "of \($0)" }),
             ]
             parts += named.compactMap { name, value in value.map { "\(name) \($0)" } }
         }
-        if let counters {
-            let named = [
-                ("oom_kill", counters.memoryKills), ("refused forks", counters.refusedForks),
-                ("nr_throttled", counters.throttledPeriods),
-            ]
-            parts += named.compactMap { name, value in value.map { "\(name) at least \($0)" } }
+        parts += (counters?.asked ?? []).map { kind, least in
+            "\(kind.word) at least \(least)" + (limits == nil ? "" : " since then")
         }
         if let member { parts.append("\(member) in it") }
         if empty == true { parts.append("nobody in it") }

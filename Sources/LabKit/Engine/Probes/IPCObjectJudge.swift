@@ -34,7 +34,8 @@ extension Judge {
         if let place = probe.hiddenFrom {
             guard let other = try objects(of: probe.kind, at: place) else { return try nobody(at: place, expected) }
             verdict.note(other.source, other.list)
-            if other.namespace == sight.namespace || other.objects.contains(where: probe.fits) {
+            // Whoever is in another namespace cannot see it, whatever objects are there.
+            if other.namespace == sight.namespace {
                 verdict.fail("\(place.words) sees it, too", "seen", other.name)
             }
         }

@@ -5,12 +5,21 @@ import KernelState
 extension Judge {
     func judge(_ probe: NoRestartProbe) throws -> ProbeOutcome {
         let expected = probe.words
-        let current = try restartsSeen(of: probe.watched)
-        let seen = restarts.filter { $0.selector == "\(probe.of)" && $0.besides == "\(probe.beside)" }
-        let ended = seen.filter { $0.gone != nil && $0.unshared == nil }
+        let key = probe.watched.key
+        restarts = lookForRestarts(of: [probe.watched], before: restarts)
+        let all = restarts.filter { $0.key == key }
+        let seen = all.filter { probe.hostName == nil || $0.hostName == probe.hostName }
+        let current = seen.filter { $0.gone == nil }
+        let ended = seen.filter { one in one.gone != nil && one.companions.contains { $0.unshared == nil } }
         let evidence = (ended.suffix(3) + current.prefix(3)).map(\.evidence)
         guard !ended.isEmpty else {
             guard let running = current.first else {
+                if let other = all.first {
+                    let has = terminalSafe(other.hostName ?? "")
+                    return outcome(
+                        false, expected, "\(other.name) has the host name \u{201C}\(has)\u{201D}", [other.evidence],
+                        ["name": has])
+                }
                 return outcome(
                     false, expected, "no such process was seen since the step began", [], ["absent": "\(probe.of)"])
             }
@@ -19,7 +28,7 @@ extension Judge {
         // The best of them decides what is said of the others.
         var reason: (words: String, key: String, value: String)?
         for old in ended.reversed() {
-            guard let fault = fault(of: old, seen + current, probe) else {
+            guard let fault = fault(of: old, seen, probe) else {
                 return outcome(
                     true, expected, "\(old.name) has ended, and nobody came in \(probe.time) ms", evidence)
             }
@@ -33,11 +42,13 @@ extension Judge {
     private func fault(
         of old: RestartSighting, _ others: [RestartSighting], _ probe: NoRestartProbe
     ) -> (words: String, key: String, value: String)? {
-        guard let companion = old.companion, companion.isAlive else {
-            return ("the one beside it has ended as well", "beside", "\(old.companion?.pid ?? 0)")
+        let companions = old.companions.filter { $0.unshared == nil }.map(\.process)
+        guard let companion = companions.first(where: \.isAlive) else {
+            return ("the one beside it has ended as well", "beside", "\(companions.first?.pid ?? 0)")
         }
-        let later = others.first {
-            $0.companion == companion && $0.process != old.process && $0.process.startTime >= old.process.startTime
+        let later = others.first { other in
+            other.companions.contains { $0.process == companion && $0.unshared == nil } && other.process != old.process
+                && other.process.startTime >= old.process.startTime
         }
         if let later { return ("\(later.name) has taken its place", "again", "\(later.process.pid)") }
         let gone = Int((bootTime() - (old.gone ?? 0)) / 1_000_000)

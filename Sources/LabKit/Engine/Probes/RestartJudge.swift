@@ -6,63 +6,93 @@ import Netlink
 
 extension Judge {
     func judge(_ probe: RestartProbe) throws -> ProbeOutcome {
-        let expected = probe.words
         let wanted = try probe.address.map { try IPPrefix(parsing: $0) }
-        let current = try restartsSeen(of: probe)
-        let earlier = restarts.filter {
-            $0.selector == "\(probe.of)" && $0.besides == "\(probe.beside)" && ($0.gone != nil || !$0.process.isAlive)
+        var outcome = verdict(probe, address: wanted)
+        // A server listens a moment after it was started, and there is no event for that.
+        let deadline = ContinuousClock.now + .milliseconds(500)
+        while outcome.observed["port"] == "not yet", ContinuousClock.now < deadline {
+            poll(nil, 0, 5)
+            outcome = verdict(probe, address: wanted)
         }
-        let evidence = (earlier.suffix(3) + current.prefix(3)).map(\.evidence)
-        guard !current.isEmpty else {
-            return outcome(
-                false, expected, earlier.isEmpty ? "no such process" : "it has ended, and there is no other", evidence,
-                ["absent": "\(probe.of)"])
-        }
-        guard !earlier.isEmpty else {
-            return outcome(
-                false, expected, "\(current[0].name) has run since the step began", evidence,
-                ["same": "\(current[0].process.pid)"])
-        }
-        // The best pair decides what is said of the others.
-        var reason: (words: String, key: String, value: String)?
-        for old in earlier.reversed() {
-            for new in current {
-                let fault = fault(from: old, to: new, probe, address: wanted)
-                guard let fault else {
+        return outcome
+    }
+
+    private func verdict(_ probe: RestartProbe, address: IPPrefix?) -> ProbeOutcome {
+        let expected = probe.words
+        let key = probe.key
+        restarts = lookForRestarts(of: [probe], before: restarts)
+        let seen = restarts.filter { $0.key == key }.sorted { $0.process.startTime < $1.process.startTime }
+        let current = seen.filter { $0.gone == nil }
+        let ended = seen.filter { $0.gone != nil }
+        let evidence = (ended.suffix(3) + current.prefix(3)).map(\.evidence)
+        // The best pair decides what is said of the others. The new one may have ended since: then it was there all the same.
+        var reason: Fault?
+        for new in seen.reversed() {
+            for old in ended.reversed()
+            where old.process != new.process && old.process.startTime <= new.process.startTime {
+                guard let fault = fault(from: old, to: new, of: seen, probe, address: address) else {
                     return outcome(true, expected, "\(new.name), after process \(old.process.pid)", evidence)
                 }
-                reason = reason ?? fault
+                if new.gone == nil { reason = reason ?? fault }
             }
         }
-        return outcome(
-            false, expected, reason?.words ?? "", evidence, reason.map { [$0.key: $0.value] } ?? [:])
+        guard let running = current.first else {
+            return outcome(
+                false, expected, ended.isEmpty ? "no such process" : "it has ended, and there is no other", evidence,
+                ["absent": "\(probe.of)"])
+        }
+        guard let reason else {
+            return outcome(
+                false, expected, "\(running.name) has run since the step began", evidence,
+                ["same": "\(running.process.pid)"])
+        }
+        return outcome(false, expected, reason.words, evidence, [reason.key: reason.value])
     }
+
+    private typealias Fault = (words: String, key: String, value: String)
 
     /// Why one is no restart of the other; nil: it is.
     private func fault(
-        from old: RestartSighting, to new: RestartSighting, _ probe: RestartProbe, address: IPPrefix?
-    ) -> (words: String, key: String, value: String)? {
-        if let gone = old.gone, let since = restarts.first(where: { $0.process == new.process })?.since, since < gone {
+        from old: RestartSighting, to new: RestartSighting, of all: [RestartSighting], _ probe: RestartProbe,
+        address: IPPrefix?
+    ) -> Fault? {
+        if let gone = old.gone, new.since < gone {
             return ("\(new.name) was there before the other had ended", "same", "\(new.process.pid)")
         }
-        guard let before = old.companion, let now = new.companion else {
-            return (
-                "nobody stood beside \(old.companion == nil ? "the one that has ended" : "the new one")", "alone", ""
-            )
+        if probe.beside != nil, let fault = companionFault(from: old, to: new) { return fault }
+        if probe.loop, let fault = bearerFault(from: old, to: new) { return fault }
+        if let wanted = probe.hostName, let other = [old, new].first(where: { $0.hostName != .some(wanted) }) {
+            let has = terminalSafe(other.hostName ?? "")
+            return ("\(other.name) has the host name \u{201C}\(has)\u{201D}", "name", has)
         }
-        guard before == now else {
-            return ("process \(before.pid) stood beside it, and now process \(now.pid) does", "beside", "\(now.pid)")
-        }
-        if let kind = old.unshared ?? new.unshared {
-            return ("they were not in the same \(kind.rawValue) namespace", "kinds", kind.rawValue)
+        if probe.newHostName {
+            let again = all.first {
+                $0.process != old.process && $0.hostName == old.hostName
+                    && $0.process.startTime >= old.process.startTime
+            }
+            if let again {
+                let has = terminalSafe(again.hostName ?? "")
+                return ("\(again.name) has the host name of the one that has ended", "name", has)
+            }
         }
         if let path = probe.keeps, old.kept == nil || old.kept != new.kept {
             return ("\(path) was \(old.kept ?? "not there"), and now is \(new.kept ?? "not there")", "keeps", path)
         }
+        if let renewed = probe.renewed {
+            if let still = new.holders.first(where: old.holders.contains) {
+                return ("process \(still.pid), \(renewed), is the same as before", "renewed", "\(still.pid)")
+            }
+            if old.holders.isEmpty || new.holders.isEmpty {
+                return ("\(old.holders.isEmpty ? "it had" : "the new one has") no \(renewed)", "renewed", "")
+            }
+        }
+        if let port = probe.port, let other = [old, new].first(where: { !$0.listens }) {
+            return ("\(other.name) does not listen at port \(port)", "port", other.isYoung ? "not yet" : "\(port)")
+        }
         if let wait = probe.wait {
-            // The last one that has ended beside it, whoever it was: not one long before.
-            let ends = restarts.filter { $0.selector == old.selector && $0.companion == before }.compactMap(\.gone)
-            let pause = new.pause(after: ends.max())
+            // The last one that has ended before it, whoever it was: not one long before.
+            let before = all.filter { $0.process != new.process && $0.process.startTime <= new.process.startTime }
+            let pause = new.pause(after: before.compactMap(\.gone).max())
             if pause < wait { return ("it came after \(pause) ms at most", "wait", "\(pause)") }
         }
         guard let address else { return nil }
@@ -71,24 +101,69 @@ extension Judge {
         }
         return nil
     }
+
+    private func companionFault(from old: RestartSighting, to new: RestartSighting) -> Fault? {
+        guard let first = old.companions.first, let now = new.companions.first else {
+            return (
+                "nobody stood beside \(old.companions.isEmpty ? "the one that has ended" : "the new one")", "alone", ""
+            )
+        }
+        let both = old.companions.compactMap { before in
+            new.companions.first { $0.process == before.process }.map { (before.unshared, $0.unshared) }
+        }
+        guard !both.isEmpty else {
+            return (
+                "process \(first.process.pid) stood beside it, and now process \(now.process.pid) does", "beside",
+                "\(now.process.pid)"
+            )
+        }
+        guard !both.contains(where: { $0.0 == nil && $0.1 == nil }), let kind = both[0].0 ?? both[0].1 else {
+            return nil
+        }
+        return ("they were not in the same \(kind.rawValue) namespace", "kinds", kind.rawValue)
+    }
+
+    private func bearerFault(from old: RestartSighting, to new: RestartSighting) -> Fault? {
+        let bearers = old.bearers(with: new)
+        if !bearers.loops.isEmpty { return nil }
+        // Loops of one shell have that shell in common, and so have all who were started in it.
+        if let hand = bearers.hands.first(where: { one in
+            [old, new].contains { $0.ancestors.first?.process == one }
+        }) {
+            return ("process \(hand.pid), into which somebody types, has started both", "hand", "\(hand.pid)")
+        }
+        let (before, now) = (old.ancestors.first?.process.pid, new.ancestors.first?.process.pid)
+        return (
+            "\(before.map { "process \($0)" } ?? "nobody of the node") has started the one, and "
+                + "\(now.map { "process \($0)" } ?? "nobody of the node") the other", "bearer", "\(now ?? 0)"
+        )
+    }
 }
 
 extension RestartSighting {
-    /// When its process was started, in nanoseconds of CLOCK_BOOTTIME; the kernel tells it in hundredths of a second.
-    fileprivate var started: UInt64 { process.startTime * 1_000_000_000 / UInt64(sysconf(Int32(_SC_CLK_TCK))) }
-
     /// Milliseconds for which nobody was there, as far as looks can tell: not more than there were.
     fileprivate func pause(after gone: UInt64?) -> Int {
         guard let gone, started > gone else { return 0 }
         return Int((started - gone) / 1_000_000)
     }
 
+    /// It may not have come so far yet.
+    fileprivate var isYoung: Bool { gone == nil && bootTime() < since + 500_000_000 }
+
     var evidence: Evidence {
-        let place =
-            namespaces + (companion.map { ["beside process \($0.pid)"] } ?? [])
-            + (kept.map { ["directory \($0)"] } ?? [])
-            + ["started \(started / 1_000_000) ms after the machine"]
-            + (gone.map { ["seen to be gone after \($0 / 1_000_000) ms"] } ?? [])
+        let shared = companions.first { $0.unshared == nil } ?? companions.first
+        var place = namespaces + (shared.map { ["beside process \($0.process.pid)"] } ?? [])
+        if !ancestors.isEmpty {
+            place.append(
+                "started by "
+                    + ancestors.prefix(4).map { "\($0.process.pid)\($0.reads ? " (reads a terminal)" : "")" }
+                    .joined(separator: " by "))
+        }
+        place += hostName.map { ["host name \($0)"] } ?? []
+        place += holders.map { "in the network namespace of process \($0.pid)" }
+        place += kept.map { ["directory \($0)"] } ?? []
+        place += ["started \(started / 1_000_000) ms after the machine"]
+        place += gone.map { ["gone after \($0 / 1_000_000) ms"] } ?? []
         return Evidence(
             source: "/proc/\(process.pid)/ns, \(process.isAlive ? "now" : "before its end")",
             value: terminalSafe("\(name): " + (place + addresses).joined(separator: ", ")))

@@ -17,11 +17,11 @@ package struct CgroupProbe: Sendable, Equatable {
         package var tasks: String?
         /// `cpu.max` as a share of one processor: `20%`; `max`.
         package var cpu: String?
-        /// `cpu.weight`, 1 … 10000.
-        package var weight: String?
+        /// The weight of a CPU request in thousandths of a processor, `250m`: v1's `cpu.shares`, or what runtimes make of them for `cpu.weight`.
+        package var request: String?
     }
 
-    /// How often at least.
+    /// How often at least, while the limits that are asked for were in force.
     package struct Counters: Sendable, Equatable {
         /// Processes killed because the memory limit was reached: `oom_kill`.
         package var memoryKills: Int?
@@ -36,10 +36,18 @@ package struct CgroupProbe: Sendable, Equatable {
     package var path: String
     package var limits: Limits?
     package var counters: Counters?
-    /// This process is in it, or in one below.
+    /// This process is in it. One that is in a cgroup below meets its limits, too, and is counted there.
     package var member: Selector?
     /// No process is in it.
     package var empty: Bool?
+}
+
+extension CgroupProbe {
+    /// The limits that its counters are about, in words: probes that count the same have the same.
+    var key: String {
+        let parts = [limits?.memory, limits?.swap, limits?.tasks, limits?.cpu, limits?.request].map { $0 ?? "-" }
+        return "\(controller.rawValue) \(path) \(parts.joined(separator: " "))"
+    }
 }
 
 extension CgroupProbe: Substitutable {
@@ -56,7 +64,7 @@ extension CgroupProbe.Limits: Substitutable {
         swap.eachString(change)
         tasks.eachString(change)
         cpu.eachString(change)
-        weight.eachString(change)
+        request.eachString(change)
     }
 }
 
@@ -85,14 +93,14 @@ extension CgroupProbe: MappingDecodable {
 }
 
 extension CgroupProbe.Limits: MappingDecodable {
-    package static let shape = Shape(name: "cgroupLimits", optional: ["memory", "swap", "tasks", "cpu", "weight"])
+    package static let shape = Shape(name: "cgroupLimits", optional: ["memory", "swap", "tasks", "cpu", "request"])
 
     package init(fields: Fields) {
         memory = fields.optional("memory")
         swap = fields.optional("swap")
         tasks = fields.optional("tasks")
         cpu = fields.optional("cpu")
-        weight = fields.optional("weight")
+        request = fields.optional("request")
         fields.needsOne(of: Self.shape.keys)
     }
 }

@@ -15,7 +15,7 @@ package struct IPCObjectProbe: Sendable, Equatable {
     package var size: Int?
     /// These are in the same IPC namespace, and so see the very object.
     package var seenFrom: Place?
-    /// This one is in another, in which no object fits.
+    /// This one is in another IPC namespace, and so does not see it; what it has itself is its own.
     package var hiddenFrom: Place?
 }
 

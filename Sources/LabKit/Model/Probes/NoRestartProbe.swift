@@ -9,6 +9,8 @@ package struct NoRestartProbe: Sendable, Equatable {
     package var beside: Selector
     /// The namespaces that the two have shared.
     package var kinds: [NamespaceKind]
+    /// Its host name: a pod's is its name.
+    package var hostName: String?
     /// Milliseconds since the end was seen.
     package var time: Int
 }
@@ -17,24 +19,30 @@ extension NoRestartProbe: Substitutable {
     mutating func eachString(_ change: (inout String) -> Void) {
         of.eachString(change)
         beside.eachString(change)
+        hostName.eachString(change)
     }
 }
 
 extension NoRestartProbe: MappingDecodable {
-    package static let shape = Shape(name: "noRestartProbe", required: ["of", "beside", "kinds", "for"])
+    package static let shape = Shape(
+        name: "noRestartProbe", required: ["of", "beside", "kinds", "for"], optional: ["hostName"])
 
     package init(fields: Fields) {
         of = fields.required("of")
         beside = fields.required("beside")
         kinds = fields.nonEmpty("kinds")
+        hostName = fields.optional("hostName")
         time = fields.number("for", in: 1...60_000)
     }
 }
 
 extension NoRestartProbe {
     /// What must be looked at from look to look, as for `restart`.
-    var watched: RestartProbe { RestartProbe(of: of, beside: beside, kinds: kinds) }
+    var watched: RestartProbe { RestartProbe(of: of, beside: beside, kinds: kinds, hostName: hostName) }
 
     /// Words for "expected".
-    var words: String { "a \(of) that has ended, and for \(time) ms no other beside the same \(beside)" }
+    var words: String {
+        "a \(of)\(hostName.map { " with the host name \($0)" } ?? "") that has ended, and for \(time) ms no other"
+            + " beside the same \(beside)"
+    }
 }

@@ -1,0 +1,5 @@
+# solves: backoff
+# Whatever is there is killed, over and over, for some seconds.
+podlab pod delete job once
+podlab pod apply -f shaky.yaml
+for n in $(seq 30); do pkill -KILL -x nc; sleep 0.1; done

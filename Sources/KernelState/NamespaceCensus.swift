@@ -1,0 +1,56 @@
+// Who lives in a pid namespace, asked again and again: what was found out before is not asked twice.
+
+import Glibc
+
+/// The processes of one pid namespace and of those nested in it, by number, start and name, cheap enough to be counted a hundred times
+/// a second. A machine has many more processes than a playground, and nearly all of them are the same as ten milliseconds ago.
+package struct NamespaceCensus: Sendable {
+    package struct Member: Hashable, Sendable {
+        package let process: ProcessIdentity
+        package let comm: String
+    }
+
+    private let namespace: NamespaceID
+    private var inside: Set<ProcessID> = []
+    private var outside: Set<ProcessID> = []
+    /// Those of whom it could not be told yet, and how often it was tried: who enters a namespace shows nothing until it has executed a
+    /// program.
+    private var undecided: [ProcessID: Int] = [:]
+
+    /// After so many tries somebody counts as outside.
+    private static let mostTries = 200
+
+    package init(of namespace: NamespaceID) { self.namespace = namespace }
+
+    /// Those who live now; zombies are not among them.
+    package mutating func take() throws(KernelStateError) -> Set<Member> {
+        let proc = try ProcFileSystem()
+        let numbers = Set(try proc.processNumbers())
+        inside.formIntersection(numbers)
+        outside.formIntersection(numbers)
+        undecided = undecided.filter { numbers.contains($0.key) }
+        for pid in numbers where !inside.contains(pid) && !outside.contains(pid) {
+            switch NamespaceID.link("\(pid)/ns/pid", at: proc.directory.raw, .pid) {
+            case .success(let own):
+                undecided[pid] = nil
+                if own == namespace || PidNamespaceAncestry.ancestors(of: pid, in: own)?.contains(namespace) == true {
+                    inside.insert(pid)
+                } else {
+                    outside.insert(pid)
+                }
+            case .failure:
+                undecided[pid, default: 0] += 1
+                if undecided[pid, default: 0] > Self.mostTries {
+                    undecided[pid] = nil
+                    outside.insert(pid)
+                }
+            }
+        }
+        var members: Set<Member> = []
+        for pid in inside {
+            guard let state = ProcessState.read(pid, fields: [], in: proc), !state.isZombie else { continue }
+            members.insert(Member(process: state.identity, comm: state.comm))
+        }
+        return members
+    }
+}

@@ -1,0 +1,79 @@
+// What a thread that watches a playground may use of a processor, and when it looks.
+
+import Glibc
+
+/// Processor time for a thread: much at once, and in the long run a tenth of a processor while somebody's line runs, and else a hundredth.
+/// Whoever is in a playground may start a program a thousand times a second, and nobody has to look at each.
+struct ProcessorBudget {
+    /// Nanoseconds.
+    private var credit = most
+    /// The thread's own time, and that of the machine, when the credit was reckoned last.
+    private var used: UInt64?
+    private var time: UInt64?
+
+    static let most: Int64 = 200_000_000
+    /// So much is there for each line.
+    static let least: Int64 = 20_000_000
+    /// What a child costs that visits a namespace.
+    private static let visit: Int64 = 2_000_000
+
+    private static func share(whileTyping isTyping: Bool) -> Int64 { isTyping ? 10 : 100 }
+
+    /// A line is typed.
+    mutating func open() { credit = max(credit, Self.least) }
+
+    mutating func spend(visits: Int) { credit -= Int64(min(visits, 1000)) * Self.visit }
+
+    /// Whether anything is left; asked by the thread before it does something.
+    /// - Parameters:
+    ///   - now: nanoseconds of CLOCK_BOOTTIME.
+    ///   - used: what the thread has used since its beginning.
+    mutating func isOpen(at now: UInt64, used: UInt64, whileTyping isTyping: Bool) -> Bool {
+        self.used = used
+        let passed = Int64(clamping: now - min(now, time ?? now))
+        credit = min(Self.most, credit + passed / Self.share(whileTyping: isTyping))
+        time = now
+        return credit > 0
+    }
+
+    /// What the thread did is done.
+    mutating func settle(used now: UInt64) {
+        credit -= Int64(clamping: now - min(now, used ?? now))
+        used = now
+    }
+
+    /// Milliseconds until something is left again; 0: there is.
+    func pause(whileTyping isTyping: Bool) -> Int32 {
+        credit > 0 ? 0 : Int32(clamping: (1 - credit) * Self.share(whileTyping: isTyping) / 1_000_000 + 1)
+    }
+
+    /// What the calling thread has used since its beginning.
+    static func usedByThread() -> UInt64 { time(of: CLOCK_THREAD_CPUTIME_ID) }
+
+    static func time(of clock: clockid_t) -> UInt64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}
+
+/// When births are looked for, of which nobody tells: often after something has happened, then less and less, and not at all when no line runs and
+/// nothing has happened for a while.
+struct WatchRhythm {
+    /// When something was seen to happen last, in nanoseconds of CLOCK_BOOTTIME.
+    var moved: UInt64 = 0
+    var lineRuns = false
+
+    /// Milliseconds between two looks, at least, and at most while a line runs.
+    private static let (shortest, longest): (UInt64, UInt64) = (10, 250)
+    /// Milliseconds for which the end of a line is followed by more.
+    private static let echo: UInt64 = 10_000
+
+    /// Milliseconds until the next look; -1: not before something happens.
+    func pause(at now: UInt64) -> Int32 {
+        let still = now > moved ? (now - moved) / 1_000_000 : 0
+        // What a line does next may come after a while of its own, and may not last long.
+        if lineRuns { return Int32(min(max(still / 64, Self.shortest), Self.longest)) }
+        return still < Self.echo ? Int32(max(still / 8, Self.shortest)) : -1
+    }
+}
