@@ -28,9 +28,73 @@ static int make_directory(int parent, const char *name, uint32_t mode) {
     return (int)result;
 }
 
-// Every directory on the way, like `mkdir -p`; with a root, each step is resolved inside it anew.
-static int make_parents(struct iso_state *state, const struct iso_op *op) {
-    char prefix[ISO_PATH_MAX], name[ISO_PATH_MAX];
+// Links that lead nowhere yet, one after the other.
+enum { LINKS_MAX = 8 };
+
+// Where the last component of a place leads that is a link to what is not there: a path in the same root. -ENOENT: it is no link.
+static int where_it_leads(struct iso_state *state, const struct iso_op *op, char *path) {
+    char name[ISO_PATH_MAX], target[ISO_PATH_MAX];
+    int own;
+    int parent = iso_parent(state, op, name, &own);
+    if (parent < 0) {
+        return parent;
+    }
+    long length = ISO_CALL(SYS_readlinkat, parent, name, target, sizeof target - 1);
+    iso_drop(parent, own);
+    if (length <= 0) {
+        return -ENOENT;
+    }
+    target[length] = '\0';
+    const char *limit = path + ISO_PATH_MAX;
+    char *end = path;
+    path[0] = '\0';
+    if (target[0] != '/') {
+        size_t above = strlen(op->path);
+        while (above > 1 && op->path[above - 1] == '/') {
+            above--;
+        }
+        while (above > 0 && op->path[above - 1] != '/') {
+            above--;
+        }
+        memcpy(path, op->path, above);
+        end += above;
+    }
+    return iso_append(end, limit, target) == NULL ? -ENAMETOOLONG : 0;
+}
+
+static int make_directories(struct iso_state *state, const struct iso_op *op, int links);
+
+// One directory, which may be there. In a root it is made where a link of the root's leads, as container runtimes do.
+static int make_one(struct iso_state *state, const struct iso_op *op, uint32_t mode, int links) {
+    char name[ISO_PATH_MAX];
+    int own;
+    int parent = iso_parent(state, op, name, &own);
+    if (parent < 0) {
+        return parent;
+    }
+    int result = iso_explain(state, op, parent, make_directory(parent, name, mode));
+    iso_drop(parent, own);
+    if (result != -EEXIST) {
+        return result;
+    }
+    int there = iso_place(state, op, O_PATH | O_DIRECTORY, &own);
+    iso_drop(there, own);
+    if (there != -ENOENT || op->root == NULL) {
+        return there < 0 ? there : 0;
+    }
+    char path[ISO_PATH_MAX];
+    struct iso_op led = *op;
+    led.path = path;
+    result = links == 0 ? -ELOOP : where_it_leads(state, op, path);
+    if (result == 0) {
+        result = make_directories(state, &led, links - 1);
+    }
+    return result == -EINVAL ? 0 : result; // it ends with "." or ".."
+}
+
+// Every directory on the way and the last, like `mkdir -p`; with a root, each step is resolved inside it anew.
+static int make_directories(struct iso_state *state, const struct iso_op *op, int links) {
+    char prefix[ISO_PATH_MAX];
     size_t length = strlen(op->path);
     if (length >= sizeof prefix) {
         return -ENAMETOOLONG;
@@ -43,44 +107,31 @@ static int make_parents(struct iso_state *state, const struct iso_op *op) {
         prefix[i] = '\0';
         struct iso_op part = *op;
         part.path = prefix;
-        int own, result = 0;
-        int parent = iso_parent(state, &part, name, &own);
-        if (parent >= 0) {
-            result = make_directory(parent, name, 0755);
-            iso_drop(parent, own);
-        } else if (parent != -EINVAL) { // "." and ".." exist
-            result = parent;
-        }
+        int result = make_one(state, &part, 0755, links);
         prefix[i] = '/';
-        if (result < 0 && result != -EEXIST) {
+        if (result < 0 && result != -EINVAL) { // "." and ".." exist
             return result;
         }
     }
-    return 0;
+    return make_one(state, op, op->mode, links);
 }
 
 int iso_do_make_directory(struct iso_state *state, const struct iso_op *op) {
-    char name[ISO_PATH_MAX];
-    int own, result = op->value == 1 ? make_parents(state, op) : 0;
-    if (result < 0) {
-        return result;
+    if (op->value == 1) {
+        return make_directories(state, op, LINKS_MAX);
     }
+    char name[ISO_PATH_MAX];
+    int own;
     int parent = iso_parent(state, op, name, &own);
     if (parent < 0) {
         return parent;
     }
-    result = make_directory(parent, name, op->mode);
+    int result = iso_explain(state, op, parent, make_directory(parent, name, op->mode));
     iso_drop(parent, own);
-    if (result == -EEXIST && op->value == 1) {
-        // Fine if what is there is a directory.
-        int there = iso_place(state, op, O_PATH | O_DIRECTORY, &own);
-        iso_drop(there, own);
-        result = there < 0 ? there : 0;
-    }
     return result;
 }
 
-int iso_do_make_file(struct iso_state *state, const struct iso_op *op) {
+static int make_file(struct iso_state *state, const struct iso_op *op, int links) {
     char name[ISO_PATH_MAX];
     int own;
     int parent = iso_parent(state, op, name, &own);
@@ -90,10 +141,40 @@ int iso_do_make_file(struct iso_state *state, const struct iso_op *op) {
     long mask = ISO_CALL(SYS_umask, 0);
     int fd = iso_openat(parent, name, O_CREAT | O_EXCL | O_WRONLY, op->mode);
     ISO_CALL(SYS_umask, mask);
+    fd = iso_explain(state, op, parent, fd);
     iso_drop(parent, own);
     iso_drop(fd, 1);
-    return fd == -EEXIST ? 0 : fd < 0 ? fd : 0;
+    if (fd != -EEXIST || op->root == NULL) {
+        return fd == -EEXIST ? 0 : fd < 0 ? fd : 0;
+    }
+    int there = iso_place(state, op, O_PATH, &own);
+    iso_drop(there, own);
+    if (there != -ENOENT) {
+        return there < 0 ? there : 0;
+    }
+    // A link that leads nowhere yet: the file is made there, with the directories on the way.
+    char path[ISO_PATH_MAX], above[ISO_PATH_MAX];
+    struct iso_op led = *op, folder = *op;
+    led.path = path;
+    folder.path = above;
+    folder.mode = 0755;
+    int result = links == 0 ? -ELOOP : where_it_leads(state, op, path);
+    if (result < 0) {
+        return result;
+    }
+    size_t length = strlen(path);
+    while (length > 0 && path[length - 1] != '/') {
+        length--;
+    }
+    if (length > 1) {
+        memcpy(above, path, length - 1);
+        above[length - 1] = '\0';
+        result = make_directories(state, &folder, LINKS_MAX);
+    }
+    return result < 0 && result != -EINVAL ? result : make_file(state, &led, links - 1);
 }
+
+int iso_do_make_file(struct iso_state *state, const struct iso_op *op) { return make_file(state, op, LINKS_MAX); }
 
 int iso_do_write_file(struct iso_state *state, const struct iso_op *op) {
     (void)state;

@@ -90,9 +90,19 @@ static int is_too_long(const struct iso_op *op) {
     return 0;
 }
 
+// What is to be mounted on.
+static int open_target(struct iso_state *state, const struct iso_op *op, int *own) {
+    int target = iso_place(state, op, O_PATH, own);
+    int result = target < 0 ? target : iso_check_mount_point(state, op, target);
+    if (target >= 0 && result < 0) {
+        iso_drop(target, *own);
+    }
+    return result < 0 ? result : target;
+}
+
 int iso_do_mount(struct iso_state *state, const struct iso_op *op) {
     int own;
-    int target = iso_place(state, op, O_PATH, &own);
+    int target = open_target(state, op, &own);
     if (target < 0) {
         return target;
     }
@@ -165,7 +175,7 @@ int iso_do_bind(struct iso_state *state, const struct iso_op *op) {
     if (source < 0) {
         return source;
     }
-    int target = iso_place(state, op, O_PATH, &own_target);
+    int target = open_target(state, op, &own_target);
     if (target < 0) {
         iso_drop(source, own_source);
         return target;
@@ -229,7 +239,7 @@ int iso_do_lock_tree(struct iso_state *state, const struct iso_op *op) {
 
 int iso_do_move_tree(struct iso_state *state, const struct iso_op *op) {
     int own;
-    int target = iso_place(state, op, O_PATH, &own);
+    int target = open_target(state, op, &own);
     if (target < 0) {
         return target;
     }

@@ -237,7 +237,7 @@ static int interface_index(struct iso_state *state, const struct iso_patch *patc
     int result = (int)ISO_CALL(SYS_ioctl, network->route, SIOCGIFINDEX, &request);
     if (result == -ENODEV) {
         memcpy(state->detail, patch->name, length + 1);
-        state->is_object = 1;
+        state->about = ISO_DETAIL_OBJECT;
     }
     *value = (uint32_t)request.ifr_ifindex;
     return result;
@@ -293,7 +293,7 @@ static void keep_words(struct iso_state *state, const unsigned char *answer, con
             length = length < sizeof state->detail - 1 ? length : sizeof state->detail - 1;
             memcpy(state->detail, answer + start + NLA_HDRLEN, length);
             state->detail[length] = '\0';
-            state->is_object = 0;
+            state->about = ISO_DETAIL_KERNEL;
             return;
         }
         start += NLA_ALIGN(attribute.nla_len);

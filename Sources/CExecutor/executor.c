@@ -104,7 +104,7 @@ void iso_execute(const struct iso_op *ops, uint32_t count, int socket) {
         if (result < 0) {
             struct iso_report report = {.kind = ISO_FAILED, .code = op->code, .error = -result};
             report.step = state.blame != NULL ? state.blame->step : op->step;
-            report.is_object = state.is_object;
+            report.about = state.about;
             memcpy(report.detail, state.detail, sizeof report.detail);
             undo(&state); // before the report: whoever has it ends this process
             iso_send(state.socket, &report, sizeof report, -1);

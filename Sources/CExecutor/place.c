@@ -5,9 +5,15 @@
 #include "iso_executor.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 #include "iso_file.h"
+
+#ifndef AT_EMPTY_PATH
+#define AT_EMPTY_PATH 0x1000
+#endif
 
 int iso_register(struct iso_state *state, int fd) {
     if (fd <= ISO_REGISTER_BASE && fd > ISO_REGISTER_BASE - ISO_REGISTER_COUNT) {
@@ -28,17 +34,86 @@ int iso_keep(struct iso_state *state, const struct iso_op *op, int fd) {
     return 0;
 }
 
-int iso_in_root(const char *root, const char *path, int flags, uint32_t mode) {
+static int in_root(const char *root, const char *path, int flags, uint32_t mode, uint64_t more) {
     int directory = iso_openat(AT_FDCWD, root, O_PATH | O_DIRECTORY, 0);
     if (directory < 0) {
         return directory;
     }
-    int fd = iso_openat2(directory, path, (uint64_t)flags, mode, ISO_RESOLVE_IN_ROOT | ISO_RESOLVE_NO_MAGICLINKS);
+    int fd = iso_openat2(directory, path, (uint64_t)flags, mode, ISO_RESOLVE_IN_ROOT | ISO_RESOLVE_NO_MAGICLINKS | more);
     ISO_CALL(SYS_close, directory);
     return fd;
 }
 
-static int open_place(struct iso_state *state, int fd, const char *root, const char *path, int flags, int *own) {
+int iso_in_root(const char *root, const char *path, int flags, uint32_t mode) {
+    return in_root(root, path, flags, mode, 0);
+}
+
+static int refuse(struct iso_state *state, const char *why) {
+    state->about = ISO_DETAIL_REFUSAL;
+    iso_append(state->detail, state->detail + sizeof state->detail, why);
+    return -EPERM;
+}
+
+static int is_same(const struct iso_identity *one, const struct iso_identity *other) {
+    return one->device_major == other->device_major && one->device_minor == other->device_minor
+        && one->inode == other->inode;
+}
+
+// What is at a path in the root: 0 or -errno.
+static int look(const char *root, const char *path, struct iso_identity *found) {
+    int fd = in_root(root, path, O_PATH, 0, ISO_RESOLVE_NO_SYMLINKS);
+    if (fd < 0) {
+        return fd;
+    }
+    int result = iso_statx(fd, "", AT_EMPTY_PATH, found);
+    ISO_CALL(SYS_close, fd);
+    return result;
+}
+
+// 1: of the proc file system that is mounted in the root; 0: not; -errno. A volume may hold another one.
+static int is_of_proc(const struct iso_op *op, int fd, struct iso_identity *found) {
+    struct statfs system = {0};
+    struct iso_identity proc = {0};
+    long result = ISO_CALL(SYS_fstatfs, fd, &system);
+    if (result == 0) {
+        result = iso_statx(fd, "", AT_EMPTY_PATH, found);
+    }
+    if (result < 0 || system.f_type != PROC_SUPER_MAGIC) {
+        return (int)result;
+    }
+    result = look(op->root, "proc", &proc);
+    return result < 0 ? (int)result
+                      : proc.device_major == found->device_major && proc.device_minor == found->device_minor;
+}
+
+int iso_check_mount_point(struct iso_state *state, const struct iso_op *op, int target) {
+    if (op->rule != ISO_PLACE_MOUNT_POINT || op->root == NULL) {
+        return 0;
+    }
+    struct iso_identity found = {0}, other = {0};
+    int result = is_of_proc(op, target, &found);
+    if (result == 0) {
+        result = look(op->root, "/", &other);
+        return result < 0 ? result : is_same(&found, &other) ? refuse(state, "root") : 0;
+    }
+    for (const char *const *path = op->paths; result == 1 && path != NULL && *path != NULL; path++) {
+        if (look(op->root, *path, &other) == 0 && is_same(&found, &other)) {
+            return 0;
+        }
+    }
+    enum { TOP_OF_PROC = 1 };
+    return result < 0 ? result : refuse(state, found.inode == TOP_OF_PROC ? "proc" : "inside");
+}
+
+int iso_explain(struct iso_state *state, const struct iso_op *op, int parent, int result) {
+    struct iso_identity found = {0};
+    int is_refusal = result < 0 && result != -EEXIST && op->rule == ISO_PLACE_MOUNT_POINT && op->root != NULL
+        && is_of_proc(op, parent, &found) == 1;
+    return is_refusal ? refuse(state, "inside") : result;
+}
+
+static int open_place(struct iso_state *state, int fd, const char *root, const char *path, int flags, uint64_t more,
+                      int *own) {
     *own = 0;
     if (fd != ISO_NONE) {
         int seen = iso_register(state, fd);
@@ -47,17 +122,21 @@ static int open_place(struct iso_state *state, int fd, const char *root, const c
     if (path == NULL) {
         return -EINVAL;
     }
-    int opened = root != NULL ? iso_in_root(root, path, flags, 0) : iso_openat(AT_FDCWD, path, flags, 0);
+    int opened = root != NULL ? in_root(root, path, flags, 0, more) : iso_openat(AT_FDCWD, path, flags, 0);
     *own = opened >= 0;
     return opened;
 }
 
 int iso_place(struct iso_state *state, const struct iso_op *op, int flags, int *own) {
-    return open_place(state, op->fd, op->root, op->path, flags, own);
+    if (op->rule != ISO_PLACE_ORDINARY) {
+        return open_place(state, op->fd, op->root, op->path, flags, 0, own);
+    }
+    int opened = open_place(state, op->fd, op->root, op->path, flags | O_DIRECTORY, ISO_RESOLVE_NO_SYMLINKS, own);
+    return opened == -ELOOP || opened == -ENOTDIR ? refuse(state, "link") : opened;
 }
 
 int iso_source(struct iso_state *state, const struct iso_op *op, int flags, int *own) {
-    return open_place(state, op->other, op->source_root, op->source, flags, own);
+    return open_place(state, op->other, op->source_root, op->source, flags, 0, own);
 }
 
 int iso_parent(struct iso_state *state, const struct iso_op *op, char *name, int *own) {
@@ -86,7 +165,8 @@ int iso_parent(struct iso_state *state, const struct iso_op *op, char *name, int
     directory[start] = '\0';
     memcpy(name, op->path + start, length);
     name[length] = '\0';
-    return open_place(state, ISO_NONE, op->root, start == 0 ? "." : directory, O_PATH | O_DIRECTORY, own);
+    uint64_t more = op->rule == ISO_PLACE_ORDINARY ? ISO_RESOLVE_NO_SYMLINKS : 0;
+    return open_place(state, ISO_NONE, op->root, start == 0 ? "." : directory, O_PATH | O_DIRECTORY, more, own);
 }
 
 void iso_drop(int fd, int own) {

@@ -79,7 +79,7 @@ private enum SealedProgram {
             guard file >= 0 else { return file }
             defer { close(file) }
             return iso_sealed_program(file, path.split(separator: "/").last.map(String.init) ?? "program")
-        case .inside, .opened: return -EINVAL
+        case .inside, .mountPoint, .opened: return -EINVAL
         }
     }
 

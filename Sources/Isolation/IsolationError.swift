@@ -16,6 +16,8 @@ package struct IsolationError: Error, Sendable, Equatable {
     package var meaning: String
     /// What to do next, where that is known.
     package var hint: String?
+    /// What is to be mounted would have come to lie where nothing may; nil: it failed otherwise.
+    package var refusal: PlaceRefusal?
 
     init(
         _ operation: String, step: Int? = nil, of steps: Int? = nil, errno: Errno? = nil, meaning: String? = nil,

@@ -159,6 +159,11 @@ final class Lowering {
         case .inside(let root, let path):
             operation.root = text(root)
             operation.path = text(path)
+        case .mountPoint(let root, let path, let isOrdinary):
+            operation.root = text(root)
+            operation.path = text(path)
+            operation.rule = (isOrdinary ? ISO_PLACE_ORDINARY : ISO_PLACE_MOUNT_POINT).rawValue
+            if !isOrdinary { operation.paths = list(Place.allowedInProc.map { "proc/" + $0 }) }
         case .opened(let name): operation.fd = register(name)
         case .descriptor(let fd): operation.fd = fd
         }
@@ -167,7 +172,7 @@ final class Lowering {
     func putSource(_ place: Place, into operation: inout iso_op) {
         switch place {
         case .path(let path): operation.source = text(path)
-        case .inside(let root, let path):
+        case .inside(let root, let path), .mountPoint(let root, let path, _):
             operation.source_root = text(root)
             operation.source = text(path)
         case .opened(let name): operation.other = register(name)

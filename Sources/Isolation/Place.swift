@@ -7,6 +7,9 @@ package enum Place: Sendable, Equatable, Hashable {
     /// A path inside a root that someone else may have filled: resolved with `openat2(RESOLVE_IN_ROOT)`, so that no
     /// symbolic link leads out of it. See openat2(2).
     case inside(root: String, String)
+    /// The same, for something that is to be mounted there: refused where it is the root itself, or of the proc file system at `proc`
+    /// in the root, by whatever links it was reached; but for `allowedInProc`. `ordinary`: a directory, and no link leads to it.
+    case mountPoint(root: String, String, ordinary: Bool = false)
     /// What an earlier `.open`, `.openTree` or `.openExecutable` step kept under this name.
     case opened(String)
     /// A descriptor of the starting process. It must stay open until the plan has started.
@@ -16,6 +19,32 @@ package enum Place: Sendable, Equatable, Hashable {
 extension Place {
     /// The program that this process executes.
     static let ownExecutable = "/proc/self/exe"
+
+    /// Files below `proc` that tell of the machine, over which some lay one that tells of a container: the rule of the OCI runtimes.
+    package static let allowedInProc = [
+        "cpuinfo", "diskstats", "loadavg", "meminfo", "slabinfo", "stat", "swaps", "sys/crypto/fips_enabled",
+        "sys/kernel/ns_last_pid", "uptime",
+    ]
+}
+
+/// Why a `.mountPoint` was refused.
+package enum PlaceRefusal: String, Sendable {
+    /// It is the top of the root's proc file system.
+    case proc
+    /// It is, or would be, inside that.
+    case insideProc = "inside"
+    case root
+    /// It is to be a directory, and is none, or a link leads to it.
+    case link
+
+    var words: String {
+        switch self {
+        case .proc: "this is the root's proc file system"
+        case .insideProc: "this is inside the root's proc file system"
+        case .root: "this is the root itself"
+        case .link: "this is no ordinary directory"
+        }
+    }
 }
 
 extension Place: ExpressibleByStringLiteral {
@@ -27,7 +56,8 @@ extension Place: CustomStringConvertible {
     package var description: String {
         switch self {
         case .path(let path): path
-        case .inside(let root, let path): root + (path.hasPrefix("/") ? path : "/" + path)
+        case .inside(let root, let path), .mountPoint(let root, let path, _):
+            root + (path.hasPrefix("/") ? path : "/" + path)
         case .opened(let name): "<\(name)>"
         case .descriptor(let number): "/proc/self/fd/\(number)"
         }

@@ -74,15 +74,23 @@ extension Plan {
             hint: Hint.what(after: .enterProcessNamespace, errno, in: self))
     }
 
-    /// The error of a step. `missing`: the object that was not found. `detail`: the kernel's words.
+    /// The error of a step, with a detail of the kind that `about` names.
     func failure(
-        at index: Int, _ errno: Errno, missing: String? = nil, detail: String = ""
+        at index: Int, _ errno: Errno, about: iso_detail = ISO_DETAIL_KERNEL, detail: String = ""
     ) -> IsolationError {
         let step = steps.indices.contains(index) ? steps[index] : nil
         let operation = step?.summary ?? "start"
+        if about == ISO_DETAIL_REFUSAL, let refusal = PlaceRefusal(rawValue: detail) {
+            var error = IsolationError(operation, step: index, of: steps.count, errno: errno, meaning: refusal.words)
+            error.refusal = refusal
+            return error
+        }
         var meaning = errno.words
-        if let missing { meaning += ": \(missing)" }
-        if !detail.isEmpty { meaning += "; the kernel says: \(detail)" }
+        if about == ISO_DETAIL_OBJECT {
+            meaning += ": \(detail)"
+        } else if !detail.isEmpty {
+            meaning += "; the kernel says: \(detail)"
+        }
         return IsolationError(
             operation, step: index, of: steps.count, errno: errno, meaning: meaning,
             hint: Hint.what(after: step, errno, in: self))
@@ -138,10 +146,9 @@ private struct Birth {
         switch iso_report_kind(rawValue: report.kind) {
         case ISO_FAILED:
             if fd >= 0 { close(fd) }
-            let text = text(of: report)
             throw plan.failure(
-                at: Int(report.step), Errno(rawValue: report.error), missing: report.is_object == 1 ? text : nil,
-                detail: report.is_object == 1 ? "" : text)
+                at: Int(report.step), Errno(rawValue: report.error), about: iso_detail(rawValue: report.about),
+                detail: text(of: report))
         case ISO_WANTS_MAP:
             if case .ranges(let users, let groups) = maps[report.step] {
                 try IDMapWriter(plan: plan, step: Int(report.step), pid: pid).write(users: users, groups: groups)

@@ -64,7 +64,7 @@ extension Step {
         var result = places.flatMap { place in
             switch place {
             case .path(let path): [path]
-            case .inside(let root, let path): [root, path]
+            case .inside(let root, let path), .mountPoint(let root, let path, _): [root, path]
             case .opened, .descriptor: [String]()
             }
         }

@@ -74,15 +74,18 @@ extension Place {
     var at: String {
         switch self {
         case .path(let path): "AT_FDCWD, \(quoted(path))"
-        case .inside, .opened, .descriptor: "\(fd), \"\""
+        case .inside, .mountPoint, .opened, .descriptor: "\(fd), \"\""
         }
     }
 
     var fd: String {
         switch self {
         case .path(let path): "openat(AT_FDCWD, \(quoted(path)), O_PATH)"
-        case .inside(let root, let path):
+        case .inside(let root, let path), .mountPoint(let root, let path, ordinary: false):
             "openat2(\(Place.path(root).fd), \(quoted(path)), {flags=O_PATH, resolve=RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS})"
+        case .mountPoint(let root, let path, ordinary: true):
+            "openat2(\(Place.path(root).fd), \(quoted(path)), {flags=O_PATH|O_DIRECTORY,"
+                + " resolve=RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS|RESOLVE_NO_SYMLINKS})"
         case .opened(let name): "<\(name)>"
         case .descriptor(let number): "\(number)"
         }
@@ -97,7 +100,7 @@ extension Place {
         }
         switch self {
         case .path(let path): return "AT_FDCWD, \(quoted(path))"
-        case .inside(let root, let path):
+        case .inside(let root, let path), .mountPoint(let root, let path, _):
             let (directory, name) = split(path)
             return "\(Place.inside(root: root, directory).fd), \(quoted(name))"
         case .opened, .descriptor: return "\(fd), \"\""

@@ -121,7 +121,7 @@ private struct Check {
             .makeSymbolicLink(let place, _), .unmount(let place, _):
             switch place {
             case .opened, .descriptor: return "this step needs a path"
-            case .path, .inside: break
+            case .path, .inside, .mountPoint: break
             }
         case .leaveOrphans(let count):
             if !(0...64).contains(count) { return "0 to 64 orphans" }
@@ -152,7 +152,7 @@ private struct Check {
 
     private func problem(of place: Place) -> String? {
         switch place {
-        case .path(""), .inside(_, ""), .inside("", _): "an empty path"
+        case .path(""), .inside(_, ""), .inside("", _), .mountPoint(_, "", _), .mountPoint("", _, _): "an empty path"
         case .opened(let name) where !opened.contains(name): "nothing has been opened as \(name)"
         default: nil
         }

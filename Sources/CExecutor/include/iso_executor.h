@@ -27,7 +27,7 @@ struct iso_state {
     int moved[ISO_DUPLICATE_MAX]; // sources of ISO_DUPLICATE, out of the way of its targets
     uint32_t duplicated;
     const struct iso_op *blame;   // the operation to report when one fails for another's sake; or NULL
-    uint32_t is_object;           // see struct iso_report
+    uint32_t about;               // see struct iso_report
     char detail[192];
     struct iso_network networks[ISO_NETWORK_MAX];
     int own_network;              // slot of the child's present network namespace, or ISO_NONE
@@ -61,6 +61,10 @@ int iso_source(struct iso_state *state, const struct iso_op *op, int flags, int 
 int iso_parent(struct iso_state *state, const struct iso_op *op, char *name, int *own);
 int iso_in_root(const char *root, const char *path, int flags, uint32_t mode);
 void iso_drop(int fd, int own);
+// Whether the operation may mount on what was found for its place: 0 or -errno, by op->rule.
+int iso_check_mount_point(struct iso_state *state, const struct iso_op *op, int target);
+// The result of making the place in its directory; in the root's proc file system nothing is made, and then that is why.
+int iso_explain(struct iso_state *state, const struct iso_op *op, int parent, int result);
 const char *iso_proc_path(char *buffer, int fd); // /proc/self/fd/N in a buffer of 32 bytes
 char *iso_append(char *end, const char *limit, const char *text); // NULL when it does not fit
 

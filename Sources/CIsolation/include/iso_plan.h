@@ -90,6 +90,16 @@ enum iso_call_group {
     ISO_CALL_GROUP_COUNT
 };
 
+// What a place inside root must be, for ISO_MOUNT, ISO_BIND, ISO_MOVE_TREE and what makes the place before. Refused: -EPERM.
+enum iso_place_rule {
+    ISO_PLACE_ANY,
+    // Neither root itself nor of the proc file system at `proc` in it, wherever links have led; the files of that which `paths`
+    // names, from root on, are let through.
+    ISO_PLACE_MOUNT_POINT,
+    // A directory, and no link on the way.
+    ISO_PLACE_ORDINARY
+};
+
 enum iso_groups { ISO_GROUPS_KEEP, ISO_GROUPS_DROP_IF_ALLOWED, ISO_GROUPS_EXACT };
 
 // What the child, which knows the machine, writes into a copy of a message before it sends it: 32 bits in host order.
@@ -117,6 +127,7 @@ struct iso_op {
     int32_t result; // register number or ISO_NONE
     uint32_t mode;
     uint32_t count;
+    uint32_t rule; // enum iso_place_rule, of place
     uint64_t flags;
     uint64_t value;
     const char *root;
@@ -167,8 +178,13 @@ struct iso_report {
     uint32_t code; // enum iso_code
     int32_t step;
     int32_t error; // errno
-    uint32_t is_object; // 1: `detail` is what could not be found; 0: the kernel's words
-    char detail[192]; // what the kernel said about a failed mount or netlink message, or empty
+    uint32_t about; // enum iso_detail: what `detail` is
+    char detail[192];
+};
+enum iso_detail {
+    ISO_DETAIL_KERNEL,  // what the kernel said about a failed mount or netlink message, or empty
+    ISO_DETAIL_OBJECT,  // what could not be found
+    ISO_DETAIL_REFUSAL, // the word for why a place was refused: proc, inside, root, link
 };
 // 1: a report; *fd is its descriptor or -1. 0: end of file: after ISO_EXECUTING the program has been executed, else the
 // child was killed.

@@ -40,6 +40,7 @@ struct NetworkCheck {
         case .kept(let name): return slots.has(place) ? nil : "no namespace has been kept as \(name)"
         case .file(.opened): return "a namespace to work in needs a path or a descriptor, or .keepNetworkNamespace"
         case .file(.path("")), .file(.inside(_, "")), .file(.inside("", _)): return "an empty path"
+        case .file(.mountPoint): return "a place to mount on is no namespace"
         case .own, .file: break
         }
         _ = slots.number(of: place)

@@ -86,6 +86,7 @@ package final class PodContainer {
         var cgroup: Cgroup?
         // The plan has descriptors as numbers: of the cgroup, and of pause.
         defer { withExtendedLifetime((cgroup, sandbox)) {} }
+        var steps: [Step] = []
         do throws(IsolationError) {
             if let pod = sandbox.cgroup {
                 cgroup = try node.cgroups?.container(id, in: pod, limits: ResourceLimits(container.resources))
@@ -97,6 +98,7 @@ package final class PodContainer {
                 cgroups: cgroup.map { CgroupMounts($0) }, outOfMemoryScore: score, volumes: volumes,
                 terminationMessage: container.terminationMessagePath
             ).plan
+            steps = plan.steps
             let streams = StandardStreams(
                 input: input.map { .descriptor($0) } ?? .null, output: .descriptor(output), error: .descriptor(error))
             let child = try plan.start(StartOptions(streams: streams, cgroup: cgroup?.birthplace))
@@ -106,7 +108,7 @@ package final class PodContainer {
         } catch {
             try? cgroup?.remove(patience: .seconds(1))
             removeTree(folder.path)
-            throw PodError(starting: container.name, process, error)
+            throw PodError(starting: container.name, process, steps, error)
         }
     }
 
@@ -226,7 +228,14 @@ package final class PodContainer {
 
 extension PodError {
     /// A container's plan has failed: what could not be executed is told in the words of the kubelet.
-    init(starting name: String, _ process: ContainerProcess, _ error: IsolationError) {
+    init(starting name: String, _ process: ContainerProcess, _ steps: [Step], _ error: IsolationError) {
+        if let refusal = error.refusal, let step = error.step, steps.indices.contains(step),
+            let path = steps[step].mountPoint
+        {
+            let meaning = ProcMounts.words(for: refusal, path)
+            self.init("start container", name, errno: error.errno, meaning: meaning, reason: "RunContainerError")
+            return
+        }
         guard let meaning = PodError.execution(process, error) else {
             self.init("start container", name, error, reason: "CreateContainerError")
             return
@@ -247,5 +256,17 @@ extension PodError {
             default: errno.words
             }
         return "exec: \"\(program)\": \(why)"
+    }
+}
+
+extension Step {
+    /// The path in the container's root at which this step mounts something, or makes the place for it.
+    fileprivate var mountPoint: String? {
+        switch self {
+        case .bind(_, .mountPoint(_, let path, _), _, _), .mount(_, .mountPoint(_, let path, _), _),
+            .makeDirectory(.mountPoint(_, let path, _), _, _), .makeFile(.mountPoint(_, let path, _), _):
+            path
+        default: nil
+        }
     }
 }

@@ -27,8 +27,9 @@ struct ContainerPlan {
     var plan: Plan {
         Plan(
             namespaces + [.setPropagation(.private), .setFileModeMask(0o022)]
-                + ContainerLayers(image: image, folder: folder).steps + kernelFileSystems + devices + files + volumes
-                + messageFile + directory
+                + ContainerLayers(image: image, folder: folder).steps + kernelFileSystems
+                + sparingProc((cgroups?.mounting(inside: root) ?? []) + devices + files + volumes + messageFile)
+                + directory
                 + (isRootReadOnly ? [.setMountOptions(.readOnly, on: .path(root))] : [])
                 + [.pivotRoot(.path(root)), .changeDirectory(.path(process.workingDirectory)), .newSession]
                 + rights.steps
@@ -52,14 +53,34 @@ struct ContainerPlan {
     }
 
     /// Nothing in them is hidden: the host's root is not mapped in a node, and where something is hidden the kernel lets nobody inside
-    /// mount another.
+    /// mount another. An image whose /proc is a link could have something else there when the container runs.
     private var kernelFileSystems: [Step] {
         let quiet: MountOptions = [.noSuid, .noDevices, .noExecute]
+        func place(_ path: String) -> Place { .mountPoint(root: root, path, ordinary: true) }
         return [
-            .makeDirectory(inside("/proc"), parents: true), .makeDirectory(inside("/sys"), parents: true),
-            .mount(.proc, on: inside("/proc"), options: quiet),
-            .mount(.sysfs, on: inside("/sys"), options: quiet.union(.readOnly)),
-        ] + (cgroups?.mounting(inside: root) ?? [])
+            .makeDirectory(place("/proc"), parents: true), .makeDirectory(place("/sys"), parents: true),
+            .mount(.proc, on: place("/proc"), options: quiet),
+            .mount(.sysfs, on: place("/sys"), options: quiet.union(.readOnly)),
+        ]
+    }
+
+    /// The same steps, but for what would come to lie over /proc, or over all: wherever the image's links lead, the executor looks at
+    /// what it has found before it mounts there.
+    private func sparingProc(_ steps: [Step]) -> [Step] {
+        func spared(_ place: Place) -> Place {
+            if case .inside(root, let path) = place { .mountPoint(root: root, path) } else { place }
+        }
+        return steps.map { step in
+            switch step {
+            case .bind(let source, let place, let recursive, let options):
+                .bind(from: source, to: spared(place), recursive: recursive, options: options)
+            case .mount(let system, let place, let options): .mount(system, on: spared(place), options: options)
+            case .makeDirectory(let place, let mode, let parents):
+                .makeDirectory(spared(place), mode: mode, parents: parents)
+            case .makeFile(let place, let mode): .makeFile(spared(place), mode: mode)
+            default: step
+            }
+        }
     }
 
     /// In a folder that all may write, `fs.protected_regular` would refuse every `2>/dev/null`: 0755.
