@@ -59,6 +59,9 @@ package struct ImageCorrection: Sendable, Hashable {
     package var mode: UInt32?
     /// Seconds since 1970.
     package var modified: Int64?
+    /// Another name of the same file, corrected before this one. To give one name another owner makes a file of it in the upper layer of
+    /// an overlay, and the other name stays with the old one.
+    package var link: [UInt8]?
 }
 
 extension StoredImage {
@@ -68,21 +71,37 @@ extension StoredImage {
         for layer in self.layers { layers.append(try NotedLayer(layer)) }
         var found: [ImageCorrection] = []
         var decided: Set<[UInt8]> = []
+        // Those that have several names.
+        var files: [[UInt8]: FileNumber] = [:]
         for (number, layer) in layers.enumerated().reversed() {
             for path in Set(layer.notes.owners.keys).union(layer.notes.implied) where decided.insert(path).inserted {
                 let parts = EntryPath(names: path.split(separator: EntryPath.slash).map(Array.init))
                 // What an upper layer has of that name is as that layer says; what is hidden is not there to be changed.
-                guard layer.facts(parts) != nil,
+                guard let facts = layer.facts(parts),
                     layers[(number + 1)...].allSatisfy({ $0.facts(parts) == nil && !$0.hides(parts) })
                 else { continue }
                 if layer.notes.implied.contains(path) {
                     if let below = Self.attributes(of: parts, path, in: layers[..<number]) { found.append(below) }
                 } else if let owner = layer.notes.owners[path] {
                     found.append(ImageCorrection(path: path, user: owner.user, group: owner.group))
+                    if facts.format != S_IFDIR, facts.st_nlink > 1 {
+                        files[path] = FileNumber(device: facts.st_dev, inode: facts.st_ino)
+                    }
                 }
             }
         }
-        return found.sorted { $0.path.lexicographicallyPrecedes($1.path) }
+        return Self.link(found, files: files)
+    }
+
+    /// Of the names of one file the first one is corrected, and the others become names of that.
+    private static func link(_ found: [ImageCorrection], files: [[UInt8]: FileNumber]) -> [ImageCorrection] {
+        var first: [FileNumber: [UInt8]] = [:]
+        return found.sorted { $0.path.lexicographicallyPrecedes($1.path) }.map { correction in
+            guard let file = files[correction.path] else { return correction }
+            var correction = correction
+            if let name = first[file] { correction.link = name } else { first[file] = correction.path }
+            return correction
+        }
     }
 
     /// What an implied folder has of the layers below; nil: they have none, or it is hidden.
@@ -102,6 +121,12 @@ extension StoredImage {
         }
         return nil
     }
+}
+
+/// By which two names are known to be one file's.
+private struct FileNumber: Hashable {
+    var device: dev_t
+    var inode: ino_t
 }
 
 /// A layer of the store with its notes.

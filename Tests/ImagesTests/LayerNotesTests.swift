@@ -20,7 +20,8 @@ struct LayerNotesTests {
         let found = try image.corrections().map { one in
             let path = String(decoding: one.path, as: UTF8.self)
             let owner = "\(one.user.map { "\($0)" } ?? "-"):\(one.group.map { "\($0)" } ?? "-")"
-            return "\(path) \(owner)" + (one.mode.map { " " + String($0, radix: 8) } ?? "")
+            let link = one.link.map { " = " + String(decoding: $0, as: UTF8.self) } ?? ""
+            return "\(path) \(owner)" + link + (one.mode.map { " " + String($0, radix: 8) } ?? "")
         }
         return (found, imported.warnings)
     }
@@ -41,8 +42,30 @@ struct LayerNotesTests {
                 tar.file("far", "x", user: 90000)
             }
         ])
-        #expect(found == ["app 1000:1000", "app/hi 1000:1000", "app/link 7:7", "app/too 1000:1000"])
+        #expect(found == ["app 1000:1000", "app/hi 1000:1000", "app/link 7:7", "app/too 1000:1000 = app/hi"])
         #expect(warnings == ["gave to root, because this user's playgrounds have no such owner, far"])
+    }
+
+    @Test("names of one file are known as such, where they are to be seen")
+    func names() throws {
+        let (found, _) = try corrections([
+            { tar in
+                tar.file("b", "x", user: 9)
+                for name in ["a", "c/d", "taken", "gone", "e"] { tar.hardLink(name, to: "b") }
+                tar.file("e", "another", user: 9)
+                tar.header("link", "2", link: "x", user: 9)
+                tar.hardLink("link2", to: "link")
+            },
+            { tar in
+                tar.file("taken", "y", user: 9)
+                tar.file("taken2", "y", user: 9)
+                tar.file(".wh.gone")
+            },
+        ])
+        #expect(
+            found == [
+                "a 9:9", "b 9:9 = a", "c/d 9:9 = a", "e 9:9", "link 9:9", "link2 9:9 = link", "taken 9:9", "taken2 9:9",
+            ])
     }
 
     @Test("the uppermost layer that has a path decides")

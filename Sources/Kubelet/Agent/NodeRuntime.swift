@@ -52,7 +52,9 @@ final class NodeRuntime: ContainerRuntime {
         if let known = corrections[image] { return known }
         do {
             let found = try image.corrections().map {
-                FileCorrection(path: $0.path, user: $0.user, group: $0.group, mode: $0.mode, modified: $0.modified)
+                FileCorrection(
+                    path: $0.path, user: $0.user, group: $0.group, mode: $0.mode, modified: $0.modified,
+                    link: $0.link)
             }
             corrections[image] = found
             return found

@@ -31,7 +31,7 @@ struct OpenFile: ~Copyable {
         self.init(taking: opened)
     }
 
-    private init(taking raw: Int32) { self.raw = raw }
+    init(taking raw: Int32) { self.raw = raw }
 
     deinit { close(raw) }
 

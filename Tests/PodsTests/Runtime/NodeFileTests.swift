@@ -139,6 +139,44 @@ struct NodeFileTests {
         }
     }
 
+    @Test("a name that has become another file is made one of the first again, and its folder is as it was")
+    func names() throws {
+        try withScratch { scratch throws in
+            mkdir(scratch + "/folder", 0o755)
+            write(scratch + "/first", "text")
+            write(scratch + "/folder/second", "text")
+            symlink("elsewhere", scratch + "/link")
+            symlink("/etc", scratch + "/outside")
+            symlink("elsewhere", scratch + "/folder/link")
+            let time = timespec(tv_sec: 1_600_000_000, tv_nsec: 5)
+            utimensat(AT_FDCWD, scratch + "/folder", [time, time], 0)
+            let root = open(scratch, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            defer { close(root) }
+            func facts(_ path: String) -> stat {
+                var found = stat()
+                lstat(scratch + "/" + path, &found)
+                return found
+            }
+            func make(_ path: String, _ first: String) throws {
+                try FileCorrection(path: Array(path.utf8), link: Array(first.utf8)).make(below: root)
+            }
+            for _ in 0..<2 { try make("folder/second", "first") }
+            try make("folder/link", "link")
+            #expect(facts("first").st_ino == facts("folder/second").st_ino && facts("first").st_nlink == 2)
+            #expect(facts("link").st_ino == facts("folder/link").st_ino && facts("link").st_nlink == 2)
+            #expect(facts("folder").st_mtim.tv_sec == 1_600_000_000 && facts("folder").st_mtim.tv_nsec == 5)
+            // What is not there, is of another kind, or is reached by a link stays as it is.
+            for (path, first) in [
+                ("nosuch", "first"), ("first", "nosuch"), ("folder", "first"), ("first", "folder"), ("link", "first"),
+                ("outside/hosts", "first"), ("first", "outside/hosts"), ("nosuch/x", "first"),
+            ] {
+                try make(path, first)
+            }
+            #expect(facts("first").st_nlink == 2 && facts("link").st_nlink == 2 && facts("nosuch").st_ino == 0)
+            #expect(facts("first").st_mode & S_IFMT == S_IFREG && facts("link").st_mode & S_IFMT == S_IFLNK)
+        }
+    }
+
     @Test("a part of a volume is bound from inside the volume, and made where it is not there")
     func parts() throws {
         try withScratch { scratch throws in
