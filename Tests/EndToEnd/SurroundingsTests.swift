@@ -194,18 +194,37 @@ import Testing
     @Test(
         "granted ids that cannot be had are done without, with a warning that says why", .needsOtherUser,
         arguments: [
-            ("--no-new-privs", "no_new_privs is set here"),
-            ("--bounding-set=-setuid", "CAP_SETUID is not in the bounding set here"),
-            ("env PATH=$PWD/bin:$PATH", "is neither set-uid root nor has it CAP_SETUID"),
+            ("", "--no-new-privs", "no_new_privs is set here"),
+            ("", "--bounding-set=-setuid", "CAP_SETUID is not in the bounding set here"),
             (
-                "unshare --user --map-user=\(OtherUser.id) --map-group=\(OtherUser.id)",
+                "mkdir -p bin; for name in newuidmap newgidmap; do cp $(command -v $name) bin; chmod 755 bin/$name; done",
+                "env PATH=$PWD/bin:$PATH", "is neither set-uid root nor has it CAP_SETUID"
+            ),
+            (
+                "", "unshare --user --map-user=\(OtherUser.id) --map-group=\(OtherUser.id)",
                 "has not all of the ids from 100000 on"
             ),
+            // The folder itself, and one that comes before it.
+            (
+                "folder=$(dirname $(readlink -f $(command -v newuidmap))); mount --bind $folder $folder;"
+                    + " mount -o remount,bind,nosuid $folder", "",
+                "newuidmap is on a file system that is mounted nosuid, where set-uid means nothing"
+            ),
+            (
+                "mkdir -p own; mount -t tmpfs -o nosuid,mode=755 tmpfs own;"
+                    + " for name in newuidmap newgidmap; do cp -p $(command -v $name) own; chmod 4755 own/$name; done",
+                "env PATH=$PWD/own:$PATH",
+                "own/newuidmap is on a file system that is mounted nosuid, where set-uid means nothing"
+            ),
+            (
+                "mkdir -p own links; mount -t tmpfs -o nosuid,mode=755 tmpfs own;"
+                    + " for name in newuidmap newgidmap; do cp -p $(command -v $name) own; chmod 4755 own/$name;"
+                    + " ln -sf ../own/$name links; done", "env PATH=$PWD/links:$PATH",
+                "links/newuidmap is on a file system that is mounted nosuid, where set-uid means nothing"
+            ),
         ])
-    func refused(how: String, hint: String) throws {
+    func refused(before copy: String, how: String, hint: String) throws {
         let user = try OtherUser(grant: "\(OtherUser.id):100000:65536")
-        let copy =
-            "mkdir -p bin; for name in newuidmap newgidmap; do cp $(command -v $name) bin; chmod 755 bin/$name; done"
         let done = try user.run(before: copy, how, "\"$PODLAB\" run -- sh -c 'id -u; wc -l < /proc/self/uid_map'")
         #expect(done.code == 0 && done.output == "0\n1\n", "\(done)")
         #expect(done.error.contains("podlab: warning: the ids that are granted to you cannot be used"), "\(done)")
