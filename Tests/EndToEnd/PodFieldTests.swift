@@ -113,6 +113,65 @@ import Testing
         try pods.pod("delete", "p", "--now")
     }
 
+    @Test(
+        "what `get` prints is applied again, whatever the pod has, and makes the pod anew when it is gone", .needsImages
+    )
+    func printedAgain() throws {
+        let pods = try PodHome()
+        let text = #"""
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: cm}
+            data: {a.conf: "x: 'é' $(A)\n\n  y\n", b: "😀"}
+            binaryData: {c: aAAK}
+            ---
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: p, labels: {n: "1e3"}, annotations: {note: "a: b\n#c"}}
+            spec:
+              terminationGracePeriodSeconds: 0
+              shareProcessNamespace: true
+              securityContext: {runAsGroup: 0}
+              volumes:
+              - {name: all, configMap: {name: cm}}
+              - {name: some, configMap: {name: cm, items: [{key: b, path: d/e}]}}
+              - {name: none, configMap: {name: nosuch, optional: true}}
+              - {name: e, emptyDir: {medium: Memory, sizeLimit: 1.5Mi}}
+              initContainers: [{name: i, image: busybox, command: ["true"]}]
+              containers:
+              - name: a
+                image: busybox
+                command: [sh, -c, "echo \"it's\"\ncat /all/a.conf /some/d/e; wc -c < /all/c; echo \"$V\"\nexec sleep 1000"]
+                env: [{name: V, valueFrom: {configMapKeyRef: {name: cm, key: a.conf}}}]
+                resources: {limits: {cpu: 0.3333, memory: 100.5Mi}, requests: {memory: 1e7}}
+                securityContext: {readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
+                volumeMounts:
+                - {name: all, mountPath: /all}
+                - {name: some, mountPath: /some}
+                - {name: none, mountPath: /none}
+                - {name: e, mountPath: /e, subPath: sub}
+              - {name: b, image: busybox, command: [sleep, "1000"], args: []}
+
+            """#
+        let other = PodHome.manifest("q", [("a", "exec sleep 1000")])
+        #expect(try pods.pod("apply", "-f", "-", input: text + "---\n" + other).code == 0)
+        let said = "it's\nx: 'é' $(A)\n\n  y\n😀3\nx: 'é' $(A)\n\n  y\n\n"
+        #expect(try eventually { try pods.pod("logs", "p", "-c", "a").output == said })
+        for format in ["yaml", "json"] {
+            let one = try pods.pod("get", "p", "-o", format).output
+            let applied = try pods.pod("apply", "-f", "-", input: one)
+            #expect(applied.code == 0 && applied.output == "pod/p unchanged\n", "\(applied)\n\(one)")
+            let list = try pods.pod("get", "-o", format).output
+            let both = try pods.pod("apply", "-f", "-", input: list)
+            #expect(both.code == 0 && both.output == "pod/p unchanged\npod/q unchanged\n", "\(both)\n\(list)")
+            try pods.pod("delete", "--all", "--now")
+            let anew = try pods.pod("apply", "-f", "-", input: list)
+            #expect(anew.code == 0 && anew.output == "pod/p created\npod/q created\n", "\(anew)")
+            #expect(try eventually { try pods.pod("logs", "p", "-c", "a").output == said })
+        }
+        try pods.pod("delete", "--all", "--now")
+    }
+
     @Test("an unchanged pod whose container has ended well is answered at once", .needsImages)
     func completed() throws {
         let pods = try PodHome()

@@ -182,8 +182,12 @@ struct ManifestTests {
             pod.volumes == [
                 Volume(
                     name: "all", source: .configMap(name: "settings", files: ["greeting": "hello", "bytes": "hi\n"])),
-                Volume(name: "one", source: .configMap(name: "settings", files: ["sub/hello": "hello"])),
-                Volume(name: "none", source: .configMap(name: "none", files: [:])),
+                Volume(
+                    name: "one",
+                    source: .configMap(
+                        name: "settings", files: ["sub/hello": "hello"],
+                        items: [ConfigMapItem(key: "greeting", path: "sub/hello")])),
+                Volume(name: "none", source: .configMap(name: "none", files: [:], isOptional: true)),
             ])
         #expect(
             pod.containers.first?.environment == [

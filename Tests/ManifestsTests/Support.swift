@@ -1,5 +1,6 @@
 // Manifests for tests.
 
+import Foundation
 import Pods
 import StrictYAML
 import Testing
@@ -14,7 +15,37 @@ extension ManifestReading {
     var advice: [String] { warnings.map(\.message) }
 }
 
-func read(_ text: String) -> ManifestReading { Manifest.parse(text, file: "pod.yaml") }
+/// Reads a manifest, and holds whatever is right to what is printed of it.
+func read(_ text: String) -> ManifestReading {
+    let reading = Manifest.parse(text, file: "pod.yaml")
+    if text.utf8.count < 1 << 16 { expectSameAfterPrinting(reading.pods) }
+    return reading
+}
+
+/// What `get` prints of pods, in each form, is read as the same pods.
+func expectSameAfterPrinting(_ specs: [PodSpec], _ sourceLocation: SourceLocation = #_sourceLocation) {
+    guard !specs.isEmpty else { return }
+    let pods = specs.map { PodMachine(uid: "u-\($0.name)", spec: $0, node: "node", at: 1_700_000_000).pod }
+    let printed =
+        [PodTable.yaml(pods, list: true), PodTable.json(pods, list: true)]
+        + pods.flatMap { [PodTable.yaml([$0], list: false), PodTable.json([$0], list: false)] }
+    for (index, text) in printed.enumerated() {
+        let again = Manifest.parse(text, file: "again.yaml")
+        let expected = index < 2 ? specs : [specs[index / 2 - 1]]
+        guard !again.errors.isEmpty || again.pods != expected else { continue }
+        let (one, other) = (sortedText(expected), sortedText(again.pods))
+        let place = zip(one, other).prefix { $0 == $1 }.count - 40
+        Issue.record(
+            "\(again.errors) \(one.dropFirst(place).prefix(120)) became \(other.dropFirst(place).prefix(120))\n\(text)",
+            sourceLocation: sourceLocation)
+    }
+}
+
+private func sortedText(_ pods: [PodSpec]) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return (try? encoder.encode(pods)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+}
 
 /// A pod that is right, with more lines in its one container (six spaces) and in its spec (two).
 func podText(container: String = "", spec: String = "") -> String {

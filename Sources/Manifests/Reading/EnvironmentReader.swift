@@ -17,9 +17,9 @@ struct EnvironmentReader {
     private func variables(_ fields: ObjectFields) -> [EnvironmentVariable] {
         let prefix = fields.text("prefix") ?? ""
         guard let reference = fields.object("configMapRef", .configMapReference) else { return [] }
-        let data = context.configMaps.find(reference)?.data ?? [:]
+        let data = context.configMaps.find(reference) ?? [:]
         return data.sorted { $0.key < $1.key }.map {
-            EnvironmentVariable(name: prefix + $0.key, value: $0.value)
+            EnvironmentVariable(name: prefix + $0.key, value: Self.literal($0.value))
         }
     }
 
@@ -34,20 +34,25 @@ struct EnvironmentReader {
             fields.invalid("valueFrom", value: "\"\"", "may not be specified when `value` is not empty")
         }
         return fields.object("valueFrom", .variableSource).flatMap(self.value).map {
-            EnvironmentVariable(name: name, value: $0)
+            EnvironmentVariable(name: name, value: Self.literal($0))
         }
+    }
+
+    /// References to variables are replaced in what a manifest says itself, not in what it takes from elsewhere.
+    private static func literal(_ text: String) -> String {
+        text.contains("$(") || text.contains("$$") ? text.replacing("$", with: "$$") : text
     }
 
     /// Nil: the variable stays unset, which has been said.
     private func value(_ source: ObjectFields) -> String? {
         if let reference = source.object("fieldRef", .objectField) { return self.field(reference) }
         guard let reference = source.object("configMapKeyRef", .configMapKey) else { return nil }
-        guard let key = reference.requiredText("key"), let map = context.configMaps.find(reference)
+        guard let key = reference.requiredText("key"), let data = context.configMaps.find(reference)
         else { return nil }
-        if map.data[key] == nil, reference.flag("optional") != true {
+        if data[key] == nil, reference.flag("optional") != true {
             reference.notFound("key", key, "the ConfigMap has no such key")
         }
-        return map.data[key]
+        return data[key]
     }
 
     /// What is known of a pod before it runs.

@@ -17,8 +17,9 @@ struct ManifestText {
 
     /// The text, or where it is JSON each of its objects alone, with what is before it blank, so that places stay what they are.
     private var pieces: [String] {
+        guard text.utf8.first(where: { !Self.isSpace($0) }) == UInt8(ascii: "{") else { return [text] }
+        let text = JSONEscapes.replaced(in: text)
         let bytes = Array(text.utf8)
-        guard bytes.first(where: { !Self.isSpace($0) }) == UInt8(ascii: "{") else { return [text] }
         let ends = Self.ends(of: bytes)
         guard ends.count > 1, ends.count <= Self.mostObjects, bytes[(ends.last ?? 0)...].allSatisfy(Self.isSpace) else {
             return [text]

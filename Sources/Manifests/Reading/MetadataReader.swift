@@ -35,8 +35,16 @@ enum MetadataReader {
         for annotation in fields.textsByName("annotations") {
             check(annotation.name.lowercased(), at: annotation.key, "annotations", fields)
             metadata.annotations[annotation.name] = annotation.value
+            guard annotation.name == ConfigMapAnnotation.key else { continue }
+            do throws(ConfigMapAnnotation.Malformed) { _ = try ConfigMapAnnotation(annotation.value) } catch {
+                fields.reader.error(
+                    "\(fields.child("annotations"))[\(annotation.name)]: Invalid value: \(error.detail)",
+                    at: annotation.key)
+            }
         }
-        let size = metadata.annotations.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+        // What podlab adds itself is not the pod's.
+        let own = metadata.annotations.filter { $0.key != ConfigMapAnnotation.key }
+        let size = own.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
         if size > largestAnnotations {
             fields.reader.error(
                 "\(fields.child("annotations")): Too long: may not be more than \(largestAnnotations) bytes",

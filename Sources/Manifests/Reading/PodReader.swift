@@ -14,8 +14,9 @@ struct PodReader {
             object.required("spec")
             return nil
         }
-        let found = metadata ?? PodMetadata(name: "")
-        let maps = ConfigMapSource(namespace: found.namespace, maps: configMaps)
+        var found = metadata ?? PodMetadata(name: "")
+        let printed = ConfigMapAnnotation.take(from: &found)
+        let maps = ConfigMapSource(namespace: found.namespace, maps: configMaps, printed: printed)
         var spec = PodSpec(metadata: found, containers: [])
         spec.volumes = VolumeReader(configMaps: maps).read(fields)
         let context = ContainerContext(
@@ -95,14 +96,14 @@ struct PodReader {
 struct ConfigMapSource {
     let namespace: String
     let maps: [String: ConfigMap]
+    /// What podlab has printed with the pod.
+    let printed: ConfigMapAnnotation?
 
-    func map(_ name: String) -> ConfigMap? { maps["\(namespace)/\(name)"] }
-
-    /// The ConfigMap of a reference; nil, noted unless the reference is optional, when the file has none of that name.
-    func find(_ reference: ObjectFields) -> ConfigMap? {
+    /// The texts of a reference's ConfigMap; nil, noted unless the reference is optional, when the file has none of that name.
+    func find(_ reference: ObjectFields) -> [String: String]? {
         let isOptional = reference.flag("optional") ?? false
         guard let name = reference.requiredText("name") else { return nil }
-        if let map = map(name) { return map }
+        if let data = maps["\(namespace)/\(name)"]?.data ?? printed?.maps[name] { return data }
         if !isOptional {
             reference.notFound(
                 "name", name,

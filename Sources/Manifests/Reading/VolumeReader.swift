@@ -70,24 +70,34 @@ struct VolumeReader {
 
     private func configMap(_ fields: ObjectFields) -> VolumeSource {
         let name = fields.text("name") ?? ""
-        guard let map = configMaps.find(fields) else { return .configMap(name: name, files: [:]) }
         let isOptional = fields.flag("optional") ?? false
-        guard fields.has("items") else { return .configMap(name: name, files: map.data) }
+        let data = configMaps.find(fields)
+        // As in Go, an empty list is none: all keys are taken.
+        let items = fields.objects("items", .keyToPath).compactMap { item(of: $0) }
         var files: [String: String] = [:]
-        for item in fields.objects("items", .keyToPath) {
-            guard let key = item.requiredText("key"), let path = item.requiredText("path") else {
-                continue
-            }
-            if path.hasPrefix("/") {
-                item.invalid("path", text: path, "must be a relative path")
-            } else if path.split(separator: "/").contains("..") {
-                item.invalid("path", text: path, "must not contain '..'")
-            } else if let value = map.data[key] {
-                files[path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")] = value
+        for (item, fields) in items {
+            guard let data else { break }
+            if let text = data[item.key] {
+                files[item.file] = text
             } else if !isOptional {
-                item.notFound("key", key, "ConfigMap \(name) has no such key")
+                fields.notFound("key", item.key, "ConfigMap \(name) has no such key")
             }
         }
-        return .configMap(name: name, files: files)
+        return .configMap(
+            name: name, files: items.isEmpty ? data ?? [:] : files, items: items.isEmpty ? nil : items.map(\.0),
+            isOptional: isOptional)
+    }
+
+    /// Nil: it is wrong, which is noted.
+    private func item(of fields: ObjectFields) -> (ConfigMapItem, ObjectFields)? {
+        guard let key = fields.requiredText("key"), let path = fields.requiredText("path") else { return nil }
+        if path.hasPrefix("/") {
+            fields.invalid("path", text: path, "must be a relative path")
+        } else if path.split(separator: "/").contains("..") {
+            fields.invalid("path", text: path, "must not contain '..'")
+        } else {
+            return (ConfigMapItem(key: key, path: path), fields)
+        }
+        return nil
     }
 }

@@ -83,7 +83,11 @@ extension Volume {
             value["emptyDir"] = empty
         case .hostPath(let path, let type):
             value["hostPath"] = ["path": .text(path), "type": .text(type.rawValue)]
-        case .configMap(let map, _): value["configMap"] = ["name": .text(map)]
+        case .configMap(let map, _, let items, let isOptional):
+            var object: ObjectValue = ["name": .text(map)]
+            object["items"] = items.map { .list($0.map { ["key": .text($0.key), "path": .text($0.path)] }) }
+            if isOptional { object["optional"] = true }
+            value["configMap"] = object
         }
         return value
     }

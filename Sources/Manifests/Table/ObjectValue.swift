@@ -58,8 +58,17 @@ extension ObjectValue {
         }
     }
 
-    /// A string of JSON (RFC 8259), which is one of YAML as well. What a terminal would act on is escaped, too.
+    /// A string of JSON (RFC 8259). What a terminal would act on is escaped, too.
     static func quoted(_ text: String) -> String {
+        quoted(text) { $0.utf16.map { "\\u" + padded($0, to: 4) }.joined() }
+    }
+
+    private static func padded(_ number: some BinaryInteger, to width: Int) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: width - digits.count) + digits
+    }
+
+    private static func quoted(_ text: String, escaping: (Unicode.Scalar) -> String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -68,11 +77,7 @@ extension ObjectValue {
             case "\n": result += "\\n"
             case "\t": result += "\\t"
             case "\r": result += "\\r"
-            case _ where isHazardous(scalar):
-                for unit in String(scalar).utf16 {
-                    let digits = String(unit, radix: 16)
-                    result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-                }
+            case _ where isHazardous(scalar): result += escaping(scalar)
             default: result.unicodeScalars.append(scalar)
             }
         }
@@ -131,7 +136,8 @@ extension ObjectValue {
         guard text.contains("\n"), text.unicodeScalars.allSatisfy({ $0 == "\n" || !isHazardous($0) })
         else { return nil }
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        guard let first = lines.first, !first.isEmpty, !first.hasPrefix(" "),
+        // A block's indentation is that of its first line.
+        guard let first = lines.first, !first.isEmpty, !first.hasPrefix(" "), !first.hasPrefix("\t"),
             lines.allSatisfy({ $0.last != " " })
         else {
             return nil
@@ -145,9 +151,12 @@ extension ObjectValue {
         return "\(mark)\n" + lines.map { $0.isEmpty ? "" : indent + $0 }.joined(separator: "\n")
     }
 
-    /// Without quotes where nobody could read it as something else, by YAML 1.1 or 1.2.
+    /// Without quotes where nobody could read it as something else, by YAML 1.1 or 1.2. What is quoted is so as in JSON, but for
+    /// characters that JSON has two escapes for.
     private static func plainOrQuoted(_ text: String) -> String {
-        isPlain(text) ? text : quoted(text)
+        isPlain(text)
+            ? text
+            : quoted(text) { $0.value > 0xffff ? "\\U" + padded($0.value, to: 8) : "\\u" + padded($0.value, to: 4) }
     }
 
     private static func isPlain(_ text: String) -> Bool {

@@ -57,7 +57,7 @@ package struct PodDescription {
             switch volume.source {
             case .emptyDirectory: "\(volume.name) (emptyDir)"
             case .hostPath(let path, _): "\(volume.name) (hostPath \(path))"
-            case .configMap(let name, _): "\(volume.name) (configMap \(name))"
+            case .configMap(let name, _, _, _): "\(volume.name) (configMap \(name))"
             }
         }
         add("Volumes", volumes.isEmpty ? "<none>" : volumes.joined(separator: ", "))

@@ -16,7 +16,9 @@ extension Pod {
             "creationTimestamp": .text(rfc3339(creationTime)),
         ]
         value["labels"] = .texts(spec.metadata.labels)
-        value["annotations"] = .texts(spec.metadata.annotations)
+        var annotations = spec.metadata.annotations
+        annotations[ConfigMapAnnotation.key] = ConfigMapAnnotation(spec.volumes)?.text
+        value["annotations"] = .texts(annotations)
         if let deletion = status.deletionTime {
             // The API's deletionTimestamp is the moment at which the grace period ends.
             let grace = spec.terminationGracePeriodSeconds

@@ -141,8 +141,23 @@ package enum VolumeSource: Codable, Sendable, Equatable {
     case emptyDirectory(inMemory: Bool, sizeLimit: UInt64?)
     /// A path of the node, absolute, without `..`; resolved below the node's root, symbolic links too.
     case hostPath(String, HostPathType)
-    /// Files by name, from a ConfigMap document of the same manifest.
-    case configMap(name: String, files: [String: String])
+    /// Files by name, from a ConfigMap document of the same manifest. `items`: what the manifest picks of its keys; nil: all of them,
+    /// under their own names.
+    case configMap(name: String, files: [String: String], items: [ConfigMapItem]? = nil, isOptional: Bool = false)
+}
+
+/// A key of a ConfigMap and the path at which a volume has its text.
+package struct ConfigMapItem: Codable, Sendable, Equatable {
+    package var key: String
+    /// As the manifest has it.
+    package var path: String
+    /// The same path, without steps that lead nowhere.
+    package var file: String { path.split(separator: "/").filter { $0 != "." }.joined(separator: "/") }
+
+    package init(key: String, path: String) {
+        self.key = key
+        self.path = path
+    }
 }
 
 /// `type` of a hostPath volume.

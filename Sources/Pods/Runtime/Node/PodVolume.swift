@@ -54,7 +54,7 @@ struct PodVolume {
         case .emptyDirectory:
             // A mount is made in the node itself, before.
             isMounted ? [] : [.makeDirectory(.path(path), parents: true), .setMode(.path(path), 0o777)]
-        case .configMap(_, let files):
+        case .configMap(_, let files, _, _):
             [.makeDirectory(.path(path), parents: true)]
                 + files.sorted { $0.key < $1.key }.flatMap { name, content -> [Step] in
                     let folder = name.split(separator: "/").dropLast().joined(separator: "/")
