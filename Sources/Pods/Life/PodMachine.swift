@@ -3,8 +3,8 @@
 /// A pod's state machine. The agent carries out its orders and answers with events; tests do the same with a clock of their own.
 ///
 /// What it decides is what the kubelet of Kubernetes decides: the sandbox first, init containers one after another, containers
-/// together; restarts by policy, with back-off; a lost sandbox is rebuilt and its containers with it; deletion gives SIGTERM, waits, and
-/// gives SIGKILL.
+/// together; restarts by policy, with back-off; a lost sandbox is rebuilt and its containers with it; what is ended, for whatever
+/// reason, gets SIGTERM, its grace period, and SIGKILL.
 package struct PodMachine: Sendable {
     /// How fast time passes for the waits between restarts: 1 as in Kubernetes, 60 for lessons.
     private let scale: Double
@@ -14,7 +14,7 @@ package struct PodMachine: Sendable {
     private var sandboxBackOff: BackOff
     /// Init containers first, in order.
     private var tracks: [Track] = []
-    /// When containers that are still there after SIGTERM get SIGKILL.
+    /// When containers of a deleted pod that are still there after SIGTERM get SIGKILL.
     private var killAt: Timestamp?
     private var isFinished = false
     /// The init containers that were started in this sandbox, and how many have succeeded in it.
@@ -28,7 +28,7 @@ package struct PodMachine: Sendable {
         case none(retryAt: Timestamp?)
         case starting
         case up
-        /// pause is gone; containers that ran with it are being killed.
+        /// pause is gone; containers that ran with it are being ended.
         case lost
     }
 
@@ -37,6 +37,10 @@ package struct PodMachine: Sendable {
         let isInit: Bool
         /// It is ended because it is to run with another image.
         var isReplaced = false
+        /// It has been asked to end.
+        var isEnding = false
+        /// When it gets SIGKILL although nobody deletes the pod; nil: it has not been asked, or has got it.
+        var killAt: Timestamp?
         var activity = Activity.idle
         /// How many were made before the one that is there or comes next.
         var restarts: UInt32 = 0
@@ -84,6 +88,8 @@ package struct PodMachine: Sendable {
             tracks[index].restarts = status.restartCount
             tracks[index].wasMade = status.containerID != nil
             guard case .running(let started, _) = status.state else { continue }
+            tracks[index].isReplaced = !tracks[index].isInit && status.image != tracks[index].spec.image
+            self[index].image = tracks[index].spec.image
             var end = ContainerTermination(exitCode: 137, reason: "ContainerStatusUnknown", finishedAt: now)
             end.message = "podlab's agent was ended, and the container with it"
             end.startedAt = started
@@ -128,23 +134,23 @@ package struct PodMachine: Sendable {
         case .sandboxDied:
             sandbox = .lost
             pod.status.sandbox = nil
-            orders += runningNames.map { .kill($0) }
+            orders += tracks.indices.flatMap { end($0, at: now) }
         case .containerStarted(let name, let id, let pid, let imageID):
             started(name, id: id, pid: pid, imageID: imageID, at: now)
             // The pod was deleted, or has lost its sandbox, while this was being started.
-            if sandbox == .lost { orders.append(.kill(name)) }
+            if sandbox == .lost, let index = index(of: name) { orders += end(index, at: now) }
             if pod.status.deletionTime != nil { orders.append(killAt == nil ? .kill(name) : .stop(name)) }
         case .containerFailed(let name, let failure): failed(name, failure, at: now)
         case .containerExited(let name, let end): ended(name, end, at: now)
         case .delete(let grace): orders += delete(grace, at: now)
         }
-        orders += advance(at: now)
+        orders += killOverdue(at: now) + advance(at: now)
         settle()
         return orders
     }
 
-    /// Takes over what may change while a pod runs: labels, annotations and images. A container that runs is ended for another image, and
-    /// started again whatever the policy says.
+    /// Takes over what may change while a pod runs: labels, annotations and images. A container that runs is ended for another image, as
+    /// any other that is ended, and started again whatever the policy says.
     /// - Returns: nil where anything else differs; then nothing is taken over.
     package mutating func update(to spec: PodSpec, at now: Timestamp) -> [PodOrder]? {
         var changed = pod.spec
@@ -158,40 +164,51 @@ package struct PodMachine: Sendable {
         for (index, container) in (spec.initContainers + spec.containers).enumerated()
         where container.image != tracks[index].spec.image {
             tracks[index].spec = container
-            self[index].image = container.image
             tracks[index].backOff = BackOff(scale: scale)
             tracks[index].retryBackOff = BackOff(scale: scale)
             tracks[index].pull = nil
+            // The status tells of the image of what runs.
             switch tracks[index].activity {
             case .running where !tracks[index].isInit:
                 tracks[index].isReplaced = true
-                orders.append(.kill(container.name))
+                orders += end(index, at: now)
+                continue
+            case .running: continue
             case .resting: tracks[index].activity = .resting(until: now)
-            default: break
+            case .idle, .starting: break
             }
+            self[index].image = container.image
         }
         return orders
     }
 
     /// When `.tick` is wanted at the latest; nil: nothing waits for time.
     package var wake: Timestamp? {
-        if pod.status.deletionTime != nil { return killAt }
-        switch sandbox {
-        case .none(let retryAt): return retryAt
-        case .starting, .lost: return nil
-        case .up:
-            // Of containers whose turn has not come the times mean nothing yet.
-            let inits = pod.spec.initContainers.count
-            let turn = initialized < inits ? tracks[initialized...initialized] : tracks[inits...]
-            return turn.compactMap { if case .resting(let until) = $0.activity { until } else { nil } }.min()
+        var times = tracks.compactMap(\.killAt)
+        if pod.status.deletionTime != nil {
+            times += [killAt].compactMap(\.self)
+        } else {
+            switch sandbox {
+            case .none(let retryAt): times += [retryAt].compactMap(\.self)
+            case .starting, .lost: break
+            case .up:
+                // Of containers whose turn has not come the times mean nothing yet.
+                let inits = pod.spec.initContainers.count
+                let turn = initialized < inits ? tracks[initialized...initialized] : tracks[inits...]
+                times += turn.compactMap { if case .resting(let until) = $0.activity { until } else { nil } }
+            }
         }
+        return times.min()
     }
 
     private mutating func started(_ name: String, id: String, pid: Int32, imageID: String, at now: Timestamp) {
         guard let index = index(of: name) else { return }
         tracks[index].activity = .running
         tracks[index].isReplaced = false
+        tracks[index].isEnding = false
+        tracks[index].killAt = nil
         tracks[index].wasMade = true
+        self[index].image = tracks[index].spec.image
         keepTermination(index)
         self[index].restartCount = tracks[index].restarts
         self[index].containerID = "podlab://" + id
@@ -227,6 +244,8 @@ package struct PodMachine: Sendable {
 
     private mutating func ended(_ name: String, _ end: ContainerEnd, at now: Timestamp) {
         guard let index = index(of: name) else { return }
+        tracks[index].isEnding = false
+        tracks[index].killAt = nil
         var termination = ContainerTermination(exitCode: end.exitCode, reason: end.reason, finishedAt: now)
         termination.signal = end.signal
         termination.message = end.message
@@ -236,6 +255,7 @@ package struct PodMachine: Sendable {
             // It was ended to be another one, which is no failure of it.
             self[index].lastTermination = termination
             self[index].state = .waiting(reason: "ContainerCreating", message: nil)
+            self[index].image = tracks[index].spec.image
             tracks[index].activity = .idle
             return
         }
@@ -251,7 +271,29 @@ package struct PodMachine: Sendable {
         let deadline = now + Double(grace ?? pod.spec.terminationGracePeriodSeconds)
         killAt = min(killAt ?? deadline, deadline)
         guard isFirst, deadline > now else { return [] }
-        return runningNames.map { .stop($0) }
+        return tracks.indices.filter { tracks[$0].activity == .running && !tracks[$0].isEnding }.map { index in
+            tracks[index].isEnding = true
+            return .stop(tracks[index].spec.name)
+        }
+    }
+
+    /// Ends a container that runs while the pod stays: it is asked, and killed when the pod's grace period is over.
+    private mutating func end(_ index: Int, at now: Timestamp) -> [PodOrder] {
+        guard tracks[index].activity == .running, !tracks[index].isEnding else { return [] }
+        tracks[index].isEnding = true
+        let grace = pod.spec.terminationGracePeriodSeconds
+        guard grace > 0 else { return [.kill(tracks[index].spec.name)] }
+        tracks[index].killAt = now + Double(grace)
+        return [.stop(tracks[index].spec.name)]
+    }
+
+    /// Those whose grace period is over.
+    private mutating func killOverdue(at now: Timestamp) -> [PodOrder] {
+        tracks.indices.compactMap { index in
+            guard let due = tracks[index].killAt, now >= due else { return nil }
+            tracks[index].killAt = nil
+            return .kill(tracks[index].spec.name)
+        }
     }
 
     // MARK: What is to be done now

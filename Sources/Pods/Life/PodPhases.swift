@@ -48,7 +48,10 @@ extension Pod {
     package var hasStartedOrFailed: Bool {
         if status.reason != nil || status.phase == .succeeded || status.phase == .failed { return true }
         if status.initContainers.contains(where: { $0.hasFailedToStart }) { return true }
-        return status.containers.allSatisfy { container in
+        return zip(spec.containers, status.containers).allSatisfy { wanted, container in
+            // What runs is to end, and to run with another image.
+            if container.isReady && container.image != wanted.image { return false }
+            if case .waiting("ContainerCreating", _) = container.state { return false }
             if case .terminated = container.state { return true }
             return container.isReady || container.lastTermination != nil || container.hasFailedToStart
         }

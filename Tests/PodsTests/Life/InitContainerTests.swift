@@ -54,8 +54,9 @@ import Testing
         stage.end("one")
         _ = stage.take()
         stage.endPause()
+        stage.end("a", code: 143)
         stage.pass(1)
-        #expect(stage.take() == ["kill a", "remove, keeping volumes", "sandbox 1", "start one 1"])
+        #expect(stage.take() == ["stop a", "remove, keeping volumes", "sandbox 1", "start one 1"])
         stage.end("one")
         #expect(stage.take() == ["start a 1"])
     }

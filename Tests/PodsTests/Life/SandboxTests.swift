@@ -10,13 +10,34 @@ import Testing
         var stage = Stage(Stage.spec("a", "b"))
         _ = stage.take()
         stage.endPause()
-        #expect(stage.take() == ["kill a", "kill b", "remove, keeping volumes"])
+        #expect(stage.take() == ["stop a", "stop b"])
         #expect(stage.status.sandbox == nil)
+        stage.pass(30)
+        #expect(stage.take() == ["kill a", "kill b", "remove, keeping volumes"])
         stage.pass(1)
         #expect(stage.take() == ["sandbox 1", "start a 1", "start b 1"])
         #expect(stage.status.sandbox?.attempt == 1)
         #expect(stage.status.containers.map(\.restartCount) == [1, 1])
         #expect(stage.status.containers[0].lastTermination?.exitCode == 137)
+    }
+
+    @Test("containers of a pause that was killed have the pod's grace period, and those that end in it are not killed")
+    func grace() {
+        var spec = Stage.spec("a", "b")
+        spec.terminationGracePeriodSeconds = 5
+        var stage = Stage(spec)
+        _ = stage.take()
+        stage.endPause()
+        stage.pass(4)
+        stage.end("a")
+        #expect(stage.take() == ["stop a", "stop b"])
+        stage.pass(1)
+        #expect(stage.take() == ["kill b", "remove, keeping volumes"])
+        spec.terminationGracePeriodSeconds = 0
+        var hasty = Stage(spec)
+        _ = hasty.take()
+        hasty.endPause()
+        #expect(hasty.take() == ["kill a", "kill b", "remove, keeping volumes"])
     }
 
     @Test("where nothing is restarted, a pause that was killed is the pod's end")
@@ -25,7 +46,7 @@ import Testing
         _ = stage.take()
         stage.endPause()
         stage.pass(1000)
-        #expect(stage.take() == ["kill a", "remove, keeping volumes"])
+        #expect(stage.take() == ["stop a", "kill a", "remove, keeping volumes"])
         #expect(stage.status.phase == .failed)
     }
 
@@ -35,8 +56,9 @@ import Testing
         stage.end("a")
         _ = stage.take()
         stage.endPause()
+        stage.end("b", code: 143)
         stage.pass(1)
-        #expect(stage.take() == ["kill b", "remove, keeping volumes", "sandbox 1", "start b 1"])
+        #expect(stage.take() == ["stop b", "remove, keeping volumes", "sandbox 1", "start b 1"])
         #expect(stage.reason("a") == "Completed")
     }
 
