@@ -37,8 +37,11 @@ struct PodSummary {
         // Restarts of init containers count only while there are no others to count.
         restarts = 0
         var isOneRunning = false
-        for container in pod.status.containers.reversed() {
+        let isOver = pod.status.phase == .succeeded || pod.status.phase == .failed
+        for (spec, container) in zip(pod.spec.containers, pod.status.containers).reversed() {
             count(container)
+            // How a sidecar was ended says nothing of the pod.
+            if isOver, spec.isSidecar { continue }
             switch container.state {
             case .waiting(let reason, _): if !reason.isEmpty { status = reason }
             case .terminated(let end): status = Self.word(of: end)

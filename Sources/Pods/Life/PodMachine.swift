@@ -49,6 +49,8 @@ package struct PodMachine: Sendable {
         var retryBackOff: BackOff
         /// When its image may be asked for again, and what was wrong with it; nil: nothing.
         var pull: (retry: Timestamp, message: String)?
+
+        var isBusy: Bool { activity == .running || activity == .starting }
     }
 
     private enum Activity: Equatable {
@@ -320,12 +322,20 @@ package struct PodMachine: Sendable {
             startedInSandbox = []
             return [.startSandbox(attempt: attempt)]
         case .up:
+            if isDone {
+                // What only accompanies the others has nobody to accompany.
+                for index in tracks.indices {
+                    if case .resting = tracks[index].activity { tracks[index].activity = .idle }
+                }
+                let orders = tracks.indices.flatMap { end($0, at: now) }
+                guard orders.isEmpty else { return orders }
+            }
             if isOver {
                 sandbox = .none(retryAt: nil)
                 pod.status.sandbox = nil
                 return [.removeSandbox(keepingVolumes: false)]
             }
-            return advanceContainers(at: now)
+            return isDone ? [] : advanceContainers(at: now)
         }
     }
 
@@ -411,12 +421,17 @@ package struct PodMachine: Sendable {
 
     private var runningNames: [String] { tracks.filter { $0.activity == .running }.map(\.spec.name) }
 
-    /// Nothing of it will run again.
-    private var isOver: Bool {
-        let phase = PodPhase(of: pod.status, policy: pod.spec.restartPolicy)
+    private var sidecars: Set<String> { Set(pod.spec.containers.filter(\.isSidecar).map(\.name)) }
+
+    /// Nothing of it will run again but sidecars, which do not count.
+    private var isDone: Bool {
+        let phase = PodPhase(of: pod.status, policy: pod.spec.restartPolicy, sidecars: sidecars)
         return (phase == .succeeded || phase == .failed)
-            && !tracks.contains { $0.activity == .running || $0.activity == .starting || $0.isReplaced }
+            && !tracks.contains { !$0.spec.isSidecar && ($0.isBusy || $0.isReplaced) }
     }
+
+    /// Nothing of it will run again.
+    private var isOver: Bool { isDone && !tracks.contains(where: \.isBusy) }
 
     /// How it ended last, if it has not been started since.
     private func lastEnd(_ index: Int) -> ContainerTermination? {
@@ -434,6 +449,7 @@ package struct PodMachine: Sendable {
     private func restarts(_ index: Int, after end: ContainerTermination) -> Bool {
         guard pod.status.deletionTime == nil else { return false }
         if tracks[index].isReplaced { return true }
+        if tracks[index].spec.isSidecar { return !isDone }
         let isFailure = end.exitCode != 0
         return switch pod.spec.restartPolicy {
         case .always: isFailure || !tracks[index].isInit
@@ -446,7 +462,12 @@ package struct PodMachine: Sendable {
         if case .terminated(let end) = self[index].state { self[index].lastTermination = end }
     }
 
-    private mutating func settle() { pod.status.phase = PodPhase(of: pod.status, policy: pod.spec.restartPolicy) }
+    private mutating func settle() {
+        let phase = PodPhase(of: pod.status, policy: pod.spec.restartPolicy, sidecars: sidecars)
+        // As long as a sidecar runs the pod does.
+        let isRunning = isDone && tracks.contains(where: \.isBusy)
+        pod.status.phase = isRunning ? .running : phase
+    }
 
     private func index(of name: String) -> Int? { tracks.firstIndex { $0.spec.name == name } }
 

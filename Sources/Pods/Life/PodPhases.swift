@@ -2,7 +2,8 @@
 
 extension PodPhase {
     /// See the Kubernetes documentation, "Pod Lifecycle", "Pod phase".
-    package init(of status: PodStatus, policy: RestartPolicy) {
+    /// - Parameter sidecars: the names of those whose end decides nothing.
+    package init(of status: PodStatus, policy: RestartPolicy, sidecars: Set<String> = []) {
         var failedInit = 0
         var pendingInit = 0
         for container in status.initContainers {
@@ -20,7 +21,7 @@ extension PodPhase {
         var waiting = 0
         var stopped = 0
         var succeeded = 0
-        for container in status.containers {
+        for container in status.containers where !sidecars.contains(container.name) {
             switch container.state {
             case .running: running += 1
             case .terminated(let end):
