@@ -20,47 +20,127 @@ package enum Manifest {
     package static let largestFile = 1 << 20
 
     /// Reads a manifest's file; `-` is standard input.
-    package static func load(path: String) -> ManifestReading {
-        let name = path == "-" ? "standard input" : path
-        do {
-            let file =
-                path == "-"
-                ? FileHandle.standardInput : try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            let bytes = try file.read(upToCount: largestFile + 1) ?? Data()
-            guard bytes.count <= largestFile else {
-                return failure("a manifest has at most \(largestFile >> 20) MiB", file: name)
+    package static func load(path: String) -> ManifestReading { load(paths: [path]) }
+
+    /// Reads several files as one manifest: a pod finds its ConfigMaps in each of them. Of a folder all files are read whose names end as
+    /// those of manifests do, by name.
+    /// - Parameter recursive: those of the folders below, too.
+    package static func load(paths: [String], recursive: Bool = false) -> ManifestReading {
+        var texts: [(text: String, file: String)] = []
+        var errors: [Diagnostic] = []
+        for path in paths {
+            do throws(Unreadable) {
+                let files = try files(at: path, recursive: recursive)
+                for file in files { texts.append((try text(of: file), file == "-" ? "standard input" : file)) }
+            } catch {
+                errors.append(Diagnostic(file: error.file, message: error.message))
             }
-            guard let text = String(validating: bytes, as: UTF8.self) else {
-                return failure("this is no text: it has bytes that are no UTF-8", file: name)
-            }
-            return parse(text, file: name)
-        } catch {
-            return failure("cannot be read: \(reason(error))", file: name)
         }
+        guard errors.isEmpty else { return ManifestReading(pods: [], warnings: [], errors: errors) }
+        return parse(texts)
     }
 
     /// Reads a manifest's text; `file` stands before the places in diagnostics.
-    package static func parse(_ text: String, file: String) -> ManifestReading {
-        guard text.utf8.count <= largestFile else {
-            return failure("a manifest has at most \(largestFile >> 20) MiB", file: file)
+    package static func parse(_ text: String, file: String) -> ManifestReading { parse([(text, file)]) }
+
+    private static func parse(_ texts: [(text: String, file: String)]) -> ManifestReading {
+        var readers: [YAMLReader] = []
+        var objects: ManifestObjects?
+        var isEmpty = true
+        for (text, file) in texts {
+            guard text.utf8.count <= largestFile else { return failure(tooLong, file: file) }
+            let reader = YAMLReader(
+                file: file, text: text,
+                template: TemplateMark(
+                    mark: "{{", advice: "{{ is a template: write what `helm template` makes of it, or quote it")
+            )
+            readers.append(reader)
+            let roots = ManifestText(text: text, reader: reader).roots()
+            if !roots.isEmpty || !reader.diagnostics.isEmpty { isEmpty = false }
+            if objects == nil { objects = ManifestObjects(reader: reader) }
+            objects?.add(roots, of: reader)
         }
-        let reader = YAMLReader(
-            file: file, text: text,
-            template: TemplateMark(
-                mark: "{{", advice: "{{ is a template: write what `helm template` makes of it, or quote it")
-        )
-        var objects = ManifestObjects(reader: reader)
-        let roots = ManifestText(text: text, reader: reader).roots()
-        for root in roots { objects.add(root) }
-        if roots.isEmpty, reader.diagnostics.isEmpty {
-            reader.error("there is no object in this file", at: SourcePosition())
-        }
-        let pods = objects.readPods()
-        let diagnostics = reader.diagnostics.inOrder
+        if isEmpty { readers.first?.error("there is no object in this file", at: SourcePosition()) }
+        let pods = objects?.readPods() ?? []
+        let diagnostics = readers.flatMap { $0.diagnostics.inOrder }
         let errors = diagnostics.filter { $0.severity == .error }
         return ManifestReading(
             pods: errors.isEmpty ? pods : [], warnings: diagnostics.filter { $0.severity == .warning },
             errors: errors)
+    }
+
+    // MARK: Files
+
+    private struct Unreadable: Error {
+        var file: String
+        var message: String
+    }
+
+    private static let tooLong = "a manifest has at most \(largestFile >> 20) MiB"
+    private static let mostFiles = 1000
+
+    /// The files that a path means: itself, those of a folder, or, where a comma stands in it and nothing is there, several.
+    private static func files(at path: String, recursive: Bool) throws(Unreadable) -> [String] {
+        if path == "-" { return [path] }
+        if path.hasPrefix("https://") || path.hasPrefix("http://") {
+            throw Unreadable(
+                file: path,
+                message:
+                    "cannot be read: podlab fetches no manifests: bring it here, with curl -LO for one, and name the file"
+            )
+        }
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            let parts = path.split(separator: ",").map(String.init)
+            guard parts.count > 1 else { return [path] }
+            var all: [String] = []
+            for part in parts { all += try files(at: part, recursive: recursive) }
+            return all
+        }
+        guard isFolder.boolValue else { return [path] }
+        let names: [String]
+        do {
+            names =
+                recursive
+                ? try FileManager.default.subpathsOfDirectory(atPath: path)
+                : try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            throw Unreadable(file: path, message: "cannot be read: \(reason(error))")
+        }
+        let found = names.filter { name in
+            var isFolder: ObjCBool = false
+            return [".yaml", ".yml", ".json"].contains(where: name.hasSuffix)
+                && FileManager.default.fileExists(atPath: path + "/" + name, isDirectory: &isFolder)
+                && !isFolder.boolValue
+        }
+        guard !found.isEmpty else {
+            throw Unreadable(
+                file: path,
+                message: "cannot be read: this is a folder without a file that ends with .yaml, .yml or .json"
+                    + (recursive ? "" : " (-R looks into the folders below)"))
+        }
+        guard found.count <= mostFiles else {
+            throw Unreadable(file: path, message: "cannot be read: this folder has more than \(mostFiles) manifests")
+        }
+        return found.sorted().map { (path.hasSuffix("/") ? path : path + "/") + $0 }
+    }
+
+    private static func text(of path: String) throws(Unreadable) -> String {
+        let name = path == "-" ? "standard input" : path
+        let bytes: Data
+        do {
+            let file =
+                path == "-"
+                ? FileHandle.standardInput : try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            bytes = try file.read(upToCount: largestFile + 1) ?? Data()
+        } catch {
+            throw Unreadable(file: name, message: "cannot be read: \(reason(error))")
+        }
+        guard bytes.count <= largestFile else { throw Unreadable(file: name, message: tooLong) }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Unreadable(file: name, message: "this is no text: it has bytes that are no UTF-8")
+        }
+        return text
     }
 
     private static func failure(_ message: String, file: String) -> ManifestReading {

@@ -16,12 +16,14 @@ package struct PodCommand: ParsableCommand {
             In a playground the pods run there; elsewhere on a node of their own, which is started with the first pod and ends with the \
             last. Exit codes: 0 done, 1 refused or failed, 2 podlab could not, 64 wrong usage; `exec` ends with its command's.
             """,
-        subcommands: [Apply.self, Get.self, Describe.self, Logs.self, Exec.self, Delete.self])
+        subcommands: [
+            Apply.self, Create.self, Run.self, Get.self, Describe.self, Logs.self, Exec.self, Delete.self,
+        ] + MissingCommands.all)
 
     package init() {}
 
     package func run() throws {
-        throw ValidationError("Say what to do with pods: apply, get, describe, logs, exec or delete.")
+        throw ValidationError("Say what to do with pods: apply, create, run, get, describe, logs, exec or delete.")
     }
 
     /// Where pods are for whoever is on no node. Set before a command runs by the podlab that knows such a place.
@@ -49,22 +51,21 @@ package struct PodCommand: ParsableCommand {
     static func say(_ text: String) { writeError(terminalSafe(text, keepingNewlines: true) + "\n") }
 
     /// The pods of a manifest; what is wrong with it goes to standard error.
-    static func read(_ files: [String]) throws -> [PodSpec] {
-        let readings = files.map { Manifest.load(path: $0) }
-        for reading in readings { for problem in reading.warnings + reading.errors { say("\(problem)") } }
-        guard readings.allSatisfy(\.errors.isEmpty) else { throw ArgumentParser.ExitCode(1) }
-        let pods = readings.flatMap(\.pods)
-        guard !pods.isEmpty else {
-            say("error: there is no pod in \(files.joined(separator: ", "))")
+    static func read(_ manifests: ManifestFiles) throws -> [PodSpec] {
+        let reading = Manifest.load(paths: manifests.files, recursive: manifests.recursive)
+        for problem in reading.warnings + reading.errors { say("\(problem)") }
+        guard reading.errors.isEmpty else { throw ArgumentParser.ExitCode(1) }
+        guard !reading.pods.isEmpty else {
+            say("error: there is no pod in \(manifests.files.joined(separator: ", "))")
             throw ArgumentParser.ExitCode(1)
         }
-        return pods
+        return reading.pods
     }
 
     /// - Parameter namespace: nil: the default one, and where that has none of this name, the one that has.
     /// - Throws: `Refusal` where it is not there, or where several namespaces have one.
     static func find(_ name: String, namespace: String?, in pods: [Pod]) throws -> Pod {
-        let name = name.hasPrefix("pod/") ? String(name.dropFirst(4)) : name
+        let name = try PodWords.plain(name)
         let named = pods.filter { $0.spec.name == name }
         if let pod = named.first(where: { $0.spec.metadata.namespace == namespace ?? "default" }) { return pod }
         guard namespace == nil, let pod = named.first else { throw Refusal.noPod(name) }
@@ -92,7 +93,19 @@ package struct PodCommand: ParsableCommand {
 
 /// Whose pods are meant.
 struct NamespaceOptions: ParsableArguments {
-    @Option(name: [.short, .long], help: "The namespace of the pods.") var namespace: String?
+    @Option(name: [.customShort("n", allowingJoined: true), .long], help: "The namespace of the pods.")
+    var namespace: String?
+}
+
+/// Where pods are described.
+struct ManifestFiles: ParsableArguments {
+    @Option(
+        name: [.customShort("f", allowingJoined: true), .customLong("filename")],
+        help: ArgumentHelp(
+            "A manifest, or a folder of manifests; - is standard input. Several are read as one.", valueName: "file"))
+    var files: [String] = []
+    @Flag(name: [.customShort("R"), .long], help: "Read what is in the folders below a folder, too.")
+    var recursive = false
 }
 
 extension Refusal {
@@ -107,58 +120,87 @@ extension Refusal {
 }
 
 extension PodCommand {
-    struct Apply: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Create the pods of a manifest, and wait until their containers have started or failed.")
-
-        @Option(
-            name: [.customShort("f"), .customLong("filename")],
-            help: ArgumentHelp(
-                "The manifest; - is standard input.", valueName: "file"))
-        var files: [String]
+    /// How long a command waits for containers.
+    struct StartOptions: ParsableArguments {
         @Flag(name: .customLong("no-wait"), help: "Do not wait for the containers.") var noWait = false
         @Option(help: "Seconds to wait for the containers.") var timeout: Double = 60
 
         func validate() throws {
-            if files.isEmpty { throw ValidationError("Name a manifest with -f; - is standard input.") }
             guard timeout >= 0, timeout <= 86_400 else {
                 throw ValidationError("--timeout is between 0 and 86400 seconds.")
             }
         }
+    }
+
+    /// Hands pods to the agent and waits until their containers have started or failed.
+    /// - Parameter creating: one that is there already is refused.
+    static func apply(_ specs: [PodSpec], _ options: StartOptions, creating: Bool = false) throws {
+        var refused = false
+        var pods: [Pod] = []
+        let connection = try place().withAgent { connection in
+            let there = creating ? try connection.pods() : []
+            for spec in specs {
+                do {
+                    if there.contains(where: { $0.spec.isNamed(as: spec) }) {
+                        throw Refusal(
+                            .conflict, "Error from server (AlreadyExists): pods \"\(spec.name)\" already exists")
+                    }
+                    let (pod, outcome, warnings) = try connection.apply(spec)
+                    for warning in warnings { say("Warning: \(spec.name): \(warning)") }
+                    StandardOutput.print("pod/\(terminalSafe(pod.spec.name)) \(outcome.rawValue)")
+                    pods.append(pod)
+                } catch let refusal as Refusal {
+                    say(refusal.message)
+                    refused = true
+                }
+            }
+            return connection
+        }
+        if !options.noWait && !pods.isEmpty {
+            guard let there = try connection.awaitStart(pods, seconds: options.timeout) else {
+                say("error: not all containers have started within \(Int(options.timeout)) s: `podlab pod get` tells")
+                throw ArgumentParser.ExitCode(1)
+            }
+            for pod in there {
+                for trouble in pod.troubles {
+                    say("pod/\(pod.spec.name): \(trouble)")
+                    refused = true
+                }
+            }
+        }
+        if refused { throw ArgumentParser.ExitCode(1) }
+    }
+
+    struct Apply: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Create the pods of a manifest, and wait until their containers have started or failed.")
+
+        @OptionGroup var manifests: ManifestFiles
+        @OptionGroup var options: StartOptions
+
+        func validate() throws {
+            if manifests.files.isEmpty { throw ValidationError("Name a manifest with -f; - is standard input.") }
+        }
+
+        func run() throws {
+            try PodCommand.reporting { try PodCommand.apply(try PodCommand.read(manifests), options) }
+        }
+    }
+
+    struct Create: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "The same as apply for pods that are not there yet.")
+
+        @OptionGroup var manifests: ManifestFiles
+        @OptionGroup var options: StartOptions
+
+        func validate() throws {
+            if manifests.files.isEmpty { throw ValidationError("Name a manifest with -f; - is standard input.") }
+        }
 
         func run() throws {
             try PodCommand.reporting {
-                let specs = try PodCommand.read(files)
-                var refused = false
-                var pods: [Pod] = []
-                let connection = try PodCommand.place().withAgent { connection in
-                    for spec in specs {
-                        do {
-                            let (pod, outcome, warnings) = try connection.apply(spec)
-                            for warning in warnings { PodCommand.say("Warning: \(spec.name): \(warning)") }
-                            StandardOutput.print("pod/\(terminalSafe(pod.spec.name)) \(outcome.rawValue)")
-                            pods.append(pod)
-                        } catch let refusal as Refusal {
-                            PodCommand.say(refusal.message)
-                            refused = true
-                        }
-                    }
-                    return connection
-                }
-                if !noWait && !pods.isEmpty {
-                    guard let there = try connection.awaitStart(pods, seconds: timeout) else {
-                        PodCommand.say(
-                            "error: not all containers have started within \(Int(timeout)) s: `podlab pod get` tells")
-                        throw ArgumentParser.ExitCode(1)
-                    }
-                    for pod in there {
-                        for trouble in pod.troubles {
-                            PodCommand.say("pod/\(pod.spec.name): \(trouble)")
-                            refused = true
-                        }
-                    }
-                }
-                if refused { throw ArgumentParser.ExitCode(1) }
+                try PodCommand.apply(try PodCommand.read(manifests), options, creating: true)
             }
         }
     }
@@ -166,23 +208,28 @@ extension PodCommand {
     struct Get: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List pods, as `kubectl get pod` does.")
 
-        @Argument(help: "Pods; all when none is named.") var names: [String] = []
+        @Argument(help: ArgumentHelp("Pods; all when none is named.", valueName: "name")) var words: [String] = []
         @Option(
-            name: [.short, .long],
+            name: [.customShort("o", allowingJoined: true), .long],
             help: ArgumentHelp("wide, json, yaml, name or jsonpath=TEMPLATE.", valueName: "format"))
         var output: String?
-        @OptionGroup var place: NamespaceOptions
+        @OptionGroup var choice: PodChoice
         @Flag(name: [.customShort("A"), .long], help: "Those of all namespaces, with their namespaces.")
         var allNamespaces = false
+        @Flag(name: .customLong("no-headers"), help: "Without the first row.") var noHeaders = false
+        @Flag(name: .customLong("show-labels"), help: "With the labels, as the last column.") var showLabels = false
+        @Flag(name: [.customShort("w"), .long], help: "Go on, with a row for each change.") var watch = false
 
         func run() throws {
             try PodCommand.reporting {
-                let pods = try PodCommand.place().reach()?.pods ?? []
-                let all = pods.filter { place.namespace == nil || $0.spec.metadata.namespace == place.namespace }
+                let there = try PodCommand.place().reach()?.pods ?? []
+                let names = try PodWords.names(words, there: there)
+                try choice.check(names)
+                let all = try choice.chosen(of: there)
                 var found: [Pod] = []
                 var missing = false
                 for name in names {
-                    do { found.append(try PodCommand.find(name, namespace: place.namespace, in: all)) } catch let
+                    do { found.append(try PodCommand.find(name, namespace: choice.place.namespace, in: all)) } catch let
                         refusal as Refusal
                     {
                         PodCommand.say(refusal.message)
@@ -190,29 +237,34 @@ extension PodCommand {
                     }
                 }
                 if names.isEmpty { found = all }
-                try show(found)
+                try show(found, names)
                 if missing { throw ArgumentParser.ExitCode(1) }
             }
         }
 
-        private func show(_ pods: [Pod]) throws {
+        private func show(_ pods: [Pod], _ names: [String]) throws {
             do {
                 let output = try output.map { try PodOutput($0) } ?? .table
+                guard !watch || output.isTable else { throw Refusal(.badRequest, "error: --watch shows a table only") }
                 let isList = names.count != 1
-                guard !pods.isEmpty || isList && output.printsNothing else {
-                    if names.isEmpty {
-                        PodCommand.say(
-                            PodTable.nothingFound(namespace: allNamespaces ? nil : place.namespace ?? "default"))
-                    }
-                    return
-                }
-                let now = Date().timeIntervalSince1970
                 // Rows of several namespaces can have one name.
-                let isMixed = Set(pods.map(\.spec.metadata.namespace)).count > 1
-                StandardOutput.print(
-                    try PodTable.print(
-                        pods, as: output, list: isList, now: now, allNamespaces: allNamespaces || isMixed),
-                    terminator: "")
+                let isMixed = allNamespaces || Set(pods.map(\.spec.metadata.namespace)).count > 1
+                if !pods.isEmpty || isList && output.printsNothing {
+                    StandardOutput.print(
+                        try PodTable.print(
+                            pods, as: output, list: isList, now: Date().timeIntervalSince1970, allNamespaces: isMixed,
+                            headings: !noHeaders, labels: showLabels), terminator: "")
+                } else if names.isEmpty {
+                    let namespace = choice.place.namespace ?? "default"
+                    PodCommand.say(PodTable.nothingFound(namespace: allNamespaces ? nil : namespace))
+                }
+                guard watch else { return }
+                let uids = Set(pods.map(\.uid))
+                let choose = { (all: [Pod]) throws -> [Pod] in
+                    try choice.chosen(of: all).filter { names.isEmpty || uids.contains($0.uid) }
+                }
+                try PodWatch(choose: choose, output: output, allNamespaces: isMixed, labels: showLabels).run(
+                    after: pods)
             } catch let error as JSONPathError {
                 PodCommand.say("error: \(error)")
                 throw ArgumentParser.ExitCode(1)
@@ -223,50 +275,27 @@ extension PodCommand {
     struct Describe: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Tell all about pods.")
 
-        @Argument(help: "Pods; all when none is named.") var names: [String] = []
-        @OptionGroup var place: NamespaceOptions
+        @Argument(help: ArgumentHelp("Pods; all when none is named.", valueName: "name")) var words: [String] = []
+        @OptionGroup var choice: PodChoice
 
         func run() throws {
             try PodCommand.reporting {
                 let there = try PodCommand.place().reach()?.pods ?? []
-                let all = there.filter { place.namespace == nil || $0.spec.metadata.namespace == place.namespace }
+                let names = try PodWords.names(words, there: there)
+                try choice.check(names)
+                let all = try choice.chosen(of: there)
+                let namespace = choice.place.namespace
                 let pods =
-                    names.isEmpty ? all : try names.map { try PodCommand.find($0, namespace: place.namespace, in: all) }
-                if pods.isEmpty { PodCommand.say(PodTable.nothingFound(namespace: place.namespace ?? "default")) }
+                    names.isEmpty ? all : try names.map { try PodCommand.find($0, namespace: namespace, in: all) }
+                if pods.isEmpty { PodCommand.say(PodTable.nothingFound(namespace: namespace ?? "default")) }
                 StandardOutput.print(pods.map { PodDescription($0).text }.joined(separator: "\n\n"), terminator: "")
             }
         }
     }
+}
 
-    struct Logs: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Print what a container has written.")
-
-        @Argument(help: "The pod.") var name: String
-        @OptionGroup var place: NamespaceOptions
-        @Option(name: [.short, .long], help: "The container; the first when none is named.") var container: String?
-        @Flag(name: [.customShort("p"), .long], help: "Of the run before.") var previous = false
-        @Option(help: "Only the last lines.") var tail: Int?
-        @Flag(name: [.customShort("f"), .long], help: "Go on until the container ends.") var follow = false
-        @Flag(help: "Begin each line with its time.") var timestamps = false
-
-        func validate() throws {
-            if let tail, tail < -1 { throw ValidationError("--tail takes a number of lines; -1 is all of them.") }
-        }
-
-        func run() throws {
-            try PodCommand.reporting {
-                guard let (connection, there) = try PodCommand.place().reach() else { throw Refusal.noPod(name) }
-                let pod = try PodCommand.find(name, namespace: place.namespace, in: there)
-                var request = LogRequest(uid: pod.uid, container: try PodCommand.container(container, of: pod))
-                request.previous = previous
-                request.tail = tail == -1 ? nil : tail
-                request.follow = follow
-                request.timestamps = timestamps
-                let output = ContainerOutput(STDOUT_FILENO)
-                try connection.logs(request) { bytes in
-                    guard output.write(bytes) else { throw ArgumentParser.ExitCode(0) }
-                }
-            }
-        }
+extension PodSpec {
+    fileprivate func isNamed(as other: PodSpec) -> Bool {
+        name == other.name && metadata.namespace == other.metadata.namespace
     }
 }

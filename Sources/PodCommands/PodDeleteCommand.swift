@@ -9,22 +9,21 @@ extension PodCommand {
     struct Delete: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "End pods, and wait until they are gone.")
 
-        @Argument(help: "Pods.") var names: [String] = []
-        @Option(
-            name: [.customShort("f"), .customLong("filename")],
-            help: ArgumentHelp(
-                "The pods of this manifest; - is standard input.", valueName: "file"))
-        var files: [String] = []
-        @OptionGroup var namespaces: NamespaceOptions
+        @Argument(help: ArgumentHelp("Pods.", valueName: "name")) var words: [String] = []
+        @OptionGroup var manifests: ManifestFiles
+        @OptionGroup var choice: PodChoice
         @Flag(help: "All pods.") var all = false
         @Option(name: .customLong("grace-period"), help: "Seconds between SIGTERM and SIGKILL; 0: SIGKILL at once.")
         var grace: Int?
         @Flag(help: "Within a second.") var now = false
+        @Flag(help: "SIGKILL at once, where no grace period is given.") var force = false
         @Flag(name: .customLong("ignore-not-found"), help: "A pod that is not there is no error.") var ignoring = false
 
         func validate() throws {
-            guard [!names.isEmpty, !files.isEmpty, all].count(where: { $0 }) == 1 else {
-                throw ValidationError("Name pods, or a manifest with -f, or --all.")
+            let isNamed = !words.isEmpty && !(PodWords.isType(words) && (all || choice.selector != nil))
+            let ways = [isNamed, !manifests.files.isEmpty, all || choice.selector != nil]
+            guard ways.count(where: { $0 }) == 1 else {
+                throw ValidationError("Name pods, or a manifest with -f, or labels with -l, or --all.")
             }
             if let grace, grace < -1 || grace > Int(UInt32.max) {
                 throw ValidationError("--grace-period takes a number of seconds.")
@@ -34,19 +33,23 @@ extension PodCommand {
 
         func run() throws {
             try PodCommand.reporting {
-                let wanted: [(name: String, namespace: String?)] =
-                    files.isEmpty
-                    ? names.map { ($0, namespaces.namespace) }
-                    : try PodCommand.read(files).map { ($0.name, $0.metadata.namespace) }
                 let place = try PodCommand.place()
-                guard let (connection, all) = try place.reach() else {
-                    if self.all { return StandardOutput.print("No resources found") }
+                let described = manifests.files.isEmpty ? nil : try PodCommand.read(manifests)
+                let reached = try place.reach()
+                let wanted: [(name: String, namespace: String?)] =
+                    try described?.map { ($0.name, $0.metadata.namespace) }
+                    ?? PodWords.names(words, there: reached?.pods ?? []).map { ($0, choice.place.namespace) }
+                let isChoice = all || choice.selector != nil
+                guard isChoice || !wanted.isEmpty else {
+                    throw Refusal(.badRequest, "error: resource(s) were provided, but no name was specified")
+                }
+                guard let (connection, all) = reached else {
+                    if isChoice { return StandardOutput.print("No resources found") }
                     try refuse(wanted.map(\.name))
                     return
                 }
-                let namespace = namespaces.namespace
-                let there = all.filter { namespace == nil || $0.spec.metadata.namespace == namespace }
-                var pods = self.all ? there : []
+                let there = try choice.chosen(of: all)
+                var pods = isChoice ? there : []
                 var missing: [String] = []
                 for (name, namespace) in wanted {
                     do { pods.append(try PodCommand.find(name, namespace: namespace, in: there)) } catch let refusal
@@ -56,7 +59,8 @@ extension PodCommand {
                         missing.append(name)
                     }
                 }
-                let seconds: UInt32? = now ? 1 : grace.flatMap { $0 < 0 ? nil : UInt32($0) }
+                let given = grace.flatMap { $0 < 0 ? nil : UInt32($0) }
+                let seconds: UInt32? = now ? 1 : given ?? (force ? 0 : nil)
                 for pod in pods {
                     do { try connection.delete(pod, grace: seconds) } catch let refusal as Refusal
                         where refusal.kind == .notFound
@@ -65,7 +69,7 @@ extension PodCommand {
                     }
                     StandardOutput.print("pod \"\(terminalSafe(pod.spec.name))\" deleted")
                 }
-                if self.all && pods.isEmpty { StandardOutput.print("No resources found") }
+                if isChoice && pods.isEmpty { StandardOutput.print("No resources found") }
                 let patience = pods.map { Double(seconds ?? $0.spec.terminationGracePeriodSeconds) }.max() ?? 0
                 guard try place.awaitEnd(pods, connection, seconds: patience + 60) else {
                     throw NodeError(description: "not all pods are gone: `podlab pod get` tells")

@@ -12,7 +12,10 @@ extension PodCommand {
         @Flag(name: [.customShort("i"), .customLong("stdin")], help: "Give it standard input.") var input = false
         @Flag(name: [.customShort("t"), .customLong("tty")], help: "Give it a terminal.") var terminal = false
         @OptionGroup var place: NamespaceOptions
-        @Option(name: [.short, .long], help: "The container; the first when none is named.") var container: String?
+        @Option(
+            name: [.customShort("c", allowingJoined: true), .long], help: "The container; the first when none is named."
+        )
+        var container: String?
         @Argument(parsing: .captureForPassthrough, help: "The pod, then the command.") var words: [String] = []
 
         func run() throws {

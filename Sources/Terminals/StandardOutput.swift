@@ -22,6 +22,9 @@ package enum StandardOutput {
         failure.withLock { if $0 == 0, errno > 0 { $0 = errno } }
     }
 
+    /// Nothing that is written now would be read.
+    package static var hasFailed: Bool { failure.withLock { $0 != 0 } }
+
     /// Why not all could be written; nil: it was.
     package static func close() -> Int32? {
         noteFailure(-iso_flush_output())

@@ -7,7 +7,8 @@ extension Agent {
         guard let run = pods[request.uid] else { throw Refusal.noPod(request.uid) }
         let restart = try run.pod.logRestart(of: request.container, previous: request.previous)
         let folder = LogFolder(logs: logs, pod: run.pod, container: request.container)
-        return LogReader(folder, restart: restart, tail: request.tail, withTimes: request.timestamps)
+        return LogReader(
+            folder, restart: restart, tail: request.tail, withTimes: request.timestamps, since: request.since)
     }
 
     func pumpFollowers(of uid: String, _ container: String) {

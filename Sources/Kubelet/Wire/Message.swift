@@ -34,6 +34,8 @@ package struct LogRequest: Codable, Sendable, Equatable {
     /// Until the container ends.
     package var follow = false
     package var timestamps = false
+    /// Only what was written from this moment on: seconds since 1970.
+    package var since: Timestamp?
 
     package init(uid: String, container: String) {
         self.uid = uid

@@ -5,15 +5,22 @@ import StrictYAML
 import Yams
 
 struct ManifestObjects {
-    let reader: YAMLReader
-    private var pods: [Node] = []
+    /// Of the file that is being sorted in.
+    private var reader: YAMLReader
+    private var pods: [(node: Node, reader: YAMLReader)] = []
     private var configMaps: [String: ConfigMap] = [:]
     private var others = 0
 
     init(reader: YAMLReader) { self.reader = reader }
 
+    /// Sorts in the documents of a file.
+    mutating func add(_ roots: [Node], of reader: YAMLReader) {
+        self.reader = reader
+        for root in roots { add(root) }
+    }
+
     /// Sorts in one document, or one item of a list.
-    mutating func add(_ node: Node, path: String = "") {
+    private mutating func add(_ node: Node, path: String = "") {
         guard case .mapping(let mapping) = node else {
             reader.error(
                 "expected an object with apiVersion and kind, found \(node.manifestWords(quotable: false))",
@@ -27,7 +34,7 @@ struct ManifestObjects {
             return
         }
         switch kind {
-        case "Pod": pods.append(node)
+        case "Pod": pods.append((node, reader))
         case "ConfigMap": add(ConfigMap(node, path: path, reader: reader))
         default: addItems(of: node, path: path)
         }
@@ -91,10 +98,10 @@ struct ManifestObjects {
         reader.error(message, at: place ?? SourcePosition(node))
     }
 
-    /// The pods in the file's order.
+    /// The pods in the order of the files.
     func readPods() -> [PodSpec] {
         var names: Set<String> = []
-        let specs = pods.compactMap { node -> PodSpec? in
+        let specs = pods.compactMap { node, reader -> PodSpec? in
             let fields = ObjectFields(node, .pod, path: "", reader: reader)
             guard let spec = PodReader(configMaps: configMaps).read(fields) else { return nil }
             if !names.insert("\(spec.metadata.namespace)/\(spec.name)").inserted {

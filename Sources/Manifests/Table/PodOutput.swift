@@ -24,6 +24,9 @@ package enum PodOutput: Sendable, Equatable {
         }
     }
 
+    /// Whether it has a row for each pod.
+    package var isTable: Bool { self == .table || self == .wide }
+
     /// Whether no pods at all are something to print.
     package var printsNothing: Bool {
         switch self {
@@ -35,13 +38,17 @@ package enum PodOutput: Sendable, Equatable {
 
 extension PodTable {
     /// The pods as they are to be printed, with the line feed at the end where there is one.
-    /// - Parameter list: a List even of one; else the first pod alone.
+    /// - Parameters:
+    ///   - list: a List even of one; else the first pod alone.
+    ///   - headings, labels: of a table.
     package static func print(
-        _ pods: [Pod], as output: PodOutput, list: Bool, now: Timestamp, allNamespaces: Bool = false
+        _ pods: [Pod], as output: PodOutput, list: Bool, now: Timestamp, allNamespaces: Bool = false,
+        headings: Bool = true, labels: Bool = false
     ) throws(JSONPathError) -> String {
         switch output {
-        case .table: text(pods, now: now, allNamespaces: allNamespaces)
-        case .wide: text(pods, wide: true, now: now, allNamespaces: allNamespaces)
+        case .table, .wide:
+            text(
+                pods, wide: output == .wide, now: now, allNamespaces: allNamespaces, headings: headings, labels: labels)
         case .json: json(pods, list: list)
         case .yaml: yaml(pods, list: list)
         case .name: names(pods)

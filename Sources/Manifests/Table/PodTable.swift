@@ -8,13 +8,17 @@ package enum PodTable {
     /// - Parameters:
     ///   - wide: with IP, NODE, NOMINATED NODE and READINESS GATES.
     ///   - allNamespaces: with NAMESPACE.
+    ///   - headings: the first row.
+    ///   - labels: with LABELS.
     package static func text(
-        _ pods: [Pod], wide: Bool = false, now: Timestamp, allNamespaces: Bool = false
+        _ pods: [Pod], wide: Bool = false, now: Timestamp, allNamespaces: Bool = false, headings: Bool = true,
+        labels: Bool = false
     ) -> String {
         guard !pods.isEmpty else { return "" }
         var rows = [["NAME", "READY", "STATUS", "RESTARTS", "AGE"]]
         if wide { rows[0] += ["IP", "NODE", "NOMINATED NODE", "READINESS GATES"] }
         if allNamespaces { rows[0].insert("NAMESPACE", at: 0) }
+        if labels { rows[0].append("LABELS") }
         for pod in pods {
             let summary = PodSummary(pod)
             var row = [
@@ -25,8 +29,13 @@ package enum PodTable {
                 row += [pod.status.podIP ?? "<none>", pod.status.nodeName ?? "<none>", "<none>", "<none>"]
             }
             if allNamespaces { row.insert(pod.spec.metadata.namespace, at: 0) }
+            if labels {
+                let all = pod.spec.metadata.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+                row.append(all.isEmpty ? "<none>" : all.joined(separator: ","))
+            }
             rows.append(row)
         }
+        if !headings { rows.removeFirst() }
         return aligned(rows.map { $0.map { terminalSafe($0) } })
     }
 

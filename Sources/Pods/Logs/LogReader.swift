@@ -10,14 +10,19 @@ package final class LogReader {
     private var held: [UInt8] = []
     private var position = 0
     private let withTimes: Bool
+    private let since: Timestamp?
 
     /// - Parameters:
     ///   - tail: only the last lines; nil: all that is kept.
     ///   - withTimes: each line begins with its time.
-    package init(_ folder: LogFolder, restart: UInt32, tail: Int? = nil, withTimes: Bool = false) {
+    ///   - since: without the lines that were written before.
+    package init(
+        _ folder: LogFolder, restart: UInt32, tail: Int? = nil, withTimes: Bool = false, since: Timestamp? = nil
+    ) {
         self.folder = folder
         self.restart = restart
         self.withTimes = withTimes
+        self.since = since
         let aside = LogFolder.open(folder.rotated(restart: restart))
         let current = LogFolder.open(folder.file(restart: restart))
         guard let tail else {
@@ -80,7 +85,7 @@ package final class LogReader {
     private func take(into printed: inout [UInt8]) {
         var rest = held[...]
         while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            if let line = LogLine(rest[..<end]) {
+            if let line = LogLine(rest[..<end]), since.map({ line.time.timestamp >= $0 }) ?? true {
                 if withTimes { printed += Array("\(line.time) ".utf8) }
                 printed += line.printed
             }

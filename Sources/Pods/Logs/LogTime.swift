@@ -19,6 +19,8 @@ package struct LogTime: Sendable, Equatable, CustomStringConvertible {
         return LogTime(seconds: Int64(time.tv_sec), nanoseconds: Int64(time.tv_nsec))
     }
 
+    package var timestamp: Timestamp { Double(seconds) + Double(nanoseconds) / 1e9 }
+
     /// `2026-11-21T16:08:23.000000001Z`.
     package var description: String {
         let (day, second) = seconds.quotientAndFloor(by: 86_400)

@@ -1,0 +1,45 @@
+// podlab pod get -w: the rows of pods that change, as they change.
+
+import Foundation
+import Glibc
+import Kubelet
+import Manifests
+import Pods
+
+struct PodWatch {
+    let choose: ([Pod]) throws -> [Pod]
+    let output: PodOutput
+    let allNamespaces: Bool
+    let labels: Bool
+
+    /// Milliseconds between two looks.
+    private static let look: Int32 = 300
+
+    /// Until there is no node any more, or the person ends it.
+    /// - Parameter first: what has been printed already.
+    func run(after first: [Pod]) throws {
+        var shown = Dictionary(first.map { ($0.uid, row($0, at: 0)) }) { $1 }
+        while true {
+            guard !StandardOutput.hasFailed, let found = try PodCommand.place().reach() else { return }
+            do {
+                var pods = found.pods
+                while !StandardOutput.hasFailed {
+                    for pod in try choose(pods) where shown[pod.uid] != row(pod, at: 0) {
+                        shown[pod.uid] = row(pod, at: 0)
+                        StandardOutput.print(row(pod, at: Date().timeIntervalSince1970), terminator: "")
+                    }
+                    _ = poll(nil, 0, Self.look)
+                    pods = try found.connection.pods()
+                }
+            } catch WireError.closed {
+                // The node has gone with its last pod, or its agent was killed.
+            }
+        }
+    }
+
+    /// With `now` 0 the row has the same ages always.
+    private func row(_ pod: Pod, at now: Timestamp) -> String {
+        PodTable.text(
+            [pod], wide: output == .wide, now: now, allNamespaces: allNamespaces, headings: false, labels: labels)
+    }
+}
