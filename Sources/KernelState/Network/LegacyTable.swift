@@ -15,6 +15,8 @@ struct LegacyTable {
         var target: NFExtension
         /// Where a jump leads, as an offset; nil for a verdict, a target with a name, and the last entry.
         var jump: Int?
+        /// A verdict, or the way back to the chain that jumped here.
+        var leaves: Bool
     }
 
     /// Entries of one chain, in order.
@@ -121,14 +123,15 @@ struct LegacyTable {
         let family: NetfilterFamily = layout.addressSize == 16 ? .ipv6 : .ipv4
         for match in raw.matches { XTExtension.add(match, family: family, to: &conditions) }
         var jump: Int?
+        var leaves = false
         // The standard target has no name; its verdict is a number: negative a verdict, else where to go on.
-        if raw.target.name.isEmpty, let verdict = raw.target.info[...].integer(at: 0, as: Int32.self), verdict >= 0,
-            Int(verdict) != offset + raw.next
-        {
-            jump = Int(verdict)
+        if raw.target.name.isEmpty, let verdict = raw.target.info[...].integer(at: 0, as: Int32.self) {
+            leaves = verdict < 0
+            if verdict >= 0, Int(verdict) != offset + raw.next { jump = Int(verdict) }
         }
         return Entry(
-            offset: offset, conditions: conditions, packets: packets, bytes: bytes, target: raw.target, jump: jump)
+            offset: offset, conditions: conditions, packets: packets, bytes: bytes, target: raw.target, jump: jump,
+            leaves: leaves)
     }
 
     /// struct ipt_ip or ip6t_ip6 {src, dst, smsk, dmsk; iniface, outiface; iniface_mask, outiface_mask; proto; flags; invflags}
@@ -186,7 +189,9 @@ extension LegacyTable {
                 )
             })
         return chains.enumerated().flatMap { number, chain in
-            chain.entries.enumerated().compactMap { place, entry -> NATRule? in
+            var exempt: [NATConditions] = []
+            return chain.entries.enumerated().compactMap { place, entry -> NATRule? in
+                if entry.leaves { exempt.append(entry.conditions) }
                 let reached = bases.leading(to: number)
                 guard
                     let (action, flags) = XTExtension.translation(
@@ -194,7 +199,7 @@ extension LegacyTable {
                 else { return nil }
                 return NATRule(
                     family: family, backend: .iptablesLegacy, table: name, chain: chain.name, place: place,
-                    bases: reached, conditions: entry.conditions, action: action, flags: flags,
+                    bases: reached, conditions: entry.conditions, exempt: exempt, action: action, flags: flags,
                     packets: entry.packets, bytes: entry.bytes)
             }
         }

@@ -43,16 +43,35 @@ struct NATDecoder {
 
     /// The rule, or nil when it translates nothing.
     static func natRule(_ rule: NFRule, place: Int, bases: [NATBase], in ruleset: NFRuleset) -> NATRule? {
-        var decoder = NATDecoder(rule, in: ruleset)
-        for expression in rule.expressions { decoder.follow(expression, bases: bases) }
-        for (content, bytes) in decoder.lower { decoder.range(content, from: bytes, to: nil, isNegated: false) }
-        if !rule.isWhole { decoder.conditions.add("more than can be read") }
+        let decoder = decoded(rule, bases, in: ruleset)
         guard let action = decoder.action else { return nil }
         return NATRule(
             family: rule.family, backend: decoder.isFromIptables ? .iptablesNft : .nftables, table: rule.table,
             chain: rule.chain, place: place, bases: bases, conditions: decoder.conditions, action: action,
             flags: decoder.flags.subtracting([.mapAddresses, .mapPorts]), packets: decoder.counter?.packets,
             bytes: decoder.counter?.bytes)
+    }
+
+    /// When a rule takes a packet out of its chain as it is; nil when it never does.
+    static func exit(_ rule: NFRule, in ruleset: NFRuleset) -> NATConditions? {
+        let leaves = rule.expressions.contains { expression in
+            guard case .verdict(let verdict) = expression else { return false }
+            switch verdict {
+            case .accept, .drop, .return: return true
+            default: return false
+            }
+        }
+        guard leaves else { return nil }
+        let decoder = decoded(rule, [], in: ruleset)
+        return decoder.action == nil ? decoder.conditions : nil
+    }
+
+    private static func decoded(_ rule: NFRule, _ bases: [NATBase], in ruleset: NFRuleset) -> NATDecoder {
+        var decoder = NATDecoder(rule, in: ruleset)
+        for expression in rule.expressions { decoder.follow(expression, bases: bases) }
+        for (content, bytes) in decoder.lower { decoder.range(content, from: bytes, to: nil, isNegated: false) }
+        if !rule.isWhole { decoder.conditions.add("more than can be read") }
+        return decoder
     }
 
     // MARK: Expressions

@@ -79,6 +79,8 @@ package struct NATRule: Hashable, Sendable {
     package var bases: [NATBase]
 
     package var conditions: NATConditions
+    /// Packets for which one of these holds never come to the rule: rules before it in its chain accept them, drop them or let them return.
+    package var exempt: [NATConditions] = []
     package var action: NATAction
     /// Of these only `random`, `persistent`, `fullyRandom`, `portOffset` and `mapNetwork` are kept: what else there is, the action says.
     package var flags: NFNATFlags

@@ -54,11 +54,15 @@ package struct NATState: Sendable {
     static func rules(in ruleset: NFRuleset) -> [NATRule] {
         let bases = NATBases(ruleset)
         var places: [ChainName: Int] = [:]
+        var exempt: [ChainName: [NATConditions]] = [:]
         return ruleset.rules.compactMap { rule in
             let chain = ChainName(family: rule.family, table: rule.table, chain: rule.chain)
             let place = places[chain, default: 0]
             places[chain] = place + 1
-            return NATDecoder.natRule(rule, place: place, bases: bases.leading(to: chain), in: ruleset)
+            if let conditions = NATDecoder.exit(rule, in: ruleset) { exempt[chain, default: []].append(conditions) }
+            var found = NATDecoder.natRule(rule, place: place, bases: bases.leading(to: chain), in: ruleset)
+            found?.exempt = exempt[chain] ?? []
+            return found
         }
     }
 }

@@ -115,6 +115,24 @@ struct NATRuleTests {
         .enabled(if: FirewallTool.iptablesLegacy.isUsable, "iptables-legacy cannot write rules here"))
     func iptablesLegacy() throws { try masquerade(.iptablesLegacy) }
 
+    @Test("of a chain in which others come first says which packets those take away", arguments: FirewallTool.usable)
+    func exempt(tool: FirewallTool) throws {
+        let box = try FirewallBox()
+        for (nft, iptables) in [
+            ("ip saddr 10.0.0.128/25 return", "-s 10.0.0.128/25 -j RETURN"),
+            ("ip daddr 10.0.0.0/24 accept", "-d 10.0.0.0/24 -j ACCEPT"),
+            ("ip saddr 10.0.0.0/24 masquerade", "-s 10.0.0.0/24 -j MASQUERADE"),
+            ("ip saddr 10.0.0.0/26 accept", "-s 10.0.0.0/26 -j ACCEPT"),
+        ] {
+            try SpelledRule("POSTROUTING", nft: nft, iptables: iptables).write(with: tool, in: box)
+        }
+        let rules = try box.natRules()
+        #expect(rules.count == 1)
+        let exempt = try #require(rules.first).exempt
+        #expect(exempt.map(\.source?.only) == [IPPrefix("10.0.0.128/25"), nil])
+        #expect(exempt.map(\.destination?.only) == [nil, IPPrefix("10.0.0.0/24")])
+    }
+
     private func masquerade(_ tool: FirewallTool) throws {
         let box = try FirewallBox()
         try SpelledRule.all[1].write(with: tool, in: box)

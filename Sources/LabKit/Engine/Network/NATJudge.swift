@@ -31,20 +31,31 @@ extension Judge {
         }
         // The rule that fits best says what is wrong: first by its hook, then by its source, then by its link.
         let met = rules.filter { $0.bases.contains { $0.hook == .postrouting } }
-        // A rule for some packets of a source only is none for the others.
-        let hooked = met.filter { $0.transport == nil }
-        func leaves(_ rule: NATRule) -> Bool {
+        // A rule for some packets of a source only is none for the others; one for packets to the source itself is for none that leave.
+        let hooked = met.filter { $0.transport == nil && !$0.staysWithin(source) }
+        func leaves(_ conditions: NATConditions) -> Bool {
             guard let leaving else { return true }
-            return rule.outInterface.map { $0.contains(leaving) } ?? true
+            return conditions.outInterface.map { $0.contains(leaving) } ?? true
         }
         let fitting = hooked.filter { $0.source.map { $0.contains(source) } ?? true }
-        var leavingBy = fitting.filter(leaves)
+        var leavingBy = fitting.filter { leaves($0.conditions) }
         // Several rules may share what one would do.
-        let parts = hooked.filter { leaves($0) && $0.source?.isNegated == false }
+        let parts = hooked.filter { leaves($0.conditions) && $0.source?.isNegated == false }
         if leavingBy.isEmpty, source.isCovered(by: parts.flatMap { $0.source?.values ?? [] }) { leavingBy = parts }
-        if hooked.isEmpty, let partial = met.first {
+        // What a rule before it takes away is for another to rewrite.
+        func missed(_ rule: NATRule) -> IPPrefix? {
+            rule.exempt.filter { $0.areOfSourceOnly && leaves($0) }.flatMap { $0.excluded(of: source) }.first {
+                prefix in
+                !prefix.isCovered(by: parts.filter { $0.exempt.isEmpty }.flatMap { $0.source?.values ?? [] })
+            }
+        }
+        let reached = leavingBy.filter { missed($0) == nil }
+        if hooked.isEmpty, let partial = met.first(where: { $0.transport != nil }) {
             let shown = partial.transport.map { "\($0)" } ?? ""
             verdict.fail("it is for packets of \(shown) only", "transport", shown)
+        } else if hooked.isEmpty, let inward = met.first {
+            let shown = inward.destination.map { "\($0)" } ?? ""
+            verdict.fail("it is for packets to \(shown)", "destination", shown)
         } else if hooked.isEmpty {
             verdict.fail("packets on their way out do not meet it", "hook", rules[0].hook.map { "\($0)" } ?? "none")
         } else if fitting.isEmpty, leavingBy.isEmpty {
@@ -53,8 +64,28 @@ extension Judge {
         } else if leavingBy.isEmpty {
             let shown = fitting[0].outInterface.map { "\($0)" } ?? ""
             verdict.fail("it is for packets that leave by \(shown)", "link", shown)
+        } else if reached.isEmpty, let lost = leavingBy.lazy.compactMap(missed).first {
+            verdict.fail("a rule before it lets packets from \(lost) go as they are", "exempt", "\(lost)")
         }
-        return verdict.outcome(expected, leavingBy.prefix(5).map(\.words).joined(separator: "; "))
+        return verdict.outcome(expected, reached.prefix(5).map(\.words).joined(separator: "; "))
+    }
+}
+
+extension NATConditions {
+    /// Nothing is asked but from where a packet comes and by which link it leaves.
+    fileprivate var areOfSourceOnly: Bool {
+        destination == nil && inInterface == nil && transport == nil && sourcePorts == nil && destinationPorts == nil
+            && other.isEmpty
+    }
+
+    /// The part of a prefix for which they hold.
+    fileprivate func excluded(of prefix: IPPrefix) -> [IPPrefix] {
+        guard let source else { return [prefix] }
+        // Which part that is of one from which others are taken out needs no answer: it is none, or some.
+        if source.isNegated { return prefix.isCovered(by: source.values) ? [] : [prefix] }
+        return source.values.compactMap { value in
+            value.contains(prefix) ? prefix : prefix.contains(value) ? value : nil
+        }
     }
 }
 
@@ -78,6 +109,12 @@ extension NATRule {
         case .masquerade, .snat: true
         case .dnat, .redirect: false
         }
+    }
+
+    /// Whether it is only for packets that go to where they come from.
+    fileprivate func staysWithin(_ source: IPPrefix) -> Bool {
+        guard let destination, !destination.isNegated else { return false }
+        return destination.values.allSatisfy(source.contains)
     }
 
     func concerns(_ family: IPAddress.Family) -> Bool {
