@@ -104,7 +104,8 @@ extension NetworkPlace {
     /// Words for "expected".
     var words: String {
         switch self {
-        case .place(let place): place.words
+        case .place(.node): "the node"
+        case .place(.process(let selector)): "a \(selector)"
         case .named(let name): "network namespace \(name)"
         case .host(let name): "host \(name)"
         }

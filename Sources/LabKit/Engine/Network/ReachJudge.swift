@@ -161,10 +161,10 @@ extension PacketReport {
             if tries == 0, let error {
                 return (false, "could not be sent: \(error)", ["unreachable": "\(error)"])
             }
-            let there = isAddressThere ? "" : ", which has no address \(sentTo.address)"
             // Of half a connection nobody there is told.
             let what = transport == .tcp ? "no connection came about" : "nothing arrived there"
-            return (false, what + there, ["lost": "\(sentTo)"])
+            let why = isAddressThere ? "" : "; nobody there has the address \(sentTo.address)"
+            return (false, what + why, ["lost": "\(sentTo)"])
         }
         if let seenAs, seen.address != seenAs {
             return (false, "it arrived from \(seen.address)", ["source": "\(seen.address)"])
