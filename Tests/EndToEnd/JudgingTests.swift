@@ -36,6 +36,36 @@ import Testing
         #expect(check.actual?.contains("uts") == false, "\(check)")
     }
 
+    @Test("whoever is in the box comes nearer than a shell that is not, whatever runs there", .needsPlayground)
+    func inTheBox() throws {
+        let other = try graded(
+            "03-unshare", "unshare", ["chroot $BOX /bin/sleep 1000 &", "until pgrep -x sleep; do sleep 0.05; done"]
+        )
+        .check("unshare/pid-one")
+        #expect(other.actual?.hasPrefix("sleep, ") == true, "\(other)")
+        #expect(other.actual?.contains("it runs /home/namespace/box/bin/sleep (") == true, "\(other)")
+        #expect(other.actual?.contains("its root") == false, "\(other)")
+
+        let bash = try graded(
+            "03-unshare", "unshare",
+            ["chroot $BOX /bin/sleep 1000 &", "until pgrep -x sleep; do sleep 0.05; done", "chroot $BOX /bin/bash"]
+        ).check("unshare/pid-one")
+        #expect(bash.actual?.hasPrefix("bash, ") == true, "\(bash)")
+        #expect(bash.actual?.contains("its root") == false, "\(bash)")
+    }
+
+    @Test("a file that holds another text is told with what it holds", .needsPlayground)
+    func otherText() throws {
+        let check = try graded(
+            "02-bind-mounts", "write",
+            [
+                "mkdir -p /srv/notes $BOX/data", "mount --bind /srv/notes $BOX/data", "chroot $BOX /bin/bash",
+                "echo bonjour > /data/from-box",
+            ]
+        ).check("write/written")
+        #expect(check.actual?.contains("it holds \u{201C}bonjour\u{201D}") == true, "\(check)")
+    }
+
     @Test("where nothing of the wanted kind is about, that is said, and no stranger is named", .needsPlayground)
     func nobody() throws {
         let check = try graded("02-bind-mounts", "private", ["true"]).check("private/own-namespace")

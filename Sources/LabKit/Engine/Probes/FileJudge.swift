@@ -19,8 +19,16 @@ extension Judge {
     }
 
     private func judgeOne(_ probe: FileProbe) throws -> ProbeOutcome {
-        let place = probe.root.map { "\($0): \(probe.path)" } ?? probe.path
+        let place =
+            probe.viewer.map { "\(probe.path), seen by a \($0)," } ?? probe.root.map { "\($0): \(probe.path)" }
+            ?? probe.path
         let expected = probe.exists ? "\(place) is \(probe.wanted)" : "nothing at \(place)"
+        if let viewer = probe.viewer {
+            guard let process = try one(viewer)?.pid, let root = try RootDirectory(of: process) else {
+                return try nobody(fitting: viewer, expected)
+            }
+            return try judge(probe, in: root, of: process, place, expected)
+        }
         guard let root = try probe.root.map({ try node.directory($0) }) ?? (try node.root()) else {
             let place = probe.root ?? "/"
             let end = try node.root().deadEnd(at: place)
@@ -28,10 +36,24 @@ extension Judge {
                 !probe.exists, expected, "\(place) \(end.words)",
                 [Evidence(source: "openat2 \(place)", value: "no directory")], ["no-root": end.key])
         }
+        return try judge(probe, in: root, of: nil, place, expected)
+    }
+
+    /// - Parameter process: whose root it is, where it is not a directory of the node.
+    private func judge(
+        _ probe: FileProbe, in root: borrowing RootDirectory, of process: ProcessID?, _ place: String,
+        _ expected: String
+    ) throws -> ProbeOutcome {
         let path = FilePath(probe.path)
         let lookup = root.look(at: path, followLast: probe.type != .symlink)
         guard case .found(let file) = lookup else {
             guard case .missing(let errno, let links) = lookup else { return ProbeOutcome(status: .error) }
+            // An ordinary user is not root here, and has no more rights than the modes of the folders give.
+            if errno == .permissionDenied {
+                return ProbeOutcome(
+                    status: .error, expected: expected,
+                    reason: "podlab may not look at \(place): \(errno.name), a folder on the way is closed")
+            }
             let outward = links.filter(\.pointsOutside)
             let end = root.deadEnd(at: probe.path)
             var observed = ["missing": probe.path]
@@ -66,7 +88,8 @@ extension Judge {
             }
         }
         if let elsewhere = probe.elsewhere {
-            let second = try secondPath(of: file, below: probe.root)
+            let second =
+                try process.map { try secondPath(of: path, seenBy: $0) } ?? secondPath(of: file, below: probe.root)
             if let second { evidence.append(second.evidence) }
             if (second != nil) != elsewhere {
                 let actual =
@@ -81,7 +104,14 @@ extension Judge {
             let bytes = try root.contents(of: path, limit: 1 << 20, allowPartial: true)
             let content = String(decoding: bytes, as: UTF8.self)
             evidence.append(Evidence(source: "read \(place)", value: terminalSafe(String(content.prefix(200)))))
-            if !content.contains(text) { return outcome(false, expected, "the text is not in it", evidence) }
+            guard content.contains(text) else {
+                let start = content.prefix(60)
+                let shown = start.count < content.count ? start + "…" : start
+                return outcome(
+                    false, expected,
+                    content.isEmpty ? "it is empty" : terminalSafe("it holds \u{201C}\(shown)\u{201D}".trimmingLines),
+                    evidence)
+            }
         }
         if let (other, isWanted) = probe.model {
             guard let otherFile = try node.root().look(at: FilePath(other)).state else {
@@ -121,8 +151,11 @@ extension Judge {
         let base = directory.flatMap { root.look(at: FilePath($0)).state?.path } ?? "/"
         let path = base.appending(file.path.components)
         guard let mount = try MountTable.read(node.initProcess.pid)?.mount(containing: path) else { return nil }
-        let box = try directory.flatMap { try root.directory(at: FilePath($0))?.identity }
-        return try secondPath(of: file, at: path, on: mount, notBelow: box == root.identity ? nil : box)
+        var box: BoxDirectory?
+        if let directory, let identity = try root.directory(at: FilePath(directory))?.identity {
+            box = try boxDirectory(identity, at: FilePath(directory))
+        }
+        return try secondPath(of: file, at: path, on: mount, outside: box)
     }
 
     func judge(_ probe: ElfClosureProbe) throws -> ProbeOutcome {
@@ -169,6 +202,11 @@ extension Judge {
         ProbeOutcome(
             status: holds ? .pass : .fail, expected: expected, actual: actual, evidence: evidence, observed: observed)
     }
+}
+
+extension String {
+    /// On one line.
+    fileprivate var trimmingLines: String { split(whereSeparator: \.isNewline).joined(separator: " ") }
 }
 
 extension ELFObject {

@@ -41,7 +41,7 @@ extension Judge {
         }
         var actual = [terminalSafe(mount.summary)]
         if let bind = probe.bind {
-            let second = try secondPath(of: point, at: real, on: mount, notBelow: box(of: probe, root))
+            let second = try secondPath(of: point, at: real, on: mount, outside: box(of: probe, root, pid))
             if let second {
                 evidence += [
                     Evidence(source: "statx \(terminalSafe(shown))", value: point.summary), second.evidence,
@@ -49,7 +49,10 @@ extension Judge {
                 actual.append("it is the node's \(terminalSafe(second.path.string))")
             }
             if bind != (second != nil) {
-                let wrong = bind ? "a \(mount.fileSystem) of its own: no other path of the node leads there" : actual[1]
+                let wrong =
+                    bind
+                    ? "it shows \(mount.root) of a file system of type \(mount.fileSystem), to which no other path of the node leads"
+                        + (probe.inside == nil ? "" : " from outside of \(probe.inside ?? "")") : actual[1]
                 return outcome(false, expected, terminalSafe(wrong), evidence, ["type": mount.fileSystem])
             }
         }
@@ -102,10 +105,13 @@ extension Judge {
         return .nowhere(words: "\(probe.at) in \(inside) \(end.words)", key: end.key)
     }
 
-    /// The root of the box that sees the mount; nil when it is the node that does.
-    private func box(of probe: MountProbe, _ root: borrowing RootDirectory) throws -> FileIdentity? {
-        let seen = try probe.inside.map { try root.directory(at: FilePath($0))?.identity } ?? root.identity
-        return seen == (try node.root().identity) ? nil : seen
+    /// The box that sees the mount; nil when it is the node that does.
+    private func box(
+        of probe: MountProbe, _ root: borrowing RootDirectory, _ process: ProcessID
+    ) throws -> BoxDirectory? {
+        guard let inside = probe.inside else { return try boxDirectory(of: process) }
+        guard let seen = try root.directory(at: FilePath(inside))?.identity else { return nil }
+        return try boxDirectory(seen, at: FilePath(inside))
     }
 
     /// The process through whose eyes a place is seen.

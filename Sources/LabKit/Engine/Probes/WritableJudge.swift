@@ -46,12 +46,12 @@ extension Judge {
         }
     }
 
-    private func secondPath(of path: FilePath, seenBy process: ProcessID) throws -> SecondPath? {
+    /// Another path of the node to a file that a process has at this path.
+    func secondPath(of path: FilePath, seenBy process: ProcessID) throws -> SecondPath? {
         guard let root = try RootDirectory(of: process), let file = root.look(at: path).state,
             let mount = try MountTable.read(process)?.mount(containing: file.path)
         else { return nil }
-        let box = root.identity == (try node.root().identity) ? nil : root.identity
-        return try secondPath(of: file, at: file.path, on: mount, notBelow: box)
+        return try secondPath(of: file, at: file.path, on: mount, outside: boxDirectory(of: process))
     }
 
     private func attempt(

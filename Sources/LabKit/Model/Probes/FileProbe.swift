@@ -1,5 +1,7 @@
 // file: is there a file at a path, and what is it?
 
+import Yams
+
 /// A reading of one path or several, each resolved inside a root and never out of it. What is said must hold of each.
 package struct FileProbe: Sendable, Equatable {
     package enum FileType: String, Sendable, CaseIterable {
@@ -12,6 +14,8 @@ package struct FileProbe: Sendable, Equatable {
     package var paths: [String]
     /// The directory of the node that plays `/`; the node's own root when nil.
     package var root: String?
+    /// Who resolves the paths instead: a process, from its root and in its mounts.
+    package var viewer: Selector?
     /// Whether the path must be there or must be absent.
     package var exists = true
     /// The file's type. With `symlink` the last component is not followed.
@@ -49,6 +53,7 @@ extension FileProbe: Substitutable {
     mutating func eachString(_ change: (inout String) -> Void) {
         paths.eachString(change)
         root.eachString(change)
+        viewer?.eachString(change)
         contains.eachString(change)
         sameFileAs.eachString(change)
         notSameFileAs.eachString(change)
@@ -73,7 +78,7 @@ extension FileProbe: MappingDecodable {
         if fields.has("path") == fields.has("paths") {
             fields.reader.error("expected either 'path' or 'paths'", at: fields.position)
         }
-        root = fields.optional("in")
+        if case .mapping = fields.node("in") { viewer = fields.optional("in") } else { root = fields.optional("in") }
         exists = fields.optional("exists") ?? true
         type = fields.optional("type")
         executable = fields.optional("executable")
@@ -82,9 +87,9 @@ extension FileProbe: MappingDecodable {
         notSameFileAs = fields.optional("notSameFileAs")
         sameContentAs = fields.optional("sameContentAs")
         asOnNode = fields.optional("asOnNode")
-        if asOnNode != nil, root == nil || fields.has("sameContentAs") {
+        if asOnNode != nil, !fields.has("in") || fields.has("sameContentAs") {
             fields.reader.error(
-                "'asOnNode' compares a file 'in' a directory with the node's, and goes with nothing else that does",
+                "'asOnNode' compares a file 'in' a directory or as a process sees it with the node's, and goes with nothing else that does",
                 at: fields.place("asOnNode"))
         }
         elsewhere = fields.optional("elsewhere")
