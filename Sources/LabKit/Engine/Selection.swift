@@ -57,7 +57,7 @@ extension Judge {
     func shortfall(of selector: Selector) throws(KernelStateError) -> SelectorShortfall {
         let filter = try SelectorFilter(selector, node: node, programs: programs)
         if let obstacle = filter.obstacle {
-            return SelectorShortfall(words: obstacle, evidence: filter.evidence, key: "place", nearest: nil)
+            return SelectorShortfall(words: obstacle, evidence: filter.evidence, key: "place", elsewhere: nil)
         }
         let relations = try relations(of: selector)
         var best: (process: ProcessState, lacks: [SelectorLack], distance: Int)?
@@ -75,12 +75,16 @@ extension Judge {
         }
         guard let best else {
             return SelectorShortfall(
-                words: "no such process", evidence: filter.evidence, key: filter.identification, nearest: nil)
+                words: "no such process", evidence: filter.evidence, key: filter.identification, elsewhere: nil)
         }
         let evidence = best.lacks.compactMap(\.evidence) + filter.evidence
+        let runsWanted =
+            (selector.executable ?? selector.program?.rawValue) != nil
+            && !best.lacks.contains { $0.key == "executable" || $0.key == "program" }
         return SelectorShortfall(
             words: "\(name(best.process)): " + best.lacks.map(\.words).joined(separator: "; "),
-            evidence: evidence, key: best.lacks.first?.key ?? "", nearest: best.process)
+            evidence: evidence, key: best.lacks.first?.key ?? "",
+            elsewhere: runsWanted ? best.process : nil)
     }
 
     /// A *fail* because nobody fits a selector.
@@ -165,8 +169,8 @@ struct SelectorShortfall {
     var evidence: [Evidence]
     /// The first condition that is not met.
     var key: String
-    /// Who comes nearest.
-    var nearest: ProcessState?
+    /// Who comes nearest, where that is somebody who runs the wanted program.
+    var elsewhere: ProcessState?
 }
 
 /// A selector with its paths looked up, so that each process costs comparisons only.
@@ -334,17 +338,25 @@ private struct SelectorFilter {
     }
 
     /// How far a process is from being the one that is meant; nil: it is somebody else altogether. Who runs a program of the wanted name
-    /// from another place is nearly the one.
+    /// from another place is nearly the one; so is whoever is in the right root, whatever runs there. A shell of the node has the node's
+    /// root at all times, so it counts after those in the right one.
     func distance(of process: ProcessState, lacking lacks: [SelectorLack]) -> Int? {
         let keys = lacks.map(\.key)
         if keys.contains("program") || keys.contains("name") { return nil }
+        var distance = lacks.count + (keys.contains("root") ? 2 * Self.anotherPlace : 0)
         if keys.contains("executable") {
             let wanted = selector.executable.flatMap { FilePath($0).lastComponent?.string }
-            guard process.executable?.path.lastComponent?.string == wanted else { return nil }
+            if process.executable?.path.lastComponent?.string != wanted {
+                guard let root = selector.root, root != "/", !keys.contains("root") else { return nil }
+                distance += Self.anotherPlace
+            }
         }
         guard lacks.count < conditions.count || identification == "executable" else { return nil }
-        return lacks.count
+        return distance
     }
+
+    /// More than a selector has conditions.
+    private static let anotherPlace = 100
 }
 
 extension RootDirectory {

@@ -20,9 +20,7 @@ extension Judge {
         }
         let missing = try shortfall(of: probe.select)
         var observed = ["count": "0", "lacks": missing.key]
-        if let near = missing.nearest, probe.select.executable ?? probe.select.program?.rawValue != nil {
-            observed["outside"] = "\(near.pid)"
-        }
+        if let near = missing.elsewhere { observed["outside"] = "\(near.pid)" }
         return outcome(false, expected, terminalSafe(missing.words), missing.evidence, observed)
     }
 
@@ -205,10 +203,10 @@ extension Judge {
             guard let file = try node.root().look(at: FilePath(path)).state else {
                 return ProbeOutcome(status: .error, reason: "\(path) is not there any more: reset the lab")
             }
-            truth = [
-                "\(file.identity.device.number):\(file.identity.inode)",
-                "\(file.identity.device.major):\(file.identity.device.minor):\(file.identity.inode)",
-            ]
+            let (device, inode) = (file.identity.device, file.identity.inode)
+            // As `stat -c %d` has the device, as mountinfo has it, and as `stat` prints it without a format.
+            truth = ["\(device.number)", "\(device.major):\(device.minor)", "\(device.major),\(device.minor)"]
+                .map { "\($0):\(inode)" }
             evidence = Evidence(source: "statx \(path) in the playground", value: "\(file.identity)")
         case .processNumber(let selector):
             // Of several that fit, each one's number is right.
