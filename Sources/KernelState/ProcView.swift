@@ -23,7 +23,8 @@ extension RootDirectory {
         do {
             proc = try ProcFileSystem(path: "/proc/self/fd/\(folder.descriptor.raw)")
         } catch {
-            if error.errno.rawValue == ENODEV { return nil }
+            // ESRCH: it is the folder of one process, which has ended.
+            if error.errno.rawValue == ENODEV || error.errno.rawValue == ESRCH { return nil }
             throw error
         }
         let first = proc.process(1)?.stat("ns/pid")

@@ -127,9 +127,22 @@ final class NamespaceWatch {
         // The others first: when PID 1 is seen alive after them, they ended before it.
         now.others = sighting.others.map { advance($0) }
         now.first = advance(sighting.first)
-        if now.first.ending == nil, !isEnding(now.first.process.identity) { now.others.removeAll { $0.ending != nil } }
+        guard now.first.ending == nil else { return now }
+        guard isEnding(now.first.process.identity) else {
+            now.others.removeAll { $0.ending != nil }
+            return now
+        }
+        // What has begun is over in a moment, and this may be the last look at it.
+        guard let descriptor = descriptors[now.first.process.identity] else { return now }
+        var end = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        _ = poll(&end, 1, Self.endPatience)
+        now.others = now.others.map { advance($0) }
+        now.first = advance(now.first)
         return now
     }
+
+    /// How long the end of a number 1 that is on its way out is waited for, in milliseconds.
+    private static let endPatience: Int32 = 250
 
     /// The kernel kills the others while PID 1 is in the middle of its own end, and PID 1 waits for them: they go first.
     private func isEnding(_ process: ProcessIdentity) -> Bool {

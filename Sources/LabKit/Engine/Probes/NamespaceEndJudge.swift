@@ -37,15 +37,15 @@ extension Judge {
             return outcome(false, expected, "nothing is mounted there", [none], ["no-mount": probe.at])
         }
         var evidence = [Evidence(source: "/proc/\(process.pid)/mountinfo", value: terminalSafe(mount.summary))]
+        guard mount.fileSystem != "proc" || mount.root == "/" else {
+            return outcome(
+                false, expected, terminalSafe("it shows only the directory \(mount.root) of a proc"), evidence,
+                ["root": "\(mount.root)"])
+        }
         guard mount.fileSystem == "proc", let view = try root.procView(at: real), view.device == mount.device else {
             return outcome(
                 false, expected, "its type is \(terminalSafe(mount.fileSystem))", evidence,
                 ["type": mount.fileSystem])
-        }
-        guard mount.root == "/" else {
-            return outcome(
-                false, expected, terminalSafe("it shows only the directory \(mount.root) of a proc"), evidence,
-                ["root": "\(mount.root)"])
         }
         let folder = "/proc/\(process.pid)/root\(real)"
         guard let shown = view.pidNamespace else {
