@@ -398,6 +398,14 @@ package struct Verification {
             return Finding(
                 id: id, title: title, status: .fail, expected: expected, actual: output,
                 evidence: [Evidence(source: "line \(line + 1): \(wanted)", value: actual ?? "(no more output)")])
+        case .nothing(let line):
+            return Finding(
+                id: id, title: title, status: .fail, expected: expected, actual: output,
+                evidence: [
+                    Evidence(
+                        source: "line \(line + 1): …",
+                        value: "it stands for no line at all: say what is printed, or leave it out")
+                ])
         case .tooAmbiguous:
             return Finding(
                 id: id, title: title, status: .error, expected: expected, actual: output, evidence: [],

@@ -2,15 +2,18 @@
 
 /// The expected output of a command, as a lesson writes it.
 ///
-/// `…` within a line stands for any text of that line, a line that is only `…` for any number of lines, `<name>` for one
+/// `…` within a line stands for any text of that line, a line that is only `…` for one line or more, `<name>` for one
 /// or more characters without white space; equal names stand for equal text. White space at the end of a line, and empty
-/// lines at the end, do not count.
+/// lines at the end, do not count. A pattern that is nothing but `…` stands for nothing, too: what a shell says of its jobs
+/// comes when it comes.
 package struct OutputPattern: Sendable {
     package enum Outcome: Sendable, Equatable {
         /// It fits; every name seen so far with its text.
         case match([String: String])
         /// It does not. `line` is the place in the pattern up to which it fits best, from 0; `actual` the output there.
         case mismatch(line: Int, expected: String, actual: String?)
+        /// It would fit if the `…` that is this line of the pattern, from 0, could stand for no line at all.
+        case nothing(line: Int)
         /// Given up: too many ways to read the pattern.
         case tooAmbiguous
     }
@@ -18,7 +21,9 @@ package struct OutputPattern: Sendable {
     fileprivate enum Token: Equatable {
         case literal([Unicode.Scalar])
         case anyText
-        case anyLines
+        case oneLine
+        /// Behind `oneLine`.
+        case moreLines
         case word(String)
         case endOfLine
     }
@@ -41,6 +46,25 @@ package struct OutputPattern: Sendable {
         _ output: String, bindings: [String: String] = [:], limit: Int = 200_000
     ) -> Outcome {
         let actualLines = Self.trimmed(textLines(output))
+        let gaps = tokens.filter { $0.token == .oneLine }.map(\.line)
+        let outcome = match(actualLines, bindings, limit, empty: lines.count == 1 ? Set(gaps) : [])
+        guard case .mismatch = outcome, !gaps.isEmpty,
+            case .match = match(actualLines, bindings, limit, empty: Set(gaps))
+        else { return outcome }
+        // One that has to be empty, whatever the others are; where any of several can be, the last.
+        let empty = gaps.first { gap in
+            guard case .match = match(actualLines, bindings, limit, empty: Set(gaps).subtracting([gap])) else {
+                return true
+            }
+            return false
+        }
+        return .nothing(line: empty ?? gaps[gaps.count - 1])
+    }
+
+    /// - Parameter empty: lines of the pattern that are `…` and may stand for nothing.
+    private func match(
+        _ actualLines: [String], _ bindings: [String: String], _ limit: Int, empty: Set<Int>
+    ) -> Outcome {
         let text: [Unicode.Scalar] = actualLines.flatMap { Array($0.unicodeScalars) + ["\n"] }
         var stack = [State(token: 0, place: 0, bindings: bindings)]
         var seen = Set(stack)
@@ -52,7 +76,9 @@ package struct OutputPattern: Sendable {
                 continue
             }
             // The last one pushed is tried first.
-            for next in successors(of: state, in: text) where seen.insert(next).inserted { stack.append(next) }
+            for next in successors(of: state, in: text, empty: empty) where seen.insert(next).inserted {
+                stack.append(next)
+            }
             guard seen.count <= limit else { return .tooAmbiguous }
         }
         let line = furthest.token < tokens.count ? tokens[furthest.token].line : lines.count
@@ -68,7 +94,7 @@ package struct OutputPattern: Sendable {
         var bindings: [String: String]
     }
 
-    private func successors(of state: State, in text: [Unicode.Scalar]) -> [State] {
+    private func successors(of state: State, in text: [Unicode.Scalar], empty: Set<Int>) -> [State] {
         func moved(to place: Int, token: Int? = nil, binding: (String, String)? = nil) -> State {
             var next = State(token: token ?? state.token + 1, place: place, bindings: state.bindings)
             if let binding { next.bindings[binding.0] = binding.1 }
@@ -83,7 +109,11 @@ package struct OutputPattern: Sendable {
         case .anyText:
             let longer = place < text.count && text[place] != "\n" ? [moved(to: place + 1, token: state.token)] : []
             return longer + [moved(to: place)]
-        case .anyLines:
+        case .oneLine:
+            let end = text[place...].firstIndex(of: "\n")
+            return (end.map { [moved(to: $0 + 1)] } ?? [])
+                + (empty.contains(tokens[state.token].line) ? [moved(to: place, token: state.token + 2)] : [])
+        case .moreLines:
             let end = text[place...].firstIndex(of: "\n")
             return (end.map { [moved(to: $0 + 1, token: state.token)] } ?? []) + [moved(to: place)]
         case .word(let name):
@@ -141,7 +171,7 @@ extension OutputPattern {
     }
 
     private static func tokens(of line: String) -> [Token] {
-        if line.drop(while: \.isWhitespace) == "…" { return [.anyLines] }
+        if line.drop(while: \.isWhitespace) == "…" { return [.oneLine, .moreLines] }
         var tokens: [Token] = []
         for (index, part) in line.split(separator: "…", omittingEmptySubsequences: false).enumerated() {
             if index > 0 { tokens.append(.anyText) }

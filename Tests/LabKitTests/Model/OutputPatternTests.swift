@@ -34,10 +34,24 @@ struct OutputPatternTests {
         #expect(!fits("bin … usr", "bin\nusr"))
         #expect(fits("a…", "a"))
         #expect(fits("…\nlast", "1\n2\nlast"))
-        #expect(fits("first\n…", "first"))
-        #expect(fits("first\n…\nlast", "first\nlast"))
+        #expect(fits("first\n…\nlast", "first\n\nlast"))
         #expect(!fits("first\n…\nlast", "first\nx"))
         #expect(fits("  …  ", "x\ny"))
+    }
+
+    @Test(
+        "an ellipsis among other lines that stands for no line is told, with its place; one that is all may stand for nothing"
+    )
+    func nothing() {
+        #expect(match("first\n…", "first") == .nothing(line: 1))
+        #expect(match("…\nlast", "last") == .nothing(line: 0))
+        #expect(match("first\n…\nlast", "first\nlast") == .nothing(line: 1))
+        #expect(match("…\n<a> lost\n…", "x\n1 lost\n\n") == .nothing(line: 2))
+        #expect(match("…\n<a> lost\n…", "1 lost\ny") == .nothing(line: 0))
+        #expect(match("a\n…\n…", "a\nb") == .nothing(line: 2))
+        #expect(match("first\n…", "second") == .mismatch(line: 0, expected: "first", actual: "second"))
+        #expect(match("…\n<a>", "1\n2") == .match(["a": "2"]))
+        #expect(fits("…", "") && fits("…", "[1]+  Done") && fits("…\n", ""))
     }
 
     @Test("a name stands for one word, and equal names for equal words, across the lesson")
