@@ -58,6 +58,8 @@ package final class YAMLReader {
     package private(set) var places: [String: SourcePosition] = [:]
     /// What is being read, where shorter names are relative to it.
     package var scope = ""
+    /// How many values of its own kind the value being read stands in, where that matters.
+    package var nesting = 0
     private let lines: [String]
     private let template: TemplateMark?
 

@@ -9,7 +9,7 @@ struct LabRules {
     let uses: [PlacedVariable]
 
     var all: [Diagnostic] {
-        identity + needs + hints + decoys + agent + variables + lesson + solution + mutants + alternatives
+        identity + needs + hints + decoys + agent + selectors + variables + lesson + solution + mutants + alternatives
     }
 
     private func note(
@@ -107,6 +107,21 @@ struct LabRules {
     private var agent: [Diagnostic] {
         guard places["agent"] != nil, !lab.requirements.contains(.images) else { return [] }
         return [note("a selector of podlab's agent needs 'requirements: [images]'", at: "agent")]
+    }
+
+    /// What a task does not ask for must not turn a right answer red: each condition of a selector is said by the task of its step or of one
+    /// before it, or is marked as one that only tells which process is meant.
+    private var selectors: [Diagnostic] {
+        places.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.compactMap { name, position in
+            guard let (id, condition) = SelectorCondition.noted(name),
+                let index = lab.steps.firstIndex(where: { $0.id == id }),
+                !lab.steps[...index].contains(where: { condition.isSaid(in: $0.task) })
+            else { return nil }
+            let sayings = condition.sayings.map { "'\($0)'" }.joined(separator: ", ")
+            return note(
+                "no task up to this step speaks of the selector's \(condition.words) (\(sayings)): say it there, or mark it with "
+                    + "'identifies: [\(condition.key.rawValue)]'", position: position, .warning)
+        }
     }
 
     private var variables: [Diagnostic] {

@@ -23,6 +23,7 @@ enum LabSchema {
         "kind": CheckKind.allCases.map(\.rawValue),
         "namespaceKind": NamespaceKind.allCases.map(\.rawValue),
         "namespaceRelation": NamespaceRelation.allCases.map(\.rawValue),
+        "selectorKey": SelectorCondition.Key.allCases.map(\.rawValue),
         "courseProgram": CourseProgram.allCases.map(\.rawValue),
         "fileType": FileProbe.FileType.allCases.map(\.rawValue),
         "sameOrDifferent": NamespaceProbe.Expectation.allCases.map(\.rawValue),

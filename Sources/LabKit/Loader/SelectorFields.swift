@@ -15,10 +15,13 @@ extension Selector: MappingDecodable {
         name: "selector",
         optional: [
             "root", "notRoot", "executable", "program", "name", "innerNumber", "writes", "namespaces", "sharing",
-            "ancestorOf", "descendantOf",
+            "ancestorOf", "descendantOf", "identifies",
         ])
 
     package init(fields: Fields) {
+        let isOutermost = fields.reader.nesting == 0
+        fields.reader.nesting += 1
+        defer { fields.reader.nesting -= 1 }
         self.init(
             root: fields.optional("root"), notRoot: fields.optional("notRoot"),
             executable: fields.optional("executable"), program: fields.optional("program"),
@@ -28,6 +31,10 @@ extension Selector: MappingDecodable {
             sharing: fields.optional("sharing"),
             ancestorOf: fields.optional("ancestorOf"), descendantOf: fields.optional("descendantOf"))
         fields.needsOne(of: Self.shape.keys)
+        if fields.onlyKey == "identifies" {
+            fields.reader.error("a selector that only identifies picks every process", at: fields.position)
+        }
+        note(fields, isOutermost: isOutermost)
         if program == .agent { fields.reader.note("agent", at: fields.place("program")) }
         if program != nil, executable != nil {
             fields.reader.error("'executable' does not go with 'program'", at: fields.place("executable"))
@@ -36,6 +43,24 @@ extension Selector: MappingDecodable {
 
     /// Selectors nest, so their placeholder is made without reading.
     package static var placeholder: Selector { Selector() }
+
+    /// Notes the conditions that the words of a task must have: those that do not only identify a process.
+    private func note(_ fields: Fields, isOutermost: Bool) {
+        let marked: [SelectorCondition.Key] = fields.optional("identifies") ?? []
+        let place = fields.place("identifies")
+        if !marked.isEmpty, !isOutermost {
+            fields.reader.error(
+                "'identifies' belongs to the outermost selector, where 'sharing', 'ancestorOf' and 'descendantOf' stand for all within",
+                at: place)
+        }
+        for key in marked where !fields.has(key.rawValue) {
+            fields.reader.error("'identifies' names '\(key.rawValue)', which the selector does not have", at: place)
+        }
+        guard isOutermost else { return }
+        for condition in conditions where !marked.contains(condition.key) {
+            fields.reader.note(condition.note(in: fields.reader.step), at: fields.position)
+        }
+    }
 }
 
 /// `sharing: {kinds: [net, ipc], with: SELECTOR}`.

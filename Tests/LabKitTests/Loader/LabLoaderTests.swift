@@ -352,6 +352,55 @@ struct LabLoaderTests {
         #expect(try fixture.remarks() == [])
     }
 
+    @Test(
+        "a condition of a selector is said by the task of its step or of one before it, or is marked as identification")
+    func conditions() throws {
+        func remarks(_ selector: String, _ task: String) throws -> [String] {
+            try LabFixture().replacing(#"{root: "{{box}}", executable: /bin/bash}"#, with: selector)
+                .replacing("task: Enter the box.", with: "task: \(task)").remarks()
+        }
+        let first = #"{root: "{{box}}", executable: /bin/bash, innerNumber: 1}"#
+        let unsaid = try remarks(first, "Enter it.")
+        #expect(unsaid.count == 1, "\(unsaid)")
+        #expect(unsaid.first?.hasPrefix("lab.yaml:28:28: warning: no task up to this step") == true, "\(unsaid)")
+        #expect(unsaid.first?.contains("innerNumber 1 ('number 1', ") == true, "\(unsaid)")
+        // What an earlier task has said need not be said again, and half a word says nothing.
+        #expect(try remarks(first, "Enter it as the first process.") == [])
+        #expect(try remarks(first, "Enter it as number 12.") == unsaid)
+        #expect(try remarks("{executable: /bin/bash, namespaces: {net: different-from-node}}", "Own Network.") == [])
+        #expect(try remarks("{executable: /bin/bash, namespaces: {net: different-from-node}}", "Own nets.").count == 1)
+        // One mark is enough for all that a key holds.
+        let nested = "{executable: /bin/bash, sharing: {kinds: [pid], with: {program: pause}}"
+        #expect(try remarks(nested + "}", "Enter it.").count == 2)
+        #expect(try remarks(nested + ", identifies: [sharing]}", "Enter it.") == [])
+    }
+
+    @Test(
+        "a mark that marks nothing is an error",
+        arguments: [
+            (
+                "{executable: /bin/bash, identifies: [root]}",
+                "'identifies' names 'root', which the selector does not have"
+            ),
+            ("{identifies: [root]}", "a selector that only identifies picks every process"),
+            (
+                "{executable: /bin/bash, descendantOf: {name: x, identifies: [name]}}",
+                "'identifies' belongs to the outermost selector"
+            ),
+        ])
+    func marks(selector: String, remark: String) throws {
+        let remarks = try LabFixture().replacing(#"{root: "{{box}}", executable: /bin/bash}"#, with: selector).remarks()
+        #expect(remarks.contains { $0.contains(remark) }, "\(remarks)")
+    }
+
+    @Test("the tasks of the course say what its selectors demand, or the selectors say that they only identify")
+    func course() throws {
+        let labs = FilePath(#filePath).removingLastComponent().appending("../../../Labs")
+        let catalog = try LabCatalog.load(labs)
+        #expect(!catalog.labs.isEmpty)
+        #expect(catalog.diagnostics.map(\.description).filter { $0.contains("no task up to this step") } == [])
+    }
+
     @Test("missing and unreadable files are named, not crashed over")
     func missing() throws {
         try withTemporaryFolder { folder in
