@@ -105,11 +105,11 @@ extension Judge {
             let content = String(decoding: bytes, as: UTF8.self)
             evidence.append(Evidence(source: "read \(place)", value: terminalSafe(String(content.prefix(200)))))
             guard content.contains(text) else {
-                let start = content.prefix(60)
-                let shown = start.count < content.count ? start + "…" : start
+                let line = content.split(whereSeparator: \.isNewline).joined(separator: " ")
+                let shown = line.count > 60 ? String(line.prefix(60)) + "…" : line
                 return outcome(
                     false, expected,
-                    content.isEmpty ? "it is empty" : terminalSafe("it holds \u{201C}\(shown)\u{201D}".trimmingLines),
+                    content.isEmpty ? "it is empty" : terminalSafe("it holds \u{201C}\(shown)\u{201D}"),
                     evidence)
             }
         }
@@ -202,11 +202,6 @@ extension Judge {
         ProbeOutcome(
             status: holds ? .pass : .fail, expected: expected, actual: actual, evidence: evidence, observed: observed)
     }
-}
-
-extension String {
-    /// On one line.
-    fileprivate var trimmingLines: String { split(whereSeparator: \.isNewline).joined(separator: " ") }
 }
 
 extension ELFObject {
