@@ -21,18 +21,47 @@ extension Judge {
         if let sharing = selector.sharing {
             let others = try meant(by: sharing.with.value)
             all.append(
-                ProcessRelation(key: "sharing", words: "it is not \(Self.words(sharing))") { one in
+                ProcessRelation(key: "sharing") { one in
                     others.contains { one.shares(sharing.kinds, with: $0) }
+                } lack: { one in
+                    // Whoever shares most is most likely the one that is meant.
+                    let nearest = others.max { first, second in
+                        func shared(_ other: ProcessState) -> Int {
+                            sharing.kinds.count { one.shares([$0], with: other) }
+                        }
+                        return shared(first) < shared(second)
+                    }
+                    guard let nearest else {
+                        let missing = try? self.shortfall(of: sharing.with.value)
+                        let near = missing.flatMap { $0.nearest == nil || $0.key.isEmpty ? nil : ": \($0.words)" }
+                        return ("there is no \(sharing.with.value)\(near ?? "")", missing?.evidence ?? [])
+                    }
+                    return self.compare(one, with: nearest, sharing.kinds.filter { !one.shares([$0], with: nearest) })
+                })
+        }
+        if let apart = selector.apart {
+            let others = try meant(by: apart.with.value)
+            all.append(
+                ProcessRelation(key: "apart") { one in
+                    others.allSatisfy { other in
+                        one.pid == other.pid || apart.kinds.allSatisfy { one.differs($0, from: other) }
+                    }
+                } lack: { one in
+                    let shared = others.first { other in apart.kinds.contains { !one.differs($0, from: other) } }
+                    guard let shared else { return ("it is not \(Self.words(apart, isApart: true))", []) }
+                    return self.compare(one, with: shared, apart.kinds.filter { !one.differs($0, from: shared) })
                 })
         }
         if let inner = selector.ancestorOf?.value {
             let below = Set(try meant(by: inner).map(\.pid))
             let wanted = Set(below.flatMap { table.ancestors(of: $0).map(\.pid) })
             all.append(
-                ProcessRelation(key: "ancestorOf", words: "there is no \(inner) below it") { one in
+                ProcessRelation(key: "ancestorOf") { one in
                     guard wanted.contains(one.pid) else { return false }
                     return selector.program != .agent
                         || self.descendants(of: one, in: table).contains { below.contains($0.pid) }
+                } lack: { _ in
+                    ("there is no \(inner) below it", [])
                 })
         }
         if let inner = selector.descendantOf?.value {
@@ -42,14 +71,40 @@ extension Judge {
                         .map(\.pid)
                 })
             all.append(
-                ProcessRelation(key: "descendantOf", words: "there is no \(inner) above it") { wanted.contains($0.pid) }
-            )
+                ProcessRelation(key: "descendantOf") {
+                    wanted.contains($0.pid)
+                } lack: { _ in
+                    ("there is no \(inner) above it", [])
+                })
         }
         return all
     }
 
-    fileprivate static func words(_ sharing: Selector.Sharing) -> String {
-        "in the \(NamespaceKind.list(sharing.kinds)) of a \(sharing.with.value)"
+    /// In which namespaces two processes are, in words and as evidence.
+    private func compare(
+        _ one: ProcessState, with other: ProcessState, _ kinds: [NamespaceKind]
+    ) -> (words: String, evidence: [Evidence]) {
+        func shown(_ process: ProcessState, _ kind: NamespaceKind) -> String {
+            process.namespace(kind.kernel).map { "\($0)" } ?? "unknown"
+        }
+        let words = kinds.map { kind in
+            let (mine, theirs) = (shown(one, kind), shown(other, kind))
+            return mine == theirs
+                ? "its \(kind.words) namespace is that of \(name(other)), \(theirs)"
+                : "its \(kind.words) namespace is \(mine), that of \(name(other)) is \(theirs)"
+        }
+        let evidence = kinds.map { kind in
+            Evidence(
+                source: "/proc/\(one.pid)/ns/\(kind.rawValue)",
+                value: "\(shown(one, kind)); \(name(other)): \(shown(other, kind))")
+        }
+        return (words.joined(separator: "; "), evidence)
+    }
+
+    fileprivate static func words(_ sharing: Selector.Sharing, isApart: Bool = false) -> String {
+        isApart
+            ? "in other \(NamespaceKind.list(sharing.kinds)) than a \(sharing.with.value)"
+            : "in the \(NamespaceKind.list(sharing.kinds)) of a \(sharing.with.value)"
     }
 
     /// Why nobody fits a selector: what of it is not there, or which conditions the process that comes nearest does not meet, each with
@@ -57,34 +112,35 @@ extension Judge {
     func shortfall(of selector: Selector) throws(KernelStateError) -> SelectorShortfall {
         let filter = try SelectorFilter(selector, node: node, programs: programs)
         if let obstacle = filter.obstacle {
-            return SelectorShortfall(words: obstacle, evidence: filter.evidence, key: "place", elsewhere: nil)
+            return SelectorShortfall(words: obstacle, evidence: filter.evidence, key: "place")
         }
         let relations = try relations(of: selector)
-        var best: (process: ProcessState, lacks: [SelectorLack], distance: Int)?
+        var best: (process: ProcessState, lacks: [SelectorLack], broken: [ProcessRelation], distance: Int)?
         for process in try processes().all where process.pid != node.initProcess.pid {
             let unmet = filter.lacks(of: process)
             guard let distance = filter.distance(of: process, lacking: unmet) else { continue }
-            let lacks =
-                unmet
-                + relations.filter { !$0.holds(process) }.map {
-                    SelectorLack(key: $0.key, words: $0.words, evidence: nil)
-                }
-            let total = distance + lacks.count - unmet.count
+            let broken = relations.filter { !$0.holds(process) }
+            let total = distance + broken.count
             // Of two the younger is more likely the one that is meant.
-            if best.map({ total <= $0.distance }) ?? true { best = (process, lacks, total) }
+            if best.map({ total <= $0.distance }) ?? true { best = (process, unmet, broken, total) }
         }
         guard let best else {
             return SelectorShortfall(
-                words: "no such process", evidence: filter.evidence, key: filter.identification, elsewhere: nil)
+                words: "no such process", evidence: filter.evidence, key: filter.identification)
         }
-        let evidence = best.lacks.compactMap(\.evidence) + filter.evidence
+        let lacks =
+            best.lacks
+            + best.broken.map { relation in
+                let (words, evidence) = relation.lack(best.process)
+                return SelectorLack(key: relation.key, words: words, evidence: evidence)
+            }
         let runsWanted =
             (selector.executable ?? selector.program?.rawValue) != nil
             && !best.lacks.contains { $0.key == "executable" || $0.key == "program" }
         return SelectorShortfall(
-            words: "\(name(best.process)): " + best.lacks.map(\.words).joined(separator: "; "),
-            evidence: evidence, key: best.lacks.first?.key ?? "",
-            elsewhere: runsWanted ? best.process : nil)
+            words: "\(name(best.process)): " + lacks.map(\.words).joined(separator: "; "),
+            evidence: lacks.flatMap(\.evidence) + filter.evidence, key: lacks.first?.key ?? "",
+            nearest: best.process, elsewhere: runsWanted ? best.process : nil)
     }
 
     /// A *fail* because nobody fits a selector.
@@ -150,9 +206,9 @@ extension Judge {
 /// What a selector says of a process and of others, for whoever is asked about.
 private struct ProcessRelation {
     var key: String
-    /// Of a process for which it does not hold.
-    var words: String
     var holds: (ProcessState) -> Bool
+    /// Of a process for which it does not hold: why.
+    var lack: (ProcessState) -> (words: String, evidence: [Evidence])
 }
 
 /// A condition that a process does not meet.
@@ -160,7 +216,7 @@ private struct SelectorLack {
     /// What hints may wait for: `root`, `executable`, `number`, the kind of a namespace.
     var key: String
     var words: String
-    var evidence: Evidence?
+    var evidence: [Evidence]
 }
 
 /// Why nobody fits a selector.
@@ -169,7 +225,9 @@ struct SelectorShortfall {
     var evidence: [Evidence]
     /// The first condition that is not met.
     var key: String
-    /// Who comes nearest, where that is somebody who runs the wanted program.
+    /// Who comes nearest.
+    var nearest: ProcessState?
+    /// The same, where that is somebody who runs the wanted program.
     var elsewhere: ProcessState?
 }
 
@@ -278,8 +336,8 @@ private struct SelectorFilter {
     }
 
     private func lack(_ condition: Condition, of process: ProcessState) -> SelectorLack {
-        func said(_ file: String, _ value: String) -> Evidence {
-            Evidence(source: "/proc/\(process.pid)/\(file)", value: terminalSafe(value))
+        func said(_ file: String, _ value: String) -> [Evidence] {
+            [Evidence(source: "/proc/\(process.pid)/\(file)", value: terminalSafe(value))]
         }
         func shown(_ link: ProcessLink?) -> String { link.map { "\($0.path) (\($0.identity))" } ?? "unknown" }
         switch condition {
@@ -406,6 +464,7 @@ extension Selector: CustomStringConvertible {
         if !own.isEmpty { clauses.append("in \(NamespaceKind.some(own)) of its own") }
         if !nodes.isEmpty { clauses.append("in the node's \(NamespaceKind.list(nodes))") }
         if let sharing { clauses.append(Judge.words(sharing)) }
+        if let apart { clauses.append(Judge.words(apart, isApart: true)) }
         if let inner = ancestorOf?.value { clauses.append("above a \(inner)") }
         if let inner = descendantOf?.value { clauses.append("below a \(inner)") }
         // What is nothing but a process is told by what comes next.
@@ -445,6 +504,12 @@ extension ProcessState {
             guard let own = namespace(kind.kernel), let theirs = other.namespace(kind.kernel) else { return false }
             return own == theirs
         }
+    }
+
+    /// Whether it is known to be in another namespace of this kind.
+    func differs(_ kind: NamespaceKind, from other: ProcessState) -> Bool {
+        guard let own = namespace(kind.kernel), let theirs = other.namespace(kind.kernel) else { return false }
+        return own != theirs
     }
 }
 

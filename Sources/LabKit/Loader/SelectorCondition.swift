@@ -4,7 +4,7 @@
 struct SelectorCondition: Hashable {
     /// The keys of a selector.
     enum Key: String, Keyword {
-        case root, notRoot, executable, program, name, innerNumber, writes, namespaces, sharing, ancestorOf,
+        case root, notRoot, executable, program, name, innerNumber, writes, namespaces, sharing, apart, ancestorOf,
             descendantOf
 
         static var placeholder: Key { .root }
@@ -72,12 +72,12 @@ extension Selector {
         for (kind, relation) in namespaces.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             add(.namespaces, "\(kind.rawValue) \(relation.rawValue)", kind.sayings)
         }
-        if let sharing {
-            for kind in sharing.kinds { add(.sharing, kind.rawValue, kind.sayings) }
+        for (key, relation) in [(SelectorCondition.Key.sharing, sharing), (.apart, apart)] {
+            for kind in relation?.kinds ?? [] { add(key, kind.rawValue, kind.sayings) }
         }
         for (key, inner) in [
-            (SelectorCondition.Key.sharing, sharing?.with.value), (.ancestorOf, ancestorOf?.value),
-            (.descendantOf, descendantOf?.value),
+            (SelectorCondition.Key.sharing, sharing?.with.value), (.apart, apart?.with.value),
+            (.ancestorOf, ancestorOf?.value), (.descendantOf, descendantOf?.value),
         ] {
             for condition in inner?.conditions ?? [] { add(key, condition.words, condition.sayings) }
         }

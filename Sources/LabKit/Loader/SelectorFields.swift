@@ -15,7 +15,7 @@ extension Selector: MappingDecodable {
         name: "selector",
         optional: [
             "root", "notRoot", "executable", "program", "name", "innerNumber", "writes", "namespaces", "sharing",
-            "ancestorOf", "descendantOf", "identifies",
+            "apart", "ancestorOf", "descendantOf", "identifies",
         ])
 
     package init(fields: Fields) {
@@ -28,7 +28,7 @@ extension Selector: MappingDecodable {
             name: fields.optional("name"), innerNumber: fields.optional("innerNumber"),
             writes: fields.optional("writes"),
             namespaces: fields.optional("namespaces", as: NamespaceRelations.self)?.byKind ?? [:],
-            sharing: fields.optional("sharing"),
+            sharing: fields.optional("sharing"), apart: fields.optional("apart"),
             ancestorOf: fields.optional("ancestorOf"), descendantOf: fields.optional("descendantOf"))
         fields.needsOne(of: Self.shape.keys)
         if fields.onlyKey == "identifies" {
@@ -50,7 +50,7 @@ extension Selector: MappingDecodable {
         let place = fields.place("identifies")
         if !marked.isEmpty, !isOutermost {
             fields.reader.error(
-                "'identifies' belongs to the outermost selector, where 'sharing', 'ancestorOf' and 'descendantOf' stand for all within",
+                "'identifies' belongs to the outermost selector, where 'sharing', 'apart', 'ancestorOf' and 'descendantOf' stand for all within",
                 at: place)
         }
         for key in marked where !fields.has(key.rawValue) {

@@ -29,10 +29,12 @@ package struct Selector: Sendable, Hashable {
     package var writes: String?
     package var namespaces: [NamespaceKind: NamespaceRelation]
     package var sharing: Sharing?
+    /// It is in none of the namespaces of these kinds in which a process is that another selector picks.
+    package var apart: Sharing?
     package var ancestorOf: Indirect<Selector>?
     package var descendantOf: Indirect<Selector>?
 
-    /// It is in the same namespaces of these kinds as a process that another selector picks.
+    /// Namespaces of these kinds, of a process that another selector picks.
     package struct Sharing: Sendable, Hashable {
         package var kinds: [NamespaceKind]
         package var with: Indirect<Selector>
@@ -47,7 +49,7 @@ package struct Selector: Sendable, Hashable {
         root: String? = nil, notRoot: String? = nil, executable: String? = nil,
         program: CourseProgram? = nil, name: String? = nil, innerNumber: Int? = nil, writes: String? = nil,
         namespaces: [NamespaceKind: NamespaceRelation] = [:],
-        sharing: Sharing? = nil, ancestorOf: Selector? = nil, descendantOf: Selector? = nil
+        sharing: Sharing? = nil, apart: Sharing? = nil, ancestorOf: Selector? = nil, descendantOf: Selector? = nil
     ) {
         self.root = root
         self.notRoot = notRoot
@@ -58,6 +60,7 @@ package struct Selector: Sendable, Hashable {
         self.writes = writes
         self.namespaces = namespaces
         self.sharing = sharing
+        self.apart = apart
         self.ancestorOf = ancestorOf.map(Indirect.init)
         self.descendantOf = descendantOf.map(Indirect.init)
     }

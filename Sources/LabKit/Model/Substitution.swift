@@ -200,6 +200,7 @@ extension Selector: Substitutable {
         name.eachString(change)
         writes.eachString(change)
         sharing.eachString(change)
+        apart.eachString(change)
         ancestorOf.eachString(change)
         descendantOf.eachString(change)
     }

@@ -122,6 +122,42 @@ struct PodProbeTests {
         #expect(outcome(zombies("careful", none, orphans: 5)) == "pass")
     }
 
+    @Test("a namespace of one's own is none of those that it is compared with, and who shares one is named with both")
+    func own() throws {
+        let (box, keeper) = try Self.pod()
+        try box.run("cp /usr/bin/sleep /run/worker")
+        let own = Probe.namespace(
+            NamespaceProbe(
+                kinds: [.net], of: Selector(name: "worker"), comparedTo: [.node, .process(keeper)], expect: .different))
+        func process(_ selector: Selector) -> ProbeOutcome {
+            box.evaluate(.process(ProcessProbe(select: selector, count: Count(atLeast: 1))))
+        }
+        let apart = Selector(name: "worker", apart: .init([.net], with: keeper))
+        let sharing = Selector(name: "worker", sharing: .init([.net, .ipc], with: keeper))
+        func start(_ how: String) throws {
+            try box.run(
+                "\(how) /run/worker infinity & echo $! > /run/job; until pgrep -x worker; do :; done")
+        }
+        let end = "kill -9 $(cat /run/job); until ! grep -qsx worker /proc/[0-9]*/comm; do :; done"
+        try start("nsenter -t $(cat /run/number) -n")
+        #expect(outcome(box.evaluate(own)) == "fail kinds")
+        #expect(process(apart).observed["lacks"] == "apart")
+        // It shares the one and not the other.
+        let half = process(sharing)
+        #expect(half.observed["lacks"] == "sharing")
+        #expect(half.actual?.contains("its ipc namespace is ipc:[") == true, "\(half)")
+        #expect(
+            half.actual?.contains("that of keeper, ") == true && half.actual?.contains("network") == false, "\(half)")
+        try box.run(end)
+        try start("")
+        #expect(outcome(box.evaluate(own)) == "fail kinds")
+        #expect(process(apart).status == .pass)
+        try box.run(end)
+        try start("unshare -n")
+        #expect(outcome(box.evaluate(own)) == "pass")
+        #expect(process(apart).status == .pass)
+    }
+
     @Test("a restart is told by one who stood beside both")
     func restart() throws {
         let (box, keeper) = try Self.pod()

@@ -181,13 +181,14 @@ struct LabFixture {
                       name: "{{v}}"
                       innerNumber: 1
                       namespaces: {pid: different-from-node, net: same-as-node}
+                      apart: {kinds: [mnt], with: {name: "{{v}}"}}
                       ancestorOf: {name: "{{v}}", descendantOf: {name: "{{v}}"}}
                     count: {atLeast: 1, atMost: 2}
               - id: d
                 title: namespace
                 probe:
                   namespace:
-                    {kinds: [pid, mnt], of: {name: "{{v}}"}, comparedTo: {name: "{{v}}"}, expect: same}
+                    {kinds: [pid, mnt], of: {name: "{{v}}"}, comparedTo: [node, {name: "{{v}}"}], expect: same}
               - id: e
                 title: mount
                 probe:

@@ -45,44 +45,47 @@ extension Judge {
 
     func judge(_ probe: NamespaceProbe) throws -> ProbeOutcome {
         let kinds = NamespaceKind.list(probe.kinds)
-        let other: [KernelState.NamespaceKind: NamespaceID]
-        let otherName: String
-        switch probe.comparedTo {
-        case .node:
-            other = node.namespaces
-            otherName = "the node"
-        case .process(let selector):
-            guard let process = try one(selector), let namespaces = process.namespaces else {
-                return try nobody(fitting: selector, "a \(selector)")
+        var others: [(name: String, namespaces: [KernelState.NamespaceKind: NamespaceID])] = []
+        for place in probe.comparedTo {
+            switch place {
+            case .node: others.append(("the node", node.namespaces))
+            case .process(let selector):
+                guard let process = try one(selector), let namespaces = process.namespaces else {
+                    return try nobody(fitting: selector, "a \(selector)")
+                }
+                others.append((name(process), namespaces))
             }
-            other = namespaces
-            otherName = name(process)
         }
         let expected =
             "a \(probe.of), whose \(kinds) "
             + (probe.kinds.count == 1 ? "is " : "are ")
             + (probe.expect == .same ? "" : "not ")
-            + (otherName == "the node" ? "the node's" : "shared with \(otherName)")
+            + (others.map(\.name) == ["the node"]
+                ? "the node's" : "shared with " + others.map(\.name).joined(separator: " or with "))
         guard let process = try one(probe.of), let own = process.namespaces else {
             return try nobody(fitting: probe.of, expected)
         }
         var wrong: [NamespaceKind] = []
         var words: [String] = []
         var evidence: [Evidence] = []
-        for kind in probe.kinds {
-            guard let mine = own[kind.kernel], let theirs = other[kind.kernel] else {
-                return ProbeOutcome(
-                    status: .error, expected: expected, evidence: evidence,
-                    reason: "/proc/\(process.pid)/ns/\(kind.rawValue) could not be read")
+        for other in others {
+            for kind in probe.kinds {
+                guard let mine = own[kind.kernel], let theirs = other.namespaces[kind.kernel] else {
+                    return ProbeOutcome(
+                        status: .error, expected: expected, evidence: evidence,
+                        reason: "/proc/\(process.pid)/ns/\(kind.rawValue) could not be read")
+                }
+                evidence.append(
+                    Evidence(
+                        source: "/proc/\(process.pid)/ns/\(kind.rawValue)",
+                        value: "\(mine); \(other.name): \(theirs)"))
+                guard (mine == theirs) != (probe.expect == .same) else { continue }
+                wrong.append(kind)
+                words.append(
+                    probe.expect == .same
+                        ? "its \(kind.words) namespace is \(mine), that of \(other.name) is \(theirs)"
+                        : "its \(kind.words) namespace is that of \(other.name), \(theirs)")
             }
-            evidence.append(
-                Evidence(source: "/proc/\(process.pid)/ns/\(kind.rawValue)", value: "\(mine); \(otherName): \(theirs)"))
-            guard (mine == theirs) != (probe.expect == .same) else { continue }
-            wrong.append(kind)
-            words.append(
-                probe.expect == .same
-                    ? "its \(kind.words) namespace is \(mine), that of \(otherName) is \(theirs)"
-                    : "its \(kind.words) namespace is that of \(otherName), \(theirs)")
         }
         let actual = "\(name(process)): " + (wrong.isEmpty ? "as expected" : words.joined(separator: "; "))
         return outcome(wrong.isEmpty, expected, actual, evidence, wrong.isEmpty ? [:] : ["kinds": wrong[0].rawValue])
