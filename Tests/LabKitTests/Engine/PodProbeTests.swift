@@ -52,7 +52,7 @@ struct PodProbeTests {
             """)
         #expect(listener(8080) == "pass")
         #expect(listener(8080, exists: false) == "fail there")
-        #expect(listener(8080, address: "10.0.0.1") == "fail none")
+        #expect(listener(8080, address: "10.0.0.1") == "fail address")
         #expect(listener(8080, in: .node) == "fail none")
         #expect(listener(8081) == "fail node")
         #expect(listener(8081, in: .node) == "pass")

@@ -20,7 +20,7 @@ extension Judge {
             return verdict.outcome(expected, "nobody listens there")
         }
         guard let listener = found.first else {
-            try noteElsewhere(probe, address, &verdict)
+            try noteElsewhere(probe, address, all, &verdict)
             return verdict.outcome(expected, "")
         }
         if let selector = probe.owner {
@@ -33,11 +33,9 @@ extension Judge {
                     !ProcessState.sockets(of: $0.pid).isDisjoint(with: found.map(\.inode))
                 }
                 if let other { verdict.note("/proc/\(other.pid)/fd", "\(name(other)): socket:[\(listener.inode)]") }
+                let has = "another process has that socket: \(other.map(name) ?? "unknown")"
                 verdict.fail(
-                    candidates.isEmpty
-                        ? "there is no \(selector)"
-                        : "another process has that socket: \(other.map(name) ?? "unknown")",
-                    "owner", other?.comm ?? "unknown")
+                    candidates.isEmpty ? "there is no \(selector); \(has)" : has, "owner", other?.comm ?? "unknown")
             }
         }
         return verdict.outcome(expected, listener.summary)
@@ -45,8 +43,12 @@ extension Judge {
 
     /// Says so when somebody listens at that port, at another address or on the node.
     private func noteElsewhere(
-        _ probe: ListenerProbe, _ address: IPAddress, _ verdict: inout NetworkVerdict
+        _ probe: ListenerProbe, _ address: IPAddress, _ here: [Listener], _ verdict: inout NetworkVerdict
     ) throws {
+        if let one = here.first(where: { $0.port == UInt16(probe.port) }) {
+            return verdict.fail(
+                "what is sent to \(address) does not come to \(one.summary)", "address", "\(one.address)")
+        }
         if probe.network != .node, let node = try network(.node) {
             let there = try NetworkState.read([.listeners], in: node.namespace).listeners
             if let one = there.first(where: {
