@@ -73,6 +73,29 @@ import Testing
         #expect(check.actual?.contains("kubelet") == false && check.actual?.contains("podlab") == false, "\(check)")
     }
 
+    @Test("where nobody fits, the limit that is wrong is told all the same", .needsPlayground, .needsCgroups)
+    func limitOfNobody() throws {
+        let lines = ["mkdir $MEMORY_ROOT/$CGROUP", "echo 512M > $MEMORY_ROOT/$CGROUP/$MEMORY_MAX", "exec sh"]
+        let check = try graded("05-cgroup-memory", "enter", lines).check("enter/inside")
+        #expect(check.actual?.contains("is 536870912, not 25165824") == true, "\(check)")
+        #expect(check.actual?.contains("nobody is in it") == true, "\(check)")
+        #expect(check.evidence.contains { $0.value == "536870912" }, "\(check)")
+        #expect(check.help?.contains("No bash is in the cgroup") == true, "\(check)")
+    }
+
+    @Test("a server that takes what is sent to another address is told by that address", .needsPlayground, .needsImages)
+    func otherAddress() throws {
+        let lines = [
+            "unshare -n -i -u pause 2> /tmp/pause.log & PAUSE=$!; until grep -s . /tmp/pause.log; do sleep 0.01; done",
+            "nsenter -t $PAUSE -n ip link set lo up",
+            "nsenter -t $PAUSE -n -i -u unshare -m -p -C -f --mount-proc httpd -f -p 127.0.0.1:80 &",
+            "until nsenter -t $PAUSE -n ss -Htln | grep :80; do sleep 0.01; done",
+        ]
+        let check = try graded("06-pause", "join", lines).check("join/web")
+        #expect(check.actual?.contains("does not come to tcp 127.0.0.1:80") == true, "\(check)")
+        #expect(check.help?.contains("one address of the pod only") == true, "\(check)")
+    }
+
     @Test("a folder that was copied as a link is told so, and not to be made where it is", .needsPlayground)
     func copiedLink() throws {
         let root = try graded("01-chroot", "pack", ["cp -r /bin $BOX"]).check("pack/programs")

@@ -57,6 +57,15 @@ struct CgroupObservationTests {
         }
     }
 
+    @Test(
+        "a fork that was refused by a limit below is not counted as one by this limit, where the kernel tells them apart"
+    )
+    func refusedBelow() throws {
+        try withFolder(isUnified: true, ["pids.events": "max 4\n", "pids.events.local": "max 0\n"]) { folder throws in
+            #expect(try folder.refusedForks().bound == .value(0))
+        }
+    }
+
     @Test("the same of v1: no limit is a huge number or -1, time is in nanoseconds, swap is counted with memory")
     func legacy() throws {
         let files = [

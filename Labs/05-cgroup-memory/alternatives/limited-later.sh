@@ -1,4 +1,4 @@
 # solves: pids
 # The shell is there before the limit is.
 mkdir $PIDS_ROOT/few
-bash -c 'echo $$ > $PIDS_ROOT/few/cgroup.procs; echo $TASKS > $PIDS_ROOT/few/pids.max; for n in $(seq 40); do sleep 100 & done' 2> /tmp/refused
+sh -c 'echo $$ > $PIDS_ROOT/few/cgroup.procs; echo $TASKS > $PIDS_ROOT/few/pids.max; for n in $(seq 40); do sleep 100 & done' 2> /tmp/refused

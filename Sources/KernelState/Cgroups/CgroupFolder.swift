@@ -161,8 +161,11 @@ package final class CgroupFolder {
         return reading
     }
 
-    /// How often a fork was refused because of `pids.max`.
-    package func refusedForks() throws(KernelStateError) -> CgroupReading { try counter("max", in: "pids.events") }
+    /// How often a fork was refused because of `pids.max`: of this very cgroup, where the kernel tells that (v2, Linux 6.11 and later: its
+    /// `pids.events` counts what was refused by limits below, too), else to a member of it.
+    package func refusedForks() throws(KernelStateError) -> CgroupReading {
+        try counter("max", in: has("pids.events.local") ? "pids.events.local" : "pids.events")
+    }
 
     /// Tasks now.
     package func tasks() throws(KernelStateError) -> CgroupReading { try bound("pids.current") }

@@ -62,6 +62,9 @@ struct LimitTests {
         #expect(
             try faults(CgroupProbe.Limits(memory: "24M"), isUnified: true, ["memory.max": "max"])
                 == ["memory.max is max, not 25165824"])
+        #expect(
+            try faults(CgroupProbe.Limits(memory: "10"), isUnified: true, ["memory.max": "4096"])
+                == ["memory.max is 4096, not 0 (10 in whole pages)"])
         let swapping = ["memory.swappiness": "60", "memory.memsw.limit_in_bytes": huge, "memory.limit_in_bytes": huge]
         #expect(
             try faults(CgroupProbe.Limits(swap: "0"), isUnified: false, swapping) == ["memory.swappiness is 60, not 0"])

@@ -232,6 +232,7 @@ struct LabFixture {
                     limits: {memory: "{{v}}", swap: "{{v}}", tasks: "{{v}}", cpu: "{{v}}", weight: "{{v}}"}
                     counters: {memoryKills: 1, refusedForks: 2, throttledPeriods: 3}
                     member: {root: "/{{v}}"}
+                    foreground: true
                     empty: false
               - id: w1
                 title: writable

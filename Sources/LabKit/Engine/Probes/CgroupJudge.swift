@@ -37,30 +37,42 @@ extension Judge {
         }
         if let selector = probe.member {
             let found = try select(selector)
-            if found.isEmpty {
-                return try nobody(fitting: selector, expected)
+            func place(of process: ProcessState) -> FilePath? {
+                hierarchies.membership(of: process.pid, in: hierarchy).flatMap {
+                    hierarchies.folder(of: $0, in: hierarchy)
+                }
             }
-            let places = found.map { process in
-                (
-                    process,
-                    hierarchies.membership(of: process.pid, in: hierarchy).flatMap {
-                        hierarchies.folder(of: $0, in: hierarchy)
-                    }
-                )
-            }
+            func shown(_ place: FilePath?) -> String { place.map { Self.shown($0, below: side) } ?? "unknown" }
+            let places = found.map { ($0, place(of: $0)) }
             let members = places.filter { $0.1 == path }
             // Who has gone too far in comes nearest.
             let near = places.filter { $0.1?.starts(with: path) == true } + places
             for (process, place) in (members.isEmpty ? near : members).prefix(3) {
-                let shown = place.map { Self.shown($0, below: side) } ?? "unknown"
                 reading.evidence.append(
-                    Evidence(source: "/proc/\(process.pid)/cgroup", value: "\(name(process)): \(shown)"))
+                    Evidence(source: "/proc/\(process.pid)/cgroup", value: "\(name(process)): \(shown(place))"))
             }
-            if members.isEmpty, let (process, place) = near.first {
-                reading.wrong.append(
-                    "\(name(process)) is in \(place.map { Self.shown($0, below: side) } ?? "another cgroup")")
+            if found.isEmpty {
+                let missing = try shortfall(of: selector)
+                reading.wrong.append("nobody is in it: \(terminalSafe(missing.words))")
+                reading.evidence += missing.evidence
+                reading.observed["outside"] = missing.key
+            } else if members.isEmpty, let (process, place) = near.first {
+                reading.wrong.append("\(name(process)) is in \(shown(place))")
                 reading.observed["outside"] = "\(process.pid)"
                 if place?.starts(with: path) == true { reading.observed["below"] = "\(process.pid)" }
+            } else if probe.foreground == true {
+                let foreground = try processes().all.filter {
+                    $0.pid != node.initProcess.pid && $0.stat.foregroundGroup == $0.stat.processGroup
+                }
+                if let one = foreground.first(where: { place(of: $0)?.starts(with: path) == true }) {
+                    reading.evidence.append(
+                        Evidence(source: "/proc/\(one.pid)/stat", value: "\(name(one)): has the terminal"))
+                } else {
+                    let other = foreground.last
+                    let who = other.map { "\(name($0)), which has the terminal, is in \(shown(place(of: $0)))" }
+                    reading.wrong.append(who ?? "nobody has a terminal")
+                    reading.observed["background"] = other.map { "\($0.pid)" } ?? ""
+                }
             }
         }
         if probe.empty == true {
@@ -161,7 +173,7 @@ struct CgroupVerdict {
     private mutating func compare(_ reading: CgroupReading, with wanted: [Quantity], key: String) {
         note(reading.file, reading.text)
         guard !wanted.contains(where: { $0.bound == reading.bound }) else { return }
-        let words = wanted.map { "\($0.bound)" }.joined(separator: " or ")
+        let words = wanted.map(\.words).joined(separator: " or ")
         wrong.append("\(reading.file) is \(reading.text), not \(words)")
         observed[key] = "\(reading.bound)"
         if reading.bound != .unlimited { hasOtherLimit = true }
@@ -262,13 +274,19 @@ struct Quantity: Equatable {
     static let page = UInt64(max(1, sysconf(Int32(_SC_PAGESIZE))))
 
     let bound: CgroupBound
+    /// What stands in the file then, and what it was rounded from.
+    let words: String
 
-    init(_ number: UInt64) { bound = .value(number) }
+    init(_ number: UInt64) {
+        bound = .value(number)
+        words = "\(number)"
+    }
 
     /// - Parameter unit: the kernel rounds down to multiples of it.
     init(_ text: String, roundedTo unit: UInt64 = 1) throws {
         if text == "max" {
             bound = .unlimited
+            words = text
             return
         }
         let digits = text.prefix { $0.isASCII && $0.isNumber }
@@ -277,7 +295,9 @@ struct Quantity: Equatable {
         else {
             throw Malformed(description: "'\(terminalSafe(text))' is no quantity: a number with K, M or G, or 'max'")
         }
-        bound = .value((number << shift) / unit * unit)
+        let (asked, rounded) = (number << shift, (number << shift) / unit * unit)
+        bound = .value(rounded)
+        words = asked == rounded ? "\(rounded)" : "\(rounded) (\(asked) in whole pages)"
     }
 }
 
@@ -298,6 +318,7 @@ extension CgroupProbe {
             "\(kind.word) at least \(least)" + (limits == nil ? "" : " since then")
         }
         if let member { parts.append("\(member) in it") }
+        if foreground == true { parts.append("and whoever has the terminal") }
         if empty == true { parts.append("nobody in it") }
         return "a cgroup \(path)" + (parts.isEmpty ? "" : " with " + parts.joined(separator: ", "))
     }

@@ -38,6 +38,8 @@ package struct CgroupProbe: Sendable, Equatable {
     package var counters: Counters?
     /// This process is in it. One that is in a cgroup below meets its limits, too, and is counted there.
     package var member: Selector?
+    /// Whoever has a terminal, in whose foreground process group it is, is in it as well or in one below.
+    package var foreground: Bool?
     /// No process is in it.
     package var empty: Bool?
 }
@@ -74,7 +76,8 @@ extension CgroupProbe.Controller: Keyword {
 
 extension CgroupProbe: MappingDecodable {
     package static let shape = Shape(
-        name: "cgroupProbe", required: ["controller", "path"], optional: ["limits", "counters", "member", "empty"])
+        name: "cgroupProbe", required: ["controller", "path"],
+        optional: ["limits", "counters", "member", "foreground", "empty"])
 
     package init(fields: Fields) {
         controller = fields.required("controller")
@@ -82,6 +85,10 @@ extension CgroupProbe: MappingDecodable {
         limits = fields.optional("limits")
         counters = fields.optional("counters")
         member = fields.optional("member")
+        foreground = fields.optional("foreground")
+        if foreground != nil, member == nil {
+            fields.reader.error("'foreground' goes with 'member'", at: fields.place("foreground"))
+        }
         empty = fields.optional("empty")
         Self.checkPath(path, of: fields)
     }
