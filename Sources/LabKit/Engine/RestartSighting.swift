@@ -12,6 +12,8 @@ package struct RestartSighting: Codable, Sendable, Equatable {
         package var process: SessionRecord.Process
         /// The first of the namespaces that the two did not share; nil: they shared them all.
         package var unshared: NamespaceKind?
+        /// The first look that found it ended or ending, as of the sighting itself.
+        package var gone: UInt64?
     }
 
     /// One of those who bore it: its parent, the parent of that, and so on.
@@ -75,9 +77,19 @@ extension Judge {
         let ended = sightings.indices.filter { index in
             sightings[index].gone == nil && Self.isEnding(sightings[index].process.identity)
         }
+        let companions = Set(sightings.flatMap(\.companions).filter { $0.gone == nil }.map(\.process.identity))
+        let left = companions.filter(Self.isEnding)
         // One time for the whole look, after all that it saw: who is first seen when another is first missed may have followed it.
         let time = bootTime()
         for index in ended { sightings[index].gone = time }
+        for index in sightings.indices where !left.isEmpty {
+            for place in sightings[index].companions.indices
+            where sightings[index].companions[place].gone == nil
+                && left.contains(sightings[index].companions[place].process.identity)
+            {
+                sightings[index].companions[place].gone = time
+            }
+        }
         for index in sightings.indices where sightings[index].since == 0 { sightings[index].since = time }
         return sightings
     }
@@ -121,13 +133,25 @@ extension Judge {
 
     /// Who bore it, and who of them waits for a person: a shell that somebody types into is no loop.
     private func ancestors(of process: ProcessState) throws -> [RestartSighting.Ancestor] {
-        try processes().ancestors(of: process.pid).filter { $0.pid != node.initProcess.pid }
-            .prefix(RestartSighting.limit).map { one -> RestartSighting.Ancestor in
-                let terminal = one.stat.terminal.map { Terminal(number: $0) }
-                return RestartSighting.Ancestor(
-                    process: .init(one.identity),
-                    reads: terminal.map { WaitingReader.isWaitingForInput(one.pid, terminal: $0) } ?? false)
-            }
+        let table = try processes()
+        // Whom an orphan's parent was is told by its process group: a shell without job control puts all that it starts into its own.
+        var lineage = ancestors(of: process, in: table)
+        if lineage.isEmpty, process.stat.processGroup != process.pid, let leader = table[process.stat.processGroup],
+            leader.pid != node.initProcess.pid, leader.stat.startTime <= process.stat.startTime
+        {
+            lineage = [leader] + ancestors(of: leader, in: table)
+        }
+        return lineage.prefix(RestartSighting.limit).map { one -> RestartSighting.Ancestor in
+            let terminal = one.stat.terminal.map { Terminal(number: $0) }
+            return RestartSighting.Ancestor(
+                process: .init(one.identity),
+                reads: terminal.map { WaitingReader.isWaitingForInput(one.pid, terminal: $0) } ?? false)
+        }
+    }
+
+    /// Those of the node, nearest first, without its number 1, to which orphans come.
+    private func ancestors(of process: ProcessState, in table: ProcessTable) -> [ProcessState] {
+        Array(table.ancestors(of: process.pid).prefix { $0.pid != node.initProcess.pid })
     }
 
     static func isEnding(_ process: ProcessIdentity) -> Bool {

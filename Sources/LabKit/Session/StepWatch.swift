@@ -21,11 +21,12 @@ package final class StepWatch: @unchecked Sendable {
         var restarts: [RestartProbe]
         var limits: [CgroupProbe]
 
-        /// The kernel's names of those whose coming and going is asked for; nil: of anybody. Only a hint when to look: what a process is, a look
-        /// finds out.
+        /// The kernel's names of those whose coming and going is asked for, and of those by whom they are told; nil: of anybody. Only a hint
+        /// when to look: what a process is, a look finds out.
         var names: Set<String>? {
-            let names = restarts.map { $0.of.name ?? $0.of.program?.fileName }
-            return names.contains(nil) ? nil : Set(names.compactMap { $0 })
+            guard !restarts.contains(where: { $0.of.processName == nil }) else { return nil }
+            let selectors = restarts.flatMap { [$0.of, $0.beside, $0.renewed].compactMap { $0 } }
+            return Set(selectors.flatMap(\.names))
         }
     }
 
@@ -322,7 +323,11 @@ package final class StepWatch: @unchecked Sendable {
     /// Holds whoever lives by a pidfd, and lets go of whoever has ended.
     private func followProcesses(_ state: inout State) {
         guard !state.isOver else { return }
-        let living = Set(state.restarts.values.joined().filter { $0.gone == nil }.map(\.process.identity))
+        let all = state.restarts.values.joined()
+        // Those beside them, too: when they end is when a place cannot be taken any more.
+        let living = Set(
+            all.filter { $0.gone == nil }.map(\.process.identity)
+                + all.flatMap(\.companions).filter { $0.gone == nil && $0.unshared == nil }.map(\.process.identity))
         for (process, pidfd) in state.pidfds where !living.contains(process) {
             close(pidfd)
             state.pidfds[process] = nil
@@ -352,6 +357,17 @@ package final class StepWatch: @unchecked Sendable {
                 if watch >= 0 { state.files[watch] = folder }
             }
         }
+    }
+}
+
+extension Selector {
+    /// The kernel's name of whoever fits; nil: any.
+    fileprivate var processName: String? { name ?? program?.fileName }
+
+    /// That, and the names of those whom it speaks of: who comes later than they may be what makes them fit.
+    fileprivate var names: Set<String> {
+        let others = [sharing?.with, apart?.with, ancestorOf, descendantOf].compactMap { $0?.value }
+        return Set(others.flatMap(\.names) + [processName].compactMap { $0 })
     }
 }
 

@@ -67,11 +67,10 @@ struct StepWatchTests {
         let box: NetworkSandbox
         let watch: StepWatch
 
-        init() throws {
+        init(of: Selector = Selector(name: "worker")) throws {
             box = try NetworkSandbox()
-            try box.run("cp /usr/bin/sleep /run/worker")
+            try box.run("cp /usr/bin/sleep /run/worker; cp /usr/bin/sleep /run/server")
             watch = try StepWatch(node: box.node, programs: ProgramRecord(), cgroups: CgroupRecord())
-            let of = Selector(name: "worker")
             watch.follow([
                 .init(step: "step", restarts: [RestartProbe(of: of, kinds: [], loop: true)], limits: [])
             ])
@@ -107,6 +106,23 @@ struct StepWatchTests {
             try step.box.run("/run/worker infinity & echo $! > /run/job")
             #expect(step.sees { $0.count == fall && $0.last?.gone == nil })
             try step.box.run("kill -9 $(cat /run/job)")
+            #expect(step.sees { $0.allSatisfy { $0.gone != nil } })
+        }
+        step.watch.lineEnds()
+    }
+
+    @Test("who is told by another is seen when that one comes, too")
+    func later() throws {
+        let step = try Watched(of: Selector(name: "worker", sharing: .init([.net], with: Selector(name: "server"))))
+        step.watch.lineBegins()
+        for fall in 1...2 {
+            try step.box.run(
+                "/run/worker infinity & echo $! > /run/job; until grep -qsx worker /proc/$!/comm; do :; done")
+            // It is looked at without the other one.
+            step.watch.look()
+            try step.box.run("/run/server infinity & echo $! > /run/other")
+            #expect(step.sees { $0.count == fall && $0.last?.gone == nil })
+            try step.box.run("kill -9 $(cat /run/job) $(cat /run/other)")
             #expect(step.sees { $0.allSatisfy { $0.gone != nil } })
         }
         step.watch.lineEnds()

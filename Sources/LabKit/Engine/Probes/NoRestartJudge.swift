@@ -42,16 +42,22 @@ extension Judge {
     private func fault(
         of old: RestartSighting, _ others: [RestartSighting], _ probe: NoRestartProbe
     ) -> (words: String, key: String, value: String)? {
-        let companions = old.companions.filter { $0.unshared == nil }.map(\.process)
-        guard let companion = companions.first(where: \.isAlive) else {
-            return ("the one beside it has ended as well", "beside", "\(companions.first?.pid ?? 0)")
-        }
+        let companions = old.companions.filter { $0.unshared == nil }
+        // Whoever stood beside it longest.
+        guard
+            let companion = companions.first(where: { $0.gone == nil })
+                ?? companions.max(by: { ($0.gone ?? 0) < ($1.gone ?? 0) })
+        else { return ("nobody stood beside it", "alone", "") }
         let later = others.first { other in
-            other.companions.contains { $0.process == companion && $0.unshared == nil } && other.process != old.process
-                && other.process.startTime >= old.process.startTime
+            other.companions.contains { $0.process == companion.process && $0.unshared == nil }
+                && other.process != old.process && other.process.startTime >= old.process.startTime
         }
         if let later { return ("\(later.name) has taken its place", "again", "\(later.process.pid)") }
-        let gone = Int((bootTime() - (old.gone ?? 0)) / 1_000_000)
-        return gone >= probe.time ? nil : ("it has been gone for \(gone) ms only", "early", "\(gone)")
+        let end = companion.gone ?? bootTime()
+        let time = Int((end - min(end, old.gone ?? 0)) / 1_000_000)
+        if time >= probe.time { return nil }
+        return companion.gone == nil
+            ? ("it has been gone for \(time) ms only", "early", "\(time)")
+            : ("process \(companion.process.pid) beside it has ended \(time) ms after it", "beside", "\(time)")
     }
 }

@@ -7,17 +7,17 @@ import Netlink
 extension Judge {
     func judge(_ probe: RestartProbe) throws -> ProbeOutcome {
         let wanted = try probe.address.map { try IPPrefix(parsing: $0) }
-        var outcome = verdict(probe, address: wanted)
+        var outcome = try verdict(probe, address: wanted)
         // A server listens a moment after it was started, and there is no event for that.
         let deadline = ContinuousClock.now + .milliseconds(500)
         while outcome.observed["port"] == "not yet", ContinuousClock.now < deadline {
             poll(nil, 0, 5)
-            outcome = verdict(probe, address: wanted)
+            outcome = try verdict(probe, address: wanted)
         }
         return outcome
     }
 
-    private func verdict(_ probe: RestartProbe, address: IPPrefix?) -> ProbeOutcome {
+    private func verdict(_ probe: RestartProbe, address: IPPrefix?) throws -> ProbeOutcome {
         let expected = probe.words
         let key = probe.key
         restarts = lookForRestarts(of: [probe], before: restarts)
@@ -37,9 +37,14 @@ extension Judge {
             }
         }
         guard let running = current.first else {
+            // Somebody may be there who is nearly the one.
+            let missing = try shortfall(of: probe.of)
+            let near = missing.nearest == nil || missing.key.isEmpty ? [] : [terminalSafe(missing.words)]
+            let words =
+                ended.isEmpty ? near.isEmpty ? ["no such process"] : [] : ["it has ended, and there is no other"]
             return outcome(
-                false, expected, ended.isEmpty ? "no such process" : "it has ended, and there is no other", evidence,
-                ["absent": "\(probe.of)"])
+                false, expected, (words + near).joined(separator: "; "), evidence + missing.evidence,
+                ["absent": missing.key])
         }
         guard let reason else {
             return outcome(
@@ -57,7 +62,7 @@ extension Judge {
         address: IPPrefix?
     ) -> Fault? {
         if let gone = old.gone, new.since < gone {
-            return ("\(new.name) was there before the other had ended", "same", "\(new.process.pid)")
+            return ("\(new.name) was there before \(old.name) had ended", "before", "\(new.process.pid)")
         }
         if probe.beside != nil, let fault = companionFault(from: old, to: new) { return fault }
         if probe.loop, let fault = bearerFault(from: old, to: new) { return fault }
@@ -133,9 +138,15 @@ extension Judge {
             return ("process \(hand.pid), into which somebody types, has started both", "hand", "\(hand.pid)")
         }
         let (before, now) = (old.ancestors.first?.process.pid, new.ancestors.first?.process.pid)
+        if let orphan = [old, new].first(where: \.ancestors.isEmpty) {
+            return (
+                "whoever has started \(orphan.name) has ended before it and left it to number 1", "orphan",
+                "\(orphan.process.pid)"
+            )
+        }
         return (
-            "\(before.map { "process \($0)" } ?? "nobody of the node") has started the one, and "
-                + "\(now.map { "process \($0)" } ?? "nobody of the node") the other", "bearer", "\(now ?? 0)"
+            "\(before.map { "process \($0)" } ?? "nobody") has started the one, and "
+                + "\(now.map { "process \($0)" } ?? "nobody") the other", "bearer", "\(now ?? 0)"
         )
     }
 }
