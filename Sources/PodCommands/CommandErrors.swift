@@ -39,7 +39,7 @@ package func run(_ root: any ParsableCommand.Type) -> Never {
     let begun = iso_begin_program()
     if begun < 0 { end(2, because: "open /dev/null in place of a closed standard stream: \(errnoText(-begun))") }
     do {
-        var command = try root.parseAsRoot()
+        var command = try root.parseAsRoot(PodWords.separated(Array(CommandLine.arguments.dropFirst())))
         try command.run()
         end(0)
     } catch {

@@ -37,6 +37,13 @@ enum PodWords {
         return String(parts[1])
     }
 
+    /// The words of a command line, with `-ojsonpath=TEMPLATE` of `pod get` as two: what has an equals sign in it is never glued to the
+    /// argument parser.
+    static func separated(_ words: [String]) -> [String] {
+        guard words.prefix(2) == ["pod", "get"] else { return words }
+        return words.flatMap { $0.hasPrefix("-ojsonpath=") ? ["-o", String($0.dropFirst(2))] : [$0] }
+    }
+
     /// Whether these words name no pod, but pods.
     static func isType(_ words: [String]) -> Bool { words.count == 1 && types.contains(words[0]) }
 

@@ -89,13 +89,15 @@ import Testing
     @Test("names of one file stay names of one file, whoever it belongs to", .needsImages)
     func hardLinks() throws {
         let layer = [
-            LayerEntry("h/", mode: "0755", owner: 1000), LayerEntry("h/one", "x", owner: 1000),
-            LayerEntry("h/two", owner: 1000, hardLink: "h/one"), LayerEntry("other/", owner: 0),
-            LayerEntry("other/three", owner: 1000, hardLink: "h/one"), LayerEntry("h/alone", "x", owner: 1000),
-            LayerEntry("h/gone", owner: 1000, hardLink: "h/one"), LayerEntry("h/roots", "x"),
-            LayerEntry("h/roots2", hardLink: "h/roots"), LayerEntry("h/link", owner: 1000, link: "one"),
-            LayerEntry("h/link2", owner: 1000, hardLink: "h/link"),
+            LayerEntry("h/", mode: "0755", owner: 1000), LayerEntry("other/"),
+            LayerEntry("h/two", owner: 1000, hardLink: "h/one"),
+            LayerEntry("other/three", owner: 1000, hardLink: "h/four"),
+            LayerEntry("h/gone", owner: 1000, hardLink: "h/five"), LayerEntry("h/roots2", hardLink: "h/roots"),
+            LayerEntry("h/link2", owner: 1000, hardLink: "h/link"), LayerEntry("h/alone", "x", owner: 1000),
         ]
+        // A pair is packed with its second name; its first one is there before.
+        let first = ["h/one", "h/four", "h/five"].map { LayerEntry($0, "x", owner: 1000) }
+        let links = [LayerEntry("h/roots", "x"), LayerEntry("h/link", owner: 1000, link: "one")]
         // What an upper layer has taken is another file.
         let above = [
             LayerEntry("h/.wh.gone"), LayerEntry("above", "x", owner: 1000),
@@ -103,20 +105,20 @@ import Testing
         ]
         let script = """
             same() { test $(stat -c %i $1) = $(stat -c %i $2) && echo same || echo $1 and $2 differ; };
-            same h/one h/two; same h/one other/three; same h/roots h/roots2; same h/link h/link2; same above a2; same h/one h/alone;
-            stat -c '%n %h %u' h/one h/two other/three h/alone h/link2 a2; readlink h/link2; ls -A h other;
-            echo y >> h/two && cat other/three
+            same h/one h/two; same h/four other/three; same h/roots h/roots2; same h/link h/link2; same above a2;
+            same h/one h/alone; stat -c '%n %h %u' h/one h/two other/three h/alone h/link2 a2; readlink h/link2; ls -A h other;
+            cat h/five
             """
-        let (phase, text) = try output("hard", [layer, above], running: script.replacing("\n", with: " "))
+        let (phase, text) = try output(
+            "hard", [first + links + layer, above], running: script.replacing("\n", with: " "))
         #expect(phase == "Succeeded", "\(text)")
-        let isShown = text.contains("h/one 3 1000") || text.contains("h/one 4 1000")
-        // An ordinary user without subordinate ids has no user 1000; then the file is the lower layer's, with its name that is gone, and
-        // is copied up when it is written.
-        let owner = isShown ? 1000 : 0
-        #expect(
-            text.hasPrefix("same\nsame\nsame\nsame\nsame\nh/one and h/alone differ\nh/one ")
-                && text.contains(" \(owner)\nh/alone 1 \(owner)\n") && text.contains("a2 2 \(owner)\none\n"), "\(text)")
-        #expect(!text.contains(".podlab"))
+        // An ordinary user without subordinate ids has no user 1000.
+        let owner = text.contains("h/one 2 1000") ? 1000 : 0
+        let lines = [
+            "same", "same", "same", "same", "same", "h/one and h/alone differ", "h/one 2 \(owner)", "h/two 2 \(owner)",
+            "other/three 2 \(owner)", "h/alone 1 \(owner)", "h/link2 2 \(owner)", "a2 2 \(owner)", "one",
+        ]
+        #expect(text.hasPrefix(lines.joined(separator: "\n") + "\n") && !text.contains(".podlab"), "\(text)")
     }
 
     @Test("a user that is a number is that number, whatever the image calls by it", .needsImages)
