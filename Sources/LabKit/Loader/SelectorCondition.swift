@@ -100,5 +100,5 @@ extension Selector {
 }
 
 extension NamespaceKind {
-    fileprivate var sayings: [String] { [words, rawValue] }
+    fileprivate var sayings: [String] { words == rawValue ? [words] : [words, rawValue] }
 }

@@ -362,7 +362,7 @@ struct LabLoaderTests {
         let first = #"{root: "{{box}}", executable: /bin/bash, innerNumber: 1}"#
         let unsaid = try remarks(first, "Enter it.")
         #expect(unsaid.count == 1, "\(unsaid)")
-        #expect(unsaid.first?.hasPrefix("lab.yaml:28:28: warning: no task up to this step") == true, "\(unsaid)")
+        #expect(unsaid.first?.hasPrefix("lab.yaml:28:29: warning: no task up to this step") == true, "\(unsaid)")
         #expect(unsaid.first?.contains("innerNumber 1 ('number 1', ") == true, "\(unsaid)")
         // What an earlier task has said need not be said again, and half a word says nothing.
         #expect(try remarks(first, "Enter it as the first process.") == [])
