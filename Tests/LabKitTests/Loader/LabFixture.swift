@@ -229,7 +229,7 @@ struct LabFixture {
                   cgroup:
                     controller: io
                     path: "/{{v}}"
-                    limits: {memory: "{{v}}", swap: "{{v}}", tasks: "{{v}}", cpu: "{{v}}", weight: "{{v}}"}
+                    limits: {memory: "{{v}}", swap: "{{v}}", tasks: "{{v}}", cpu: "{{v}}", request: "{{v}}"}
                     counters: {memoryKills: 1, refusedForks: 2, throttledPeriods: 3}
                     member: {root: "/{{v}}"}
                     foreground: true
