@@ -112,7 +112,26 @@ private struct WaitingThreads: ~Copyable {
         return entry.read(name, at: folder.descriptor.raw, size: limit)
     }
 
+    /// What it waits for is read piece by piece: which call, with which arguments, what of its memory these point at, what its descriptors
+    /// are. If it goes on between two of these looks they do not belong together, and a process that waits for something else may seem to wait
+    /// for the terminal. So who seems to wait is looked at once more, and counts if it has not slept anew meanwhile: the kernel counts that.
     func contains(_ thread: pid_t) -> Bool {
+        guard seems(thread) else { return false }
+        for _ in 0..<3 {
+            guard let before = sleeps(of: thread), seems(thread) else { return false }
+            if sleeps(of: thread) == before { return true }
+        }
+        return false
+    }
+
+    /// How often a thread has given up the processor of its own accord. See proc_pid_status(5).
+    private func sleeps(of thread: pid_t) -> [UInt8]? {
+        let key = Array("voluntary_ctxt_switches:".utf8)
+        return folder.contents("task/\(thread)/status", limit: 8192)?.split(separator: UInt8(ascii: "\n"))
+            .first { $0.starts(with: key) }.map(Array.init)
+    }
+
+    private func seems(_ thread: pid_t) -> Bool {
         guard let text = contents("task/\(thread)/syscall", limit: 512),
             let state = SystemCallState(parsing: text), let call = WaitingCall(state),
             // A stopped process stands in its call too, but reads nothing until it is continued.

@@ -1,6 +1,7 @@
 // Who waits for a terminal's input: read on the terminal, elsewhere, in poll, and not while working.
 
 import Glibc
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -28,6 +29,54 @@ private final class TestTerminal {
         let slave = open(slavePath, O_RDWR | O_NOCTTY | O_CLOEXEC)
         defer { close(slave) }
         return try #require(Terminal(descriptor: slave))
+    }
+}
+
+/// A thread that polls a pipe, again and again, and in between keeps a terminal where the array of descriptors is.
+private final class Fickle: Sendable {
+    private let slave: Int32
+    private let pipe: (read: Int32, write: Int32)
+    private let rounds = Atomic(0)
+    private let isOver = Atomic(false)
+    private let thread = Mutex(pthread_t())
+
+    init(_ slave: Int32) throws {
+        self.slave = slave
+        var ends: [Int32] = [-1, -1]
+        guard Glibc.pipe(&ends) == 0 else { throw Errno(rawValue: errno) }
+        pipe = (ends[0], ends[1])
+        let failure = thread.withLock { thread in
+            pthread_create(
+                &thread, nil,
+                { argument in
+                    guard let argument else { return nil }
+                    Unmanaged<Fickle>.fromOpaque(argument).takeRetainedValue().turn()
+                    return nil
+                }, Unmanaged.passRetained(self).toOpaque())
+        }
+        guard failure == 0 else { throw Errno(rawValue: failure) }
+    }
+
+    var count: Int { rounds.load(ordering: .relaxed) }
+
+    func end() {
+        isOver.store(true, ordering: .relaxed)
+        _ = thread.withLock { pthread_join($0, nil) }
+        close(pipe.read)
+        close(pipe.write)
+    }
+
+    private func turn() {
+        let polled = UnsafeMutablePointer<pollfd>.allocate(capacity: 1)
+        defer { polled.deallocate() }
+        while !isOver.load(ordering: .relaxed) {
+            let round = rounds.add(1, ordering: .relaxed).newValue
+            polled.pointee = pollfd(fd: pipe.read, events: Int16(POLLIN), revents: 0)
+            poll(polled, 1, Int32(round % 2) + 1)
+            polled.pointee.fd = slave
+            let start = clock()
+            while clock() < start + 300 {}
+        }
     }
 }
 
@@ -66,6 +115,22 @@ private final class TestTerminal {
         #expect(eventually { !WaitingReader.isWaitingForInput(reader.pid, terminal: terminal) })
         kill(reader.pid.rawValue, SIGCONT)
         #expect(eventually { WaitingReader.isWaitingForInput(reader.pid, terminal: terminal) })
+    }
+
+    @Test("who polls something else, and works in between, is never taken for one who waits for the terminal")
+    func fickle() throws {
+        let pty = try TestTerminal()
+        let terminal = try pty.terminal()
+        let slave = open(pty.slavePath, O_RDWR | O_NOCTTY | O_CLOEXEC)
+        defer { close(slave) }
+        let fickle = try Fickle(slave)
+        defer { fickle.end() }
+        let deadline = ContinuousClock.now + Deadline.duration
+        var mistaken = 0
+        while fickle.count < 1500, ContinuousClock.now < deadline {
+            if WaitingReader.isWaitingForInput(ProcessID(getpid()), terminal: terminal) { mistaken += 1 }
+        }
+        #expect(mistaken == 0 && fickle.count >= 1500)
     }
 
     static let hasBash = access("/bin/bash", X_OK) == 0

@@ -250,16 +250,21 @@ package final class Attempt {
         var failure: TerminalError?
         var isWaiting = false
         repeat {
-            failure = stage.typist.settling(after: "the solution of \(step.id)", seconds: seconds) { bytes in
-                printed += bytes.prefix(max(0, 65_536 - printed.count))
-                onOutput(bytes)
-            }
-            // The solution itself waits (`Stage.letSee`): what stands now is what a check may ask for.
             isWaiting = false
-            if failure == nil, case .waiting(_, isShell: true) = stage.typist.reader() {
-                isWaiting = true
-                noticeEdges()
-                try stage.typist.terminal.write([0x0a])
+            do throws(TerminalError) {
+                let reader = try stage.typist.settle(after: "the solution of \(step.id)", seconds: seconds) { bytes in
+                    printed += bytes.prefix(max(0, 65_536 - printed.count))
+                    onOutput(bytes)
+                }
+                // The solution itself waits (`Stage.letSee`): what stands now is what a check may ask for.
+                if case .waiting(_, isShell: true) = reader {
+                    isWaiting = true
+                    noticeEdges()
+                    try stage.typist.terminal.write([0x0a])
+                }
+            } catch {
+                failure = error
+                isWaiting = false
             }
         } while isWaiting
         switch failure {

@@ -246,18 +246,6 @@ package final class Typist {
         }
     }
 
-    /// `settle`, with what went wrong as its answer.
-    func settling(
-        after line: String, seconds: Double, onOutput: (ArraySlice<UInt8>) -> Void
-    ) -> TerminalError? {
-        do {
-            try settle(after: line, seconds: seconds, onOutput: onOutput)
-            return nil
-        } catch {
-            return error
-        }
-    }
-
     private func arrive(isShell: Bool) {
         isLeft = false
         attached = nil
