@@ -37,11 +37,17 @@ enum PodWords {
         return String(parts[1])
     }
 
-    /// The words of a command line, with `-ojsonpath=TEMPLATE` of `pod get` as two: what has an equals sign in it is never glued to the
-    /// argument parser.
+    /// The words of a command line, with `-ojsonpath=TEMPLATE` and `-lapp=web` as two: what has an equals sign in it is never glued to the
+    /// argument parser. What stands behind `--` is somebody else's.
     static func separated(_ words: [String]) -> [String] {
-        guard words.prefix(2) == ["pod", "get"] else { return words }
-        return words.flatMap { $0.hasPrefix("-ojsonpath=") ? ["-o", String($0.dropFirst(2))] : [$0] }
+        guard words.count > 1, words[0] == "pod", ["get", "describe", "delete", "run"].contains(words[1]) else {
+            return words
+        }
+        let own = words.prefix { $0 != "--" }
+        return own.flatMap { word in
+            let isGlued = word.hasPrefix("-ojsonpath=") || (word.hasPrefix("-l") && word.contains("="))
+            return isGlued ? [String(word.prefix(2)), String(word.dropFirst(2))] : [word]
+        } + words.dropFirst(own.count)
     }
 
     /// Whether these words name no pod, but pods.
