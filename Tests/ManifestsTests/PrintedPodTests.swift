@@ -138,9 +138,12 @@ struct PrintedPodTests {
         "\u{f0000}", "\u{10ffff}",
     ]
 
+    /// Not with a byte order mark first: however it is written, Yams takes it away when it makes a string of a scalar.
     private func text(_ generator: inout SeededGenerator) -> String {
-        (0..<Int.random(in: 0...5, using: &generator)).map { _ in Self.pieces.randomElement(using: &generator) ?? "" }
-            .joined()
+        let all = (0..<Int.random(in: 0...5, using: &generator)).map { _ in
+            Self.pieces.randomElement(using: &generator) ?? ""
+        }.joined()
+        return String(String.UnicodeScalarView(all.unicodeScalars.drop { $0 == "\u{feff}" }))
     }
 
     @Test("whatever commands, variables, annotations, paths and ConfigMaps say", arguments: 1...40)

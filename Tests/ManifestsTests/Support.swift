@@ -34,7 +34,7 @@ func expectSameAfterPrinting(_ specs: [PodSpec], _ sourceLocation: SourceLocatio
         let expected = index < 2 ? specs : [specs[index / 2 - 1]]
         guard !again.errors.isEmpty || again.pods != expected else { continue }
         let (one, other) = (sortedText(expected), sortedText(again.pods))
-        let place = zip(one, other).prefix { $0 == $1 }.count - 40
+        let place = max(0, zip(one, other).prefix { $0 == $1 }.count - 40)
         Issue.record(
             "\(again.errors) \(one.dropFirst(place).prefix(120)) became \(other.dropFirst(place).prefix(120))\n\(text)",
             sourceLocation: sourceLocation)
