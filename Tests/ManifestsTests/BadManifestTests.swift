@@ -248,7 +248,7 @@ struct BadManifestTests {
             Manifest.load(path: "/does/not/exist.yaml").errors.map(\.description) == [
                 "/does/not/exist.yaml:1:1: cannot be read: No such file or directory"
             ])
-        #expect(Manifest.load(path: "/").faults.first?.hasPrefix("cannot be read: ") == true)
+        #expect(Manifest.load(path: "/proc/self/ns").faults.first?.hasPrefix("cannot be read: ") == true)
         #expect(Manifest.load(path: "/proc/self/exe").faults == ["a manifest has at most 1 MiB"])
         #expect(read(String(repeating: " ", count: (1 << 20) + 1)).faults == ["a manifest has at most 1 MiB"])
     }

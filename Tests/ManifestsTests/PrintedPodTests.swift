@@ -70,7 +70,7 @@ struct PrintedPodTests {
                         - {name: some, configMap: {name: cm, items: [{key: b, path: deep/b}, {key: b, path: ./d//b2}]}}
                         - {name: same, configMap: {name: cm, items: [{key: a.conf, path: x}, {key: b, path: x}]}}
                         - {name: gone, configMap: {name: nosuch, optional: true}}
-                        - {name: half, configMap: {name: cm, optional: true, items: [{key: nosuch, path: no}, {key: b, path: b}]}}
+                        - {name: half, configMap: {name: cm, optional: true, items: [{key: nosuch, path: nope}, {key: b, path: b}]}}
                         - {name: nothing, configMap: {name: empty}}
                         - {name: unpicked, configMap: {name: cm, items: []}}
                         """))

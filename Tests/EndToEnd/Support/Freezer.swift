@@ -81,16 +81,22 @@ extension Trait where Self == ConditionTrait {
     static var needsFreezer: Self { .enabled(if: Freezer.trouble == nil, Comment(rawValue: Freezer.trouble ?? "")) }
 }
 
-/// The cgroups of one podlab's sessions, wherever they are.
+/// The cgroups of one podlab's sessions, wherever they are. Its number counts in this pid namespace; another one's podlab may have it too.
 func cgroupsOfSessions(of podlab: pid_t) -> [String] {
     var found: [String] = []
+    var namespace = stat()
+    stat("/proc/self/ns/pid", &namespace)
     var open = ["/sys/fs/cgroup"]
     while let folder = open.popLast() {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
             let path = "\(folder)/\(name)"
             var status = stat()
             guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { continue }
-            if name.hasPrefix("\(podlab)-"), name.contains("@") { found.append(path) } else { open.append(path) }
+            if name.hasPrefix("\(podlab)-"), name.hasSuffix("@\(namespace.st_ino)") {
+                found.append(path)
+            } else {
+                open.append(path)
+            }
         }
     }
     return found
