@@ -38,8 +38,13 @@ package func reportingErrors(
 package func run(_ root: any ParsableCommand.Type) -> Never {
     let begun = iso_begin_program()
     if begun < 0 { end(2, because: "open /dev/null in place of a closed standard stream: \(errnoText(-begun))") }
+    let words = Array(CommandLine.arguments.dropFirst())
+    if let answer = MissingCommands.answer(to: words) {
+        PodCommand.say(answer)
+        end(1)
+    }
     do {
-        var command = try root.parseAsRoot(PodWords.separated(Array(CommandLine.arguments.dropFirst())))
+        var command = try root.parseAsRoot(PodWords.separated(words))
         try command.run()
         end(0)
     } catch {

@@ -18,7 +18,7 @@ package struct PodCommand: ParsableCommand {
             """,
         subcommands: [
             Apply.self, Create.self, Run.self, Get.self, Describe.self, Logs.self, Exec.self, Delete.self,
-        ] + MissingCommands.all)
+        ])
 
     package init() {}
 
