@@ -88,47 +88,50 @@ struct RestartTests {
         #expect(pod.isSaid("fail wait", of: .restart(pod.restart)))
     }
 
-    @Test("a loop has borne both; two parents are none, and an orphan's new parent has borne nobody")
-    func loop() throws {
-        let box = try NetworkSandbox()
-        try box.run("cp /usr/bin/sleep /run/worker")
-        let probe = RestartProbe(of: Selector(name: "worker"), kinds: [], loop: true)
+    /// Workers whose loop is looked for.
+    private final class LoopedWorkers {
+        let box: NetworkSandbox
         var seen: [RestartSighting] = []
+        private let probe = RestartProbe(of: Selector(name: "worker"), kinds: [], loop: true)
+
+        init() throws {
+            box = try NetworkSandbox()
+            try box.run("cp /usr/bin/sleep /run/worker")
+        }
+
         func look() -> String {
             seen = Judge(node: box.node, restarts: seen).lookForRestarts(of: [probe], before: seen)
             let outcome = Judge(node: box.node, restarts: seen).evaluate(.restart(probe))
             return ([outcome.status.rawValue] + outcome.observed.keys.sorted()).joined(separator: " ")
         }
+    }
+
+    @Test("a loop has borne both; two parents are none, and an orphan's new parent has borne nobody")
+    func loop() throws {
+        let loops = try LoopedWorkers()
         let arrival =
             "until pgrep -x worker | grep -vx \"$(cat /run/old 2>&1)\" > /run/new; do :; done; cp /run/new /run/old\n"
         let fall = "n=$(cat /run/old); kill -9 $n; while [ -e /proc/$n/root/. ]; do :; done\n"
         // Two shells, each with a worker of its own.
-        try box.run("bash -c '/run/worker infinity; :' &\n" + arrival)
-        #expect(look() == "fail same")
-        try box.run(fall + "bash -c '/run/worker infinity; :' &\n" + arrival)
-        #expect(look() == "fail bearer")
-        try box.run(fall)
-        seen = []
+        try loops.box.run("bash -c '/run/worker infinity; :' &\n" + arrival)
+        #expect(loops.look() == "fail same")
+        try loops.box.run(fall + "bash -c '/run/worker infinity; :' &\n" + arrival)
+        #expect(loops.look() == "fail bearer")
+        try loops.box.run(fall)
+        loops.seen = []
         // Nobody's child, with a shell of its own for each worker.
-        try box.run("(setsid bash -c 'while :; do sh -c \"/run/worker infinity; :\"; done' 2> /run/log &)\n" + arrival)
-        #expect(look() == "fail same")
-        try box.run(fall + arrival)
-        #expect(look() == "pass")
+        try loops.box.run(
+            "(setsid bash -c 'while :; do sh -c \"/run/worker infinity; :\"; done' 2> /run/log &)\n" + arrival)
+        #expect(loops.look() == "fail same")
+        try loops.box.run(fall + arrival)
+        #expect(loops.look() == "pass")
     }
 
     @Test(
         "an orphan's loop is told by the process group, where that has a leader, and an orphan in a group of its own says so"
     )
     func orphans() throws {
-        let box = try NetworkSandbox()
-        try box.run("cp /usr/bin/sleep /run/worker")
-        let probe = RestartProbe(of: Selector(name: "worker"), kinds: [], loop: true)
-        var seen: [RestartSighting] = []
-        func look() -> String {
-            seen = Judge(node: box.node, restarts: seen).lookForRestarts(of: [probe], before: seen)
-            let outcome = Judge(node: box.node, restarts: seen).evaluate(.restart(probe))
-            return ([outcome.status.rawValue] + outcome.observed.keys.sorted()).joined(separator: " ")
-        }
+        let loops = try LoopedWorkers()
         // Its parent has ended when it has another parent than its group's leader.
         let arrival = """
             until pgrep -x worker | grep -vx "$(cat /run/old 2>&1)" > /run/new; do :; done; cp /run/new /run/old
@@ -144,17 +147,17 @@ struct RestartTests {
 
                 """
         }
-        try box.run(loop("(/run/worker infinity & echo $! > /run/mine)") + arrival)
-        #expect(look() == "fail same")
-        try box.run(fall + arrival)
-        #expect(look() == "pass")
-        try box.run("kill -9 $(cat /run/loop)\n" + fall)
-        seen = []
+        try loops.box.run(loop("(/run/worker infinity & echo $! > /run/mine)") + arrival)
+        #expect(loops.look() == "fail same")
+        try loops.box.run(fall + arrival)
+        #expect(loops.look() == "pass")
+        try loops.box.run("kill -9 $(cat /run/loop)\n" + fall)
+        loops.seen = []
         let own = "echo \\$\\$ > /run/mine; exec /run/worker infinity"
-        try box.run(loop("setsid -f sh -c \"\(own)\"") + arrival)
-        _ = look()
-        try box.run(fall + arrival)
-        #expect(look() == "fail orphan")
+        try loops.box.run(loop("setsid -f sh -c \"\(own)\"") + arrival)
+        _ = loops.look()
+        try loops.box.run(fall + arrival)
+        #expect(loops.look() == "fail orphan")
     }
 
     @Test("who is nearly the one that is missed is named with what it lacks")
