@@ -319,10 +319,11 @@ package struct Verification {
         return findings + Self.counted(elsewhere)
     }
 
-    /// Where a line is for, if not for here: the host, or another kind of machine.
+    /// Why a line is not for here: it is for the host, or for another kind of machine.
     private static func otherPlace(_ command: ConsoleBlock.Command, in block: ConsoleBlock) -> String? {
-        if command.prompt.hasPrefix("host") { return "outside the playground" }
-        return MachineWords.current.fit(block.only) ? nil : "machines with " + block.only.joined(separator: " or ")
+        if command.prompt.hasPrefix("host") { return "it is typed outside the playground" }
+        guard !MachineWords.current.fit(block.only) else { return nil }
+        return "it is for another kind of machine: \(block.only.joined(separator: ", "))"
     }
 
     /// Lines for elsewhere are neither true nor false here: they are counted and named, and take nothing from the rest.
@@ -331,9 +332,8 @@ package struct Verification {
             let lines = entry.value.map { "\($0)" }.joined(separator: ", ")
             let count = entry.value.count == 1 ? "1 line is" : "\(entry.value.count) lines are"
             return Finding(
-                id: "elsewhere-\(index + 1)",
-                title: "\(count) for elsewhere, and not typed: \(entry.key)", status: .pass,
-                expected: nil, actual: "lesson.md: \(lines)", evidence: [])
+                id: "elsewhere-\(index + 1)", title: "\(count) not typed here: lesson.md:\(lines)", status: .skip,
+                reason: entry.key, isElsewhere: true)
         }
     }
 

@@ -50,6 +50,8 @@ package struct CheckResult: Sendable, Equatable {
     package var reason: String?
     package var seconds: Double
     package var observed: [String: String]
+    /// It is for another machine. Skipped here, it takes nothing from the whole.
+    package var isElsewhere = false
 
     package var id: String { reference.check }
     package var score: Int { status == .pass ? points : 0 }
@@ -82,7 +84,10 @@ package struct StepResult: Sendable, Equatable {
     }
 
     /// A step without checks measured nothing: *error*.
-    package var status: Status { .combining(checks.map(\.status)) }
+    package var status: Status {
+        let here = checks.filter { !$0.isElsewhere }
+        return .combining((here.isEmpty ? checks : here).map(\.status))
+    }
     package var score: Int { checks.reduce(0) { $0 + $1.score } }
     package var maxScore: Int { checks.reduce(0) { $0 + $1.points } }
 }

@@ -10,10 +10,12 @@ package struct Finding {
     package var actual: String?
     package var evidence: [Evidence]
     package var reason: String?
+    /// It is for another machine: worth nothing here, and no part of the whole.
+    package var isElsewhere: Bool
 
     package init(
         id: String, title: String, status: Status, expected: String? = nil, actual: String? = nil,
-        evidence: [Evidence] = [], reason: String? = nil
+        evidence: [Evidence] = [], reason: String? = nil, isElsewhere: Bool = false
     ) {
         self.id = id
         self.title = title
@@ -22,22 +24,26 @@ package struct Finding {
         self.actual = actual
         self.evidence = evidence
         self.reason = reason
+        self.isElsewhere = isElsewhere
     }
 
     package static func fail(_ id: String, _ title: String, _ actual: String) -> Finding {
         Finding(id: id, title: title, status: .fail, actual: actual)
     }
 
-    /// As a check of the step that stands for the truth; worth one point.
+    /// As a check of the step that stands for the truth; worth one point, if it is for here.
     package func result(step: String, seconds: Double) -> CheckResult {
         let check = Check(
-            reference: CheckReference(step: step, check: id), title: title, kind: .level, points: 1, needs: [],
+            reference: CheckReference(step: step, check: id), title: title, kind: .level,
+            points: isElsewhere ? 0 : 1, needs: [],
             probe: .answer(AnswerProbe(equals: .text(""), format: nil)), help: nil, observations: [])
-        return CheckResult(
+        var result = CheckResult(
             check: check,
             outcome: ProbeOutcome(
                 status: status, expected: expected, actual: actual, evidence: evidence, reason: reason),
             seconds: seconds)
+        result.isElsewhere = isElsewhere
+        return result
     }
 }
 
