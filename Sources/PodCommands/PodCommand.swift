@@ -263,8 +263,9 @@ extension PodCommand {
                 let choose = { (all: [Pod]) throws -> [Pod] in
                     try choice.chosen(of: all).filter { names.isEmpty || uids.contains($0.uid) }
                 }
-                try PodWatch(choose: choose, output: output, allNamespaces: isMixed, labels: showLabels).run(
-                    after: pods)
+                try PodWatch(
+                    choose: choose, output: output, allNamespaces: isMixed, headings: !noHeaders, labels: showLabels
+                ).run(after: pods)
             } catch let error as JSONPathError {
                 PodCommand.say("error: \(error)")
                 throw ArgumentParser.ExitCode(1)

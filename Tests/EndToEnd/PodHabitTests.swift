@@ -111,12 +111,18 @@ import Testing
         let pods = try PodHome()
         try pods.pod("apply", "-f", "-", input: manifest("p"))
         let watching = try Running(
-            [try pods.home.executable(), "pod", "get", "-w", "--no-headers"], environment: pods.home.environment)
+            [try pods.home.executable(), "pod", "get", "-w"], environment: pods.home.environment)
         try watching.expect("Running")
         try pods.pod("apply", "-f", "-", input: manifest("q"))
         try watching.expect("q ")
         try pods.pod("delete", "--all", "--now")
-        #expect(try watching.wait().code == 0)
+        let ended = try watching.wait()
+        #expect(ended.code == 0)
+        // Whoever comes later stands in the columns of those before.
+        let lines = ended.output.split(separator: "\n")
+        let column = lines.first?.firstRange(of: "READY").map { $0.lowerBound.utf16Offset(in: lines[0]) } ?? 0
+        let later = try #require(lines.first { $0.hasPrefix("q ") })
+        #expect(later.dropFirst(column).prefix(3).wholeMatch(of: /\d\/2/) != nil, "\(ended)")
     }
 
     @Test("a pod whose containers are over has no use for its sidecar", .needsImages)
