@@ -16,20 +16,48 @@ package struct NamespaceCensus: Sendable {
     /// Those of whom it could not be told yet, and how often it was tried: who enters a namespace shows nothing until it has executed a
     /// program.
     private var undecided: [ProcessID: Int] = [:]
+    /// The last look, in seconds of CLOCK_BOOTTIME.
+    private var looked = 0
 
-    /// After so many tries somebody counts as outside.
-    private static let mostTries = 200
+    /// After so many tries somebody is asked about now and then only.
+    private static let (mostTries, now) = (200, 64)
+    /// A number is not given twice in so many seconds: all the others come first. See `kernel.pid_max` in proc_sys_kernel(5).
+    private static let trusted = 1
 
     package init(of namespace: NamespaceID) { self.namespace = namespace }
 
     /// Those who live now; zombies are not among them.
     package mutating func take() throws(KernelStateError) -> Set<Member> {
         let proc = try ProcFileSystem()
+        var members: Set<Member> = []
+        for pid in try numbers(in: proc) {
+            guard let state = ProcessState.read(pid, fields: [], in: proc), !state.isZombie else { continue }
+            members.insert(Member(process: state.identity, comm: state.comm))
+        }
+        return members
+    }
+
+    /// The numbers alone, zombies' too.
+    package mutating func numbers() throws(KernelStateError) -> Set<ProcessID> { try numbers(in: ProcFileSystem()) }
+
+    private mutating func numbers(in proc: borrowing ProcFileSystem) throws(KernelStateError) -> Set<ProcessID> {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        if time.tv_sec - looked > Self.trusted {
+            inside = []
+            outside = []
+        }
+        looked = time.tv_sec
         let numbers = Set(try proc.processNumbers())
         inside.formIntersection(numbers)
         outside.formIntersection(numbers)
         undecided = undecided.filter { numbers.contains($0.key) }
         for pid in numbers where !inside.contains(pid) && !outside.contains(pid) {
+            let tries = undecided[pid, default: 0]
+            if tries > Self.mostTries, tries % Self.now != 0 {
+                undecided[pid] = tries + 1
+                continue
+            }
             switch NamespaceID.link("\(pid)/ns/pid", at: proc.directory.raw, .pid) {
             case .success(let own):
                 undecided[pid] = nil
@@ -39,18 +67,9 @@ package struct NamespaceCensus: Sendable {
                     outside.insert(pid)
                 }
             case .failure:
-                undecided[pid, default: 0] += 1
-                if undecided[pid, default: 0] > Self.mostTries {
-                    undecided[pid] = nil
-                    outside.insert(pid)
-                }
+                undecided[pid] = tries + 1
             }
         }
-        var members: Set<Member> = []
-        for pid in inside {
-            guard let state = ProcessState.read(pid, fields: [], in: proc), !state.isZombie else { continue }
-            members.insert(Member(process: state.identity, comm: state.comm))
-        }
-        return members
+        return inside
     }
 }

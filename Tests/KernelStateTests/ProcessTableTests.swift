@@ -2,6 +2,7 @@
 
 import Glibc
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import KernelState
@@ -160,6 +161,13 @@ import Testing
         #expect(found.isSuperset(of: [outer.pid, inner.pid]))
         #expect(!found.contains(.current))
         #expect(!found.contains(process.pid))
+        // Counted again and again, it is the same, and nobody is kept who has gone.
+        var census = NamespaceCensus(of: namespace)
+        for _ in 1...3 { #expect(try census.numbers() == found) }
+        #expect(kill(inner.pid.rawValue, SIGKILL) == 0)
+        let deadline = ContinuousClock.now + Deadline.duration
+        while try census.numbers().contains(inner.pid), ContinuousClock.now < deadline { poll(nil, 0, 1) }
+        #expect(try !census.numbers().contains(inner.pid))
         // The inner shell has a number in the outer namespace too: it lies within.
         #expect(table.number(of: inner.pid, in: namespace) == inner.status?.numbers[1])
     }

@@ -15,10 +15,11 @@ package final class PlaygroundShell {
     init(child: Child, terminal: PseudoTerminal, playground: Playground) {
         self.child = child
         let node = playground.node
+        var census = node.namespaces[.pid].map { NamespaceCensus(of: $0) }
         typist = Typist(
             terminal: terminal, shell: ProcessID(child.pid), shellEnd: child.pidfd,
             shellEnded: { child.hasEnded }, entry: UserNamespaceEntry(of: node.initProcess.pid),
-            members: { node.namespaces[.pid].map { ProcessTable.numbers(within: $0) } ?? [] })
+            members: { (try? census?.numbers()).map(Array.init) ?? [] })
     }
 
     deinit { end() }
