@@ -19,7 +19,7 @@ func sideBySide<Value: Sendable>(perProcessor: Int = 1, _ jobs: [@Sendable () ->
             values.withLock { $0[index] = value }
         }
     }
-    let threads = perProcessor * max(2, ProcessInfo.processInfo.activeProcessorCount)
+    let threads = max(2, perProcessor * ProcessInfo.processInfo.activeProcessorCount)
     let ended = DispatchGroup()
     for _ in 1..<threads {
         let thread = Thread {

@@ -43,8 +43,8 @@ package struct RestartSighting: Codable, Sendable, Equatable {
     package var listens = false
     /// The host name of its UTS namespace, as it was first seen.
     package var hostName: String?
-    /// The look that saw it first, and its end, or the first look that found it ended or ending, in nanoseconds of CLOCK_BOOTTIME; nil while it
-    /// lives.
+    /// The look that saw it first, and its end as the kernel told it, or the first look that found it ended or ending, in nanoseconds of
+    /// CLOCK_BOOTTIME; nil while it lives.
     package var since: UInt64 = 0
     package var gone: UInt64?
 
@@ -56,7 +56,10 @@ extension NamespaceKind: Codable {}
 
 extension Judge {
     /// What was seen before, with what is to be seen now.
-    func lookForRestarts(of probes: [RestartProbe], before: [RestartSighting]) -> [RestartSighting] {
+    /// - Parameter end: when a process ended, in nanoseconds of CLOCK_BOOTTIME, as far as somebody knows better than a look.
+    func lookForRestarts(
+        of probes: [RestartProbe], before: [RestartSighting], end: (ProcessIdentity) -> UInt64? = { _ in nil }
+    ) -> [RestartSighting] {
         var sightings = before
         for probe in probes {
             // One that is just ending has left its namespaces: what was seen of it before is worth more.
@@ -74,20 +77,22 @@ extension Judge {
                 }
             }
         }
+        func isOver(_ process: ProcessIdentity) -> Bool { end(process) != nil || Self.isEnding(process) }
         let ended = sightings.indices.filter { index in
-            sightings[index].gone == nil && Self.isEnding(sightings[index].process.identity)
+            sightings[index].gone == nil && isOver(sightings[index].process.identity)
         }
         let companions = Set(sightings.flatMap(\.companions).filter { $0.gone == nil }.map(\.process.identity))
-        let left = companions.filter(Self.isEnding)
+        let left = companions.filter(isOver)
         // One time for the whole look, after all that it saw: who is first seen when another is first missed may have followed it.
         let time = bootTime()
-        for index in ended { sightings[index].gone = time }
+        for index in ended { sightings[index].gone = end(sightings[index].process.identity) ?? time }
         for index in sightings.indices where !left.isEmpty {
             for place in sightings[index].companions.indices
             where sightings[index].companions[place].gone == nil
                 && left.contains(sightings[index].companions[place].process.identity)
             {
-                sightings[index].companions[place].gone = time
+                sightings[index].companions[place].gone =
+                    end(sightings[index].companions[place].process.identity) ?? time
             }
         }
         for index in sightings.indices where sightings[index].since == 0 { sightings[index].since = time }

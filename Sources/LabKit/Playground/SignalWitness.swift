@@ -14,13 +14,10 @@ import SystemPackage
 /// can read it. It is bounded: `SignalJournal`.
 package final class SignalWitness: @unchecked Sendable {
     private let listener: Int32
-    private let stopReader: Int32
-    private let stopWriter: Int32
     private let node: NodeView
     private let decoys: [String: ProcessIdentity]
     private let journal: SignalJournal
-    private var thread = pthread_t()
-    private var isStopped = false
+    private var thread: ServiceThread?
 
     /// Takes over the listener.
     /// - Throws: `TerminalError.system` when no thread or pipe can be had; the listener is closed then.
@@ -31,58 +28,27 @@ package final class SignalWitness: @unchecked Sendable {
         self.node = node
         self.decoys = decoys
         self.journal = SignalJournal(at: journal)
-        var ends: [Int32] = [-1, -1]
-        let made = iso_socket_pair(&ends)
-        guard made >= 0 else {
+        do {
+            thread = try ServiceThread("the witness of signals (\(journal))") { [self] in serve(until: $0) }
+        } catch {
             close(listener)
-            throw .system(operation: "make a socket pair for the witness", errno: -made)
-        }
-        stopReader = ends[0]
-        stopWriter = ends[1]
-        let failure = pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<SignalWitness>.fromOpaque(argument).takeRetainedValue().serve()
-                return nil
-            }, Unmanaged.passRetained(self).toOpaque())
-        guard failure == 0 else {
-            Unmanaged.passUnretained(self).release()
-            close(listener)
-            close(stopReader)
-            close(stopWriter)
-            throw .system(operation: "start the witness", errno: failure)
+            throw error
         }
     }
 
     /// Whether it has ended because nobody is left to be watched.
-    package var isOver: Bool { iso_poll(stopWriter, 0, 0) & Int32(POLLHUP) != 0 }
+    package var isOver: Bool { thread?.isOver != false }
 
     /// Ends the thread and waits for it, a few seconds at most. Watched calls fail with ENOSYS from then on, so end the watched processes
     /// first. The second time it does nothing: its descriptor may be somebody else's by then.
-    package func stop() {
-        guard !isStopped else { return }
-        isStopped = true
-        shutdown(stopWriter, Int32(SHUT_WR))
-        // Its end hangs up: then nothing is left that it could wait for.
-        if iso_poll(stopWriter, 0, 5000) & Int32(POLLHUP) != 0 {
-            pthread_join(thread, nil)
-        } else {
-            pthread_detach(thread)
-            Unended.note("the witness of signals (\(journal.path)) has not ended within 5 s")
-        }
-        close(stopWriter)
-    }
+    package func stop() { thread?.stop() }
 
-    private func serve() {
-        defer {
-            close(listener)
-            close(stopReader)
-        }
+    private func serve(until stop: Int32) {
+        defer { close(listener) }
         while true {
             var waiting = [
                 pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: stopReader, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: stop, events: Int16(POLLIN), revents: 0),
             ]
             let ready = poll(&waiting, 2, -1)
             if ready < 0 {

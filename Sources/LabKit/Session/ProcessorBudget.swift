@@ -7,6 +7,8 @@ import Glibc
 struct ProcessorBudget {
     /// Nanoseconds.
     private var credit = most
+    /// What the cheapest look has cost, as far as is known: an emulated processor takes twenty times as long for one.
+    private var look: Int64?
     /// The thread's own time, and that of the machine, when the credit was reckoned last.
     private var used: UInt64?
     private var time: UInt64?
@@ -16,13 +18,31 @@ struct ProcessorBudget {
     static let least: Int64 = 20_000_000
     /// What a child costs that visits a namespace.
     private static let visit: Int64 = 2_000_000
+    /// So many looks may be had at once, however slow the machine is, and for each line.
+    private static let (looks, looksOfLine): (Int64, Int64) = (60, 6)
+    /// A look that costs more is no yardstick: there may be many to be looked at.
+    private static let longest: Int64 = 100_000_000
+
+    /// So much may be used at once.
+    var most: Int64 { max(Self.most, Self.looks * (look ?? 0)) }
+    private var least: Int64 { max(Self.least, Self.looksOfLine * (look ?? 0)) }
 
     private static func share(whileTyping isTyping: Bool) -> Int64 { isTyping ? 10 : 100 }
 
     /// A line is typed.
-    mutating func open() { credit = max(credit, Self.least) }
+    mutating func open() { credit = max(credit, least) }
 
-    mutating func spend(visits: Int) { credit -= Int64(min(visits, 1000)) * Self.visit }
+    mutating func spend(visits: Int) { credit -= Int64(min(visits, 1000)) * max(Self.visit, look ?? 0) }
+
+    /// A look was had, before anybody who is in the playground could make it costly or cheap.
+    /// - Parameter used: nanoseconds of processor time.
+    mutating func learn(look used: UInt64) {
+        let cost = min(Int64(clamping: used), Self.longest)
+        guard cost < look ?? .max else { return }
+        let isFirst = look == nil
+        look = cost
+        credit = isFirst ? max(credit, most) : min(credit, most)
+    }
 
     /// Whether anything is left; asked by the thread before it does something.
     /// - Parameters:
@@ -31,7 +51,7 @@ struct ProcessorBudget {
     mutating func isOpen(at now: UInt64, used: UInt64, whileTyping isTyping: Bool) -> Bool {
         self.used = used
         let passed = Int64(clamping: now - min(now, time ?? now))
-        credit = min(Self.most, credit + passed / Self.share(whileTyping: isTyping))
+        credit = min(most, credit + passed / Self.share(whileTyping: isTyping))
         time = now
         return credit > 0
     }

@@ -34,8 +34,6 @@ package final class StepWatch: @unchecked Sendable {
         var subjects: [Subject] = []
         var restarts: [String: [RestartSighting]] = [:]
         var limits: [String: [LimitSighting]] = [:]
-        /// Who is followed, until the end.
-        var pidfds: [ProcessIdentity: Int32] = [:]
         var census: NamespaceCensus?
         var members: Set<NamespaceCensus.Member> = []
         /// The folders of cgroups by what inotify calls each of their files of limits, and how often each was written since the last look.
@@ -59,12 +57,10 @@ package final class StepWatch: @unchecked Sendable {
     private let programs: ProgramRecord
     private let cgroups: CgroupRecord
     private let state = Mutex(State())
-    /// A byte wakes the thread; the end of file ends it.
-    private let reader: Int32
-    private let writer: Int32
     /// -1: none can be had, and looks must do.
     private let notices: Int32
-    private var thread = pthread_t()
+    private var ends: EndClock?
+    private var thread: ServiceThread?
 
     /// For so long a server may come to listen, in nanoseconds.
     private static let youth: UInt64 = 1_000_000_000
@@ -73,56 +69,30 @@ package final class StepWatch: @unchecked Sendable {
         self.node = node
         self.programs = programs
         self.cgroups = cgroups
-        var ends: [Int32] = [-1, -1]
-        let made = iso_socket_pair(&ends)
-        guard made >= 0 else { throw .system(operation: "make a socket pair for the watch", errno: -made) }
-        reader = ends[0]
-        writer = ends[1]
         notices = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
         state.withLock { $0.census = node.namespaces[.pid].map { NamespaceCensus(of: $0) } }
-        let failure = pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<StepWatch>.fromOpaque(argument).takeRetainedValue().serve()
-                return nil
-            }, Unmanaged.passRetained(self).toOpaque())
-        guard failure == 0 else {
-            Unmanaged.passUnretained(self).release()
-            close(reader)
-            close(writer)
+        do {
+            ends = try EndClock { [weak self] in self?.thread?.wake() }
+            thread = try ServiceThread("the watch over the steps of a session") { [self] in serve(until: $0) }
+        } catch {
+            ends?.stop()
             if notices >= 0 { close(notices) }
-            throw .system(operation: "start the watch", errno: failure)
+            throw error
         }
     }
 
-    /// Ends the thread and waits for it, a few seconds at most. The second time it does nothing.
+    /// Ends its threads and waits for them, a few seconds at most. The second time it does nothing.
     func stop() {
-        let wasStopped = state.withLock { state in
-            defer { state.isStopped = true }
-            return state.isStopped
-        }
-        guard !wasStopped else { return }
-        shutdown(writer, Int32(SHUT_WR))
-        // Its end hangs up: then nothing is left that it could wait for.
-        if iso_poll(writer, 0, 5000) & Int32(POLLHUP) != 0 {
-            pthread_join(thread, nil)
-        } else {
-            pthread_detach(thread)
-            Unended.note("the watch over the steps of a session has not ended within 5 s")
-        }
-        close(writer)
+        state.withLock { $0.isStopped = true }
+        ends?.stop()
+        thread?.stop()
     }
 
     /// Processor time that the thread has used, in nanoseconds; nil when it has ended.
-    var used: UInt64? {
-        state.withLock { state in
-            guard !state.isStopped, !state.isOver else { return nil }
-            var clock = clockid_t()
-            guard pthread_getcpuclockid(thread, &clock) == 0 else { return nil }
-            return ProcessorBudget.time(of: clock)
-        }
-    }
+    var used: UInt64? { thread?.used }
+
+    /// So much of it may be used at once.
+    var most: Int64 { state.withLock { $0.budget.most } }
 
     // MARK: What is asked of it
 
@@ -134,9 +104,11 @@ package final class StepWatch: @unchecked Sendable {
             state.limits = [:]
             state.isResting = false
             state.rhythm.moved = bootTime()
+            let before = ProcessorBudget.usedByThread()
             look(&state)
+            if state.isCounting { state.budget.learn(look: ProcessorBudget.usedByThread() - before) }
         }
-        wake()
+        thread?.wake()
     }
 
     /// Looks now.
@@ -147,7 +119,7 @@ package final class StepWatch: @unchecked Sendable {
             return state.isFollowing
         }
         // There may be others now whose end the thread is to wait for.
-        if isFollowing { wake() }
+        if isFollowing { thread?.wake() }
     }
 
     /// What was seen of a step until now.
@@ -167,7 +139,7 @@ package final class StepWatch: @unchecked Sendable {
             if hasCome || !state.writings.isEmpty || state.lostWritings { look(&state) }
             return true
         }
-        if isFollowing { wake() }
+        if isFollowing { thread?.wake() }
     }
 
     /// The line is done, or nobody waits for its end any longer.
@@ -176,67 +148,45 @@ package final class StepWatch: @unchecked Sendable {
     /// Nobody will ask for what happens until the next step begins.
     func rest() {
         state.withLock { $0.isResting = true }
-        wake()
-    }
-
-    private func wake() {
-        // Under the lock the writer is not somebody else's.
-        state.withLock { state in
-            guard !state.isStopped else { return }
-            send()
-        }
-    }
-
-    private func send() {
-        var byte: UInt8 = 0
-        // A full buffer wakes as well.
-        _ = Glibc.send(writer, &byte, 1, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
+        thread?.wake()
     }
 
     // MARK: The thread
 
-    private func serve() {
+    private func serve(until stop: Int32) {
         defer {
             state.withLock { state in
                 state.isOver = true
-                for pidfd in state.pidfds.values { close(pidfd) }
-                state.pidfds = [:]
                 if notices >= 0 { close(notices) }
             }
-            close(reader)
         }
         while true {
-            let (waiting, pause) = state.withLock { waitingFor($0, at: bootTime()) }
-            var events = waiting
+            let (pause, isListening) = state.withLock { waiting($0, at: bootTime()) }
+            var events = [stop, isListening ? notices : -1].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
             let ready = poll(&events, nfds_t(events.count), pause)
             if ready < 0, errno != EINTR { return }
-            if events[0].revents != 0, !drainWakes() { return }
+            if events[0].revents != 0, !ServiceThread.takeWakes(from: stop) { return }
             state.withLock { state in
                 let isOpen = state.budget.isOpen(
                     at: bootTime(), used: ProcessorBudget.usedByThread(), whileTyping: state.rhythm.lineRuns)
                 guard !state.isStopped, state.isFollowing, isOpen else { return }
                 drainNotices(&state)
-                let hasEnded = events.dropFirst(2).contains { $0.revents != 0 }
+                let hasEnded = ends?.hasEnds == true
                 let hasCome = state.isCounting && count(&state)
                 if hasEnded || hasCome { state.rhythm.moved = bootTime() }
-                let isWritten = events.count > 1 && events[1].revents != 0
-                if hasEnded || hasCome || isWritten || isAwaiting(state) { look(&state) }
+                if hasEnded || hasCome || events[1].revents != 0 || isAwaiting(state) { look(&state) }
                 state.budget.settle(used: ProcessorBudget.usedByThread())
             }
         }
     }
 
-    /// What the thread waits for, and for how long: for the socket alone where nothing is to be followed, or all is used that it may use.
-    private func waitingFor(_ state: State, at now: UInt64) -> (events: [pollfd], pause: Int32) {
-        let wakes = pollfd(fd: reader, events: Int16(POLLIN), revents: 0)
-        guard state.isFollowing else { return ([wakes], -1) }
+    /// For how many milliseconds the thread waits, and whether for the notices of limits, too: not where nothing is to be followed, or all is used
+    /// that it may use.
+    private func waiting(_ state: State, at now: UInt64) -> (pause: Int32, isListening: Bool) {
+        guard state.isFollowing else { return (-1, false) }
         let closed = state.budget.pause(whileTyping: state.rhythm.lineRuns)
-        guard closed == 0 else { return ([wakes], closed) }
-        let others = [notices] + state.pidfds.values
-        return (
-            [wakes] + others.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) },
-            state.isCounting ? state.rhythm.pause(at: now) : -1
-        )
+        guard closed == 0 else { return (closed, false) }
+        return (state.isCounting ? state.rhythm.pause(at: now) : -1, true)
     }
 
     /// Counts who lives in the playground. True: somebody who is asked for has come or gone since the last time.
@@ -256,13 +206,6 @@ package final class StepWatch: @unchecked Sendable {
             && state.restarts.values.joined().contains { one in
                 one.gone == nil && !one.listens && asked.contains(one.key) && now < one.since + Self.youth
             }
-    }
-
-    /// False: the end.
-    private func drainWakes() -> Bool {
-        var bytes = [UInt8](repeating: 0, count: 256)
-        let count = recv(reader, &bytes, bytes.count, Int32(MSG_DONTWAIT))
-        return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR))
     }
 
     /// Counts the writings of limits. Two of one file are told apart, because each is closed: the kernel puts together only what is alike and
@@ -305,7 +248,7 @@ package final class StepWatch: @unchecked Sendable {
         for subject in state.subjects {
             if !subject.restarts.isEmpty {
                 let before = state.restarts[subject.step] ?? []
-                let now = judge.lookForRestarts(of: subject.restarts, before: before)
+                let now = judge.lookForRestarts(of: subject.restarts, before: before) { [ends] in ends?.end(of: $0) }
                 state.budget.spend(
                     visits: now.count { one in one.hostName != nil && !before.contains { $0.isSame(as: one) } })
                 state.restarts[subject.step] = now
@@ -317,30 +260,18 @@ package final class StepWatch: @unchecked Sendable {
                     rewritten: { isLost || twice.contains($0) })
             }
         }
-        followProcesses(&state)
+        followProcesses(state)
     }
 
-    /// Holds whoever lives by a pidfd, and lets go of whoever has ended.
-    private func followProcesses(_ state: inout State) {
-        guard !state.isOver else { return }
+    /// Has the ends of whoever lives told.
+    private func followProcesses(_ state: State) {
         let all = state.restarts.values.joined()
         // Those beside them, too: when they end is when a place cannot be taken any more.
-        let living = Set(
-            all.filter { $0.gone == nil }.map(\.process.identity)
-                + all.flatMap(\.companions).filter { $0.gone == nil && $0.unshared == nil }.map(\.process.identity))
-        for (process, pidfd) in state.pidfds where !living.contains(process) {
-            close(pidfd)
-            state.pidfds[process] = nil
-        }
-        for process in living where state.pidfds[process] == nil && state.pidfds.count < 256 {
-            let pidfd = iso_pidfd_open(process.pid.rawValue)
-            // Only now is it certain that the number is still that process's.
-            if pidfd >= 0, ProcessState.read(process.pid, fields: [])?.identity == process {
-                state.pidfds[process] = pidfd
-            } else if pidfd >= 0 {
-                close(pidfd)
-            }
-        }
+        ends?.follow(
+            Set(
+                all.filter { $0.gone == nil }.map(\.process.identity)
+                    + all.flatMap(\.companions).filter { $0.gone == nil && $0.unshared == nil }.map(\.process.identity)
+            ))
     }
 
     /// Asks to be told when a cgroup comes or goes, and when its limits are written. To ask twice for one file changes nothing.

@@ -50,6 +50,27 @@ struct WatchBudgetTests {
         }
     }
 
+    @Test("where looks are slow, as many may be had at once, and a costly one is no yardstick")
+    func slow() {
+        func looks(_ cost: UInt64, learned: [UInt64]) -> Int {
+            var budget = ProcessorBudget()
+            learned.forEach { budget.learn(look: $0) }
+            var (used, looks) = (UInt64(0), 0)
+            while budget.isOpen(at: 1, used: used, whileTyping: true) {
+                used += cost
+                looks += 1
+                budget.settle(used: used)
+            }
+            return looks
+        }
+        #expect(looks(50_000_000, learned: []) == 4)
+        #expect(looks(50_000_000, learned: [50_000_000]) == 60)
+        #expect(looks(50_000_000, learned: [1_000_000_000]) == 120)
+        // The cheapest is what counts.
+        #expect(looks(50_000_000, learned: [90_000_000, 50_000_000, 90_000_000]) == 60)
+        #expect(looks(2_000_000, learned: [2_000_000]) == 100)
+    }
+
     @Test("a line finds something left, whatever was used before")
     func line() {
         var budget = ProcessorBudget()
@@ -158,7 +179,34 @@ struct StepWatchTests {
         let used = Int64(try #require(step.watch.used) - before)
         let (seconds, rest) = (ContinuousClock.now - began).components
         // What one look costs beyond what is left is paid afterwards.
-        #expect(used < ProcessorBudget.most + (seconds * 1_000_000_000 + rest / 1_000_000_000) / 10 + 300_000_000)
+        #expect(used < step.watch.most + (seconds * 1_000_000_000 + rest / 1_000_000_000) / 10 + 300_000_000)
+    }
+
+    @Test("an end has the time that the kernel has told, however late somebody looks")
+    func told() throws {
+        let step = try Watched()
+        try step.box.run("/run/worker infinity & echo $! > /run/job; until grep -qsx worker /proc/$!/comm; do :; done")
+        let probe = RestartProbe(of: Selector(name: "worker"), kinds: [], loop: true)
+        let judge = Judge(node: step.box.node)
+        let seen = judge.lookForRestarts(of: [probe], before: [])
+        let process = try #require(seen.first).process.identity
+        let clock = try EndClock {}
+        defer { clock.stop() }
+        clock.follow([process])
+        #expect(!clock.hasEnds)
+        let before = bootTime()
+        try step.box.run("kill -9 $(cat /run/job)")
+        let deadline = ContinuousClock.now + .seconds(60)
+        while !clock.hasEnds, ContinuousClock.now < deadline { poll(nil, 0, 1) }
+        let after = bootTime()
+        let end = try #require(clock.end(of: process))
+        #expect(before <= end && end <= after)
+        poll(nil, 0, 20)
+        #expect(judge.lookForRestarts(of: [probe], before: seen) { clock.end(of: $0) }.map(\.gone) == [end])
+        #expect(try #require(judge.lookForRestarts(of: [probe], before: seen).first?.gone) > after)
+        // Who is not asked for any more is forgotten.
+        clock.follow([])
+        #expect(!clock.hasEnds && clock.end(of: process) == nil)
     }
 
     @Test("when it has stopped, it holds nobody, sees nothing, and can be stopped again")
