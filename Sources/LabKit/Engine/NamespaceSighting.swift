@@ -63,7 +63,8 @@ final class NamespaceWatch {
                 guard let namespace = first.namespace(.pid), let table = try? judge.processes(),
                     let member = watched(first)
                 else { continue }
-                let others = table.members(of: namespace).filter { $0.pid != first.pid }.compactMap(watched)
+                let others = table.members(of: namespace).filter { $0.pid != first.pid && !$0.isEnding }
+                    .compactMap(watched)
                 let name = "\(probe.of)"
                 if let index = sightings.firstIndex(where: {
                     $0.selector == name && $0.first.process == member.process
@@ -118,18 +119,20 @@ final class NamespaceWatch {
             numberInside: process.numberInside?.rawValue ?? 0)
     }
 
-    /// Notes who has ended since. An other that ended while PID 1 lived has nothing to do with PID 1's end and is forgotten.
+    /// Notes who has ended since. An other that ended while PID 1 lived, or whose end had begun then, has nothing to do with PID 1's end and is
+    /// forgotten.
     private func advance(_ sighting: NamespaceSighting) -> NamespaceSighting {
         guard sighting.first.ending == nil || sighting.others.contains(where: { $0.ending == nil }) else {
             return sighting
         }
         var now = sighting
-        // The others first: when PID 1 is seen alive after them, they ended before it.
+        // The others first: when PID 1 is seen alive after them, they ended before it. The kernel kills them when PID 1's own end has begun.
+        let leaving = sighting.others.filter { $0.ending == nil && isEnding($0.process.identity) }.map(\.process)
         now.others = sighting.others.map { advance($0) }
         now.first = advance(sighting.first)
         guard now.first.ending == nil else { return now }
         guard isEnding(now.first.process.identity) else {
-            now.others.removeAll { $0.ending != nil }
+            now.others.removeAll { $0.ending != nil || leaving.contains($0.process) }
             return now
         }
         // What has begun is over in a moment, and this may be the last look at it.

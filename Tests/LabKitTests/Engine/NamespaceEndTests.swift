@@ -1,6 +1,7 @@
 // namespaceEnd: which endings of which members are the end of a pid namespace.
 
 import KernelState
+import TestSupport
 import Testing
 
 @testable import LabKit
@@ -45,6 +46,36 @@ import Testing
         ] as [([NamespaceSighting.Ending?], [NamespaceSighting.Ending?])])
     func otherwise(first: [NamespaceSighting.Ending?], others: [NamespaceSighting.Ending?]) throws {
         #expect(try outcome(first: first[0], others: others).status == .fail)
+    }
+
+    @Test(
+        "who was killed while number 1 lived did not end with it, though nobody has reaped it until then",
+        .needsNetworks)
+    func killedBefore() throws {
+        let box = try NetworkSandbox()
+        // A number 1 that reaps nobody.
+        try box.run(
+            """
+            cp /usr/bin/sleep /run/first; cp /usr/bin/sleep /run/other
+            unshare -pf --kill-child sh -c '/run/other infinity & exec /run/first infinity' >/dev/null 2>&1 &
+            until pgrep -x first && pgrep -x other; do :; done >/dev/null
+            """)
+        let probe = NamespaceEndProbe(of: Selector(name: "first", innerNumber: 1), others: .atLeastOne)
+        let watch = NamespaceWatch()
+        func look(_ before: [NamespaceSighting]) -> [NamespaceSighting] {
+            watch.look(for: [probe], before: before, judge: Judge(node: box.node))
+        }
+        var seen = look([])
+        #expect(seen.map(\.others.count) == [1])
+        try box.run("kill -KILL $(pgrep -x other)")
+        seen = look(seen)
+        try box.run("kill -KILL $(pgrep -x first)")
+        let deadline = ContinuousClock.now + Deadline.duration
+        repeat {
+            seen = look(seen)
+        } while seen.first?.first.ending == nil && ContinuousClock.now < deadline
+        #expect(seen.first?.first.ending != nil && seen.first?.others == [])
+        #expect(Judge(node: box.node, sightings: seen).evaluate(.namespaceEnd(probe)).status == .fail)
     }
 
     @Test("nothing seen, or something that another selector picked: not passed, and said so")
