@@ -1,6 +1,7 @@
 // A /proc, held by descriptor, and one process folder in it.
 
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// An open proc file system. Process numbers read from it belong to the pid namespace that it was mounted in.
@@ -10,13 +11,19 @@ package struct ProcFileSystem: ~Copyable, Sendable {
     /// Opens `path`, which must be a proc file system: ENODEV when it is a directory of another kind.
     package init(path: String = "/proc") throws(KernelStateError) {
         let directory = try OwnedDescriptor.open(path, flags: O_RDONLY | O_DIRECTORY, object: path)
-        // PROC_ROOT_INO, no device behind it, and files that only proc has.
+        // PROC_ROOT_INO, no device behind it, and files that only proc has: these are looked for once for each device.
         guard case .success(let facts) = RawStat.read(directory.raw), facts.identity.inode == 1,
-            facts.identity.device.major == 0, faccessat(directory.raw, "sys/kernel", F_OK, 0) == 0,
-            faccessat(directory.raw, "version", F_OK, 0) == 0
+            facts.identity.device.major == 0,
+            Self.known.withLock({ $0 == facts.identity.device })
+                || faccessat(directory.raw, "sys/kernel", F_OK, 0) == 0
+                    && faccessat(directory.raw, "version", F_OK, 0) == 0
         else { throw KernelStateError(operation: "open proc", object: path, errno: Errno(rawValue: ENODEV)) }
+        if path == "/proc" { Self.known.withLock { $0 = facts.identity.device } }
         self.directory = directory
     }
+
+    /// The device of this process's own /proc, which nothing but its unmounting gives to another file system.
+    private static let known = Mutex<DeviceNumber?>(nil)
 
     /// The folder of one process, or nil when there is none. The descriptor stays with this process: after its end
     /// every read through it says ESRCH, even when the number is used again.

@@ -105,6 +105,33 @@ private final class Fickle: Sendable {
         #expect(!WaitingReader.isWaitingForInput(reader.pid, terminal: elsewhere))
     }
 
+    @Test("a glance tells of a reader that it may wait, and of others that they do not, until they have ended")
+    func glance() throws {
+        let pty = try TestTerminal()
+        let terminal = try pty.terminal()
+        var process: TestProcess? = try TestProcess("sh", "-c", "exec cat <\(pty.slavePath)")
+        let reader = try #require(process).pid
+        let waiter = try TestProcess("sleep", "1000")
+        #expect(eventually { WaitingReader.isWaitingForInput(reader, terminal: terminal) })
+        let group = try #require(ProcessState.read(reader, fields: [])).stat.processGroup
+        let other = try #require(ProcessState.read(waiter.pid, fields: [])).stat.processGroup
+        guard let atReader = ProcessGlance(reader), let atWaiter = ProcessGlance(waiter.pid) else {
+            Issue.record("a process of this test cannot be looked at")
+            return
+        }
+        #expect(atReader.mayWait(in: group) == true)
+        #expect(atReader.mayWait(in: ProcessID(group.rawValue + 1)) == false)
+        #expect(eventually { atWaiter.mayWait(in: other) == false })
+        kill(reader.rawValue, SIGSTOP)
+        #expect(eventually { atReader.mayWait(in: group) == false })
+        kill(reader.rawValue, SIGCONT)
+        #expect(eventually { atReader.mayWait(in: group) == true })
+        // It is killed and reaped.
+        process = nil
+        #expect(atReader.mayWait(in: group) == nil)
+        #expect(process == nil)
+    }
+
     @Test("a stopped reader does not wait for input until it is continued")
     func stopped() throws {
         let pty = try TestTerminal()

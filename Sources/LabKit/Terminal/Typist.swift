@@ -52,6 +52,7 @@ package final class Typist {
     /// From where programs are looked at that have another user's id than this process.
     private let entry: UserNamespaceEntry?
     private var lastReader: ProcessID?
+    private let glances = Glances()
     /// The prompt that a program printed last, and which.
     private var learned = (prompt: "", reader: ProcessID?.none)
 
@@ -129,6 +130,8 @@ package final class Typist {
     }
 
     private func waits(_ pid: ProcessID, _ group: ProcessID) -> Bool {
+        // Nearly always it does not, and these are asked most.
+        if pid == shell || pid == lastReader, glances.mayWait(pid, in: group) == false { return false }
         guard let state = ProcessState.read(pid, fields: []), state.stat.processGroup == group else { return false }
         return WaitingReader.isWaitingForInput(pid, terminal: terminal.identity, from: entry)
     }
@@ -562,5 +565,32 @@ private struct Silence {
         let milliseconds = (now - min(now, began)) / 1_000_000
         isLong = milliseconds > 40
         return looks == 1 ? 0 : Int32(min(250, max(1, milliseconds / 8)))
+    }
+}
+
+/// Open files of those who are asked most whether they wait: the shell, and whoever waited last.
+private final class Glances {
+    private final class Entry {
+        let pid: ProcessID
+        let glance: ProcessGlance
+
+        init?(_ pid: ProcessID) {
+            guard let glance = ProcessGlance(pid) else { return nil }
+            self.pid = pid
+            self.glance = glance
+        }
+    }
+
+    private var entries: [Entry] = []
+
+    /// What may be said of one without a closer look, see `ProcessGlance.mayWait`.
+    func mayWait(_ pid: ProcessID, in group: ProcessID) -> Bool? {
+        if let index = entries.firstIndex(where: { $0.pid == pid }) {
+            if let answer = entries[index].glance.mayWait(in: group) { return answer }
+            entries.remove(at: index)
+        }
+        guard let entry = Entry(pid) else { return nil }
+        entries = entries.suffix(1) + [entry]
+        return entry.glance.mayWait(in: group)
     }
 }
