@@ -77,6 +77,15 @@ extension Judge {
                 }
             }
         }
+        let time = noteEnds(in: &sightings, end: end)
+        for index in sightings.indices where sightings[index].since == 0 { sightings[index].since = time }
+        return sightings
+    }
+
+    /// Notes who has ended since, of those who were seen and of those beside them.
+    /// - Returns: the time of the look, in nanoseconds of CLOCK_BOOTTIME.
+    @discardableResult
+    func noteEnds(in sightings: inout [RestartSighting], end: (ProcessIdentity) -> UInt64?) -> UInt64 {
         func isOver(_ process: ProcessIdentity) -> Bool { end(process) != nil || Self.isEnding(process) }
         let ended = sightings.indices.filter { index in
             sightings[index].gone == nil && isOver(sightings[index].process.identity)
@@ -95,8 +104,7 @@ extension Judge {
                     end(sightings[index].companions[place].process.identity) ?? time
             }
         }
-        for index in sightings.indices where sightings[index].since == 0 { sightings[index].since = time }
-        return sightings
+        return time
     }
 
     /// The processes that fit just now. One that ended while it was looked at is left out: it may have left its namespaces and its root
@@ -107,14 +115,14 @@ extension Judge {
         let holders = try probe.renewed.map { try select($0) } ?? []
         return try select(probe.of).filter { !$0.isEnding }.compactMap { process in
             let earlier = before.first { $0.key == key && $0.process.identity == process.identity }
-            let seen = Result { try sighting(of: process, probe, companions, holders, earlier) }
+            let seen = Result { try sighting(of: process, probe, companions, holders, earlier, before) }
             return Self.isEnding(process.identity) ? nil : try seen.get()
         }
     }
 
     private func sighting(
         of process: ProcessState, _ probe: RestartProbe, _ companions: [ProcessState],
-        _ holders: [ProcessState], _ earlier: RestartSighting?
+        _ holders: [ProcessState], _ earlier: RestartSighting?, _ before: [RestartSighting]
     ) throws -> RestartSighting {
         var seen = RestartSighting(
             key: probe.key, process: .init(process.identity), name: name(process),
@@ -131,9 +139,23 @@ extension Judge {
         }
         if let port = probe.port { seen.listens = try earlier?.listens == true || listens(process, at: UInt16(port)) }
         if probe.asksForHostName {
-            seen.hostName = try earlier?.hostName ?? UTSVisit.hostname(of: process.pid)
+            seen.hostName =
+                try earlier?.hostName ?? sharedHostName(seen, probe, before) ?? UTSVisit.hostname(of: process.pid)
         }
         return seen
+    }
+
+    /// The host name that was seen in its UTS namespace before: that of one beside whom the same process stood, in the same namespaces. A container
+    /// that is killed as soon as it is back would be gone before a child has visited its namespace.
+    private func sharedHostName(
+        _ seen: RestartSighting, _ probe: RestartProbe, _ before: [RestartSighting]
+    ) -> String? {
+        guard probe.kinds.contains(.uts) else { return nil }
+        let beside = seen.companions.filter { $0.unshared == nil }.map(\.process)
+        return before.first { one in
+            one.key == seen.key && one.hostName != nil
+                && one.companions.contains { $0.unshared == nil && beside.contains($0.process) }
+        }?.hostName
     }
 
     /// Who bore it, and who of them waits for a person: a shell that somebody types into is no loop.
