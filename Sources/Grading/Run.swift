@@ -22,7 +22,7 @@ package struct StepRun {
 extension Attempt {
     /// Types the lines of a step and gives its answer if there is one, for the sake of a later step.
     package func perform(_ step: Step, lines: [TypedLine], answer: String?) throws {
-        try begin(step)
+        try begin(step, noticing: false)
         _ = try type(lines, noticing: false)
         if let answer { try self.answer(answer, to: step) }
     }

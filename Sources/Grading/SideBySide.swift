@@ -3,12 +3,11 @@
 import Foundation
 import Synchronization
 
-/// Runs jobs side by side, as many at once as this process may use processors and at least two, because much of what a playground
-/// costs is waiting for the kernel. Each job stays on one thread, since a child can be tied to the thread that started it
+/// Runs jobs side by side: three at once for each processor that this process may use, because much of what a playground costs is waiting, for
+/// the kernel and for pods. A machine with a single processor is slow, as a rule, and lines have deadlines: two there. Each job stays on one thread, since a child can be tied to the thread that started it
 /// (PR_SET_PDEATHSIG).
-/// - Parameter perProcessor: more than one for jobs that wait for the clock most of their time.
 /// - Returns: what each job returned, in the order of the jobs.
-func sideBySide<Value: Sendable>(perProcessor: Int = 1, _ jobs: [@Sendable () -> Value]) -> [Value] {
+func sideBySide<Value: Sendable>(_ jobs: [@Sendable () -> Value]) -> [Value] {
     let next = Atomic(0)
     let values = Mutex([Value?](repeating: nil, count: jobs.count))
     let work: @Sendable () -> Void = {
@@ -19,7 +18,8 @@ func sideBySide<Value: Sendable>(perProcessor: Int = 1, _ jobs: [@Sendable () ->
             values.withLock { $0[index] = value }
         }
     }
-    let threads = max(2, perProcessor * ProcessInfo.processInfo.activeProcessorCount)
+    let processors = ProcessInfo.processInfo.activeProcessorCount
+    let threads = processors == 1 ? 2 : 3 * processors
     let ended = DispatchGroup()
     for _ in 1..<threads {
         let thread = Thread {

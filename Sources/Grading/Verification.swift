@@ -24,79 +24,139 @@ package struct Verification {
     }
 
     /// One result whose steps are the truths and whose checks are what each truth consists of.
-    package func run() -> LabResult {
-        let clock = ContinuousClock()
-        let start = clock.now
-        if let reason = reasonNotToRun {
-            return LabResult(
-                id: lab.id, title: lab.title,
-                steps: wanted.map { truth in
-                    let skip = Finding(
-                        id: "machine", title: "this machine can run the lab", status: .skip, reason: reason)
-                    return StepResult(id: truth.rawValue, checks: [skip.result(step: truth.rawValue, seconds: 0)])
-                }, seconds: 0)
+    package func run() -> LabResult { Self.run([self])[0] }
+
+    /// Proves several labs, the proofs of all of them side by side: whoever waits for a pod of one lab has time for another.
+    /// - Returns: one result for each, in their order. Whether anything is left is asked once, when all of them are over.
+    package static func run(_ all: [Verification]) -> [LabResult] {
+        let reasons = all.map(\.reasonNotToRun)
+        let before = all.first.map { Leftovers.now($0.surroundings) }
+        let pieces = all.indices.flatMap { lab in
+            reasons[lab] == nil
+                ? all[lab].proofs.filter { !all[lab].truths.isDisjoint(with: $0.truths) }.map { (lab: lab, proof: $0) }
+                : []
         }
-        let before = Leftovers.now(surroundings)
-        let proofs = self.proofs.filter { truths.contains($0.truth) }
-        // Pods that are let fall are waited for.
-        let proven = sideBySide(
-            perProcessor: lab.requirements.contains(.images) ? 2 : 1,
-            proofs.map { proof in { [progress] in Self.prove(proof, progress) } })
-        let steps = wanted.map { truth in
-            // Whether anything is left is asked when everything else is over.
-            StepResult(
-                id: truth.rawValue,
-                checks: truth == .reset
-                    ? Self.prove(clean(since: before), progress)
-                    : zip(proofs, proven).flatMap { $0.truth == truth ? $1 : [] })
+        // The longest first, so that none is left over when the others are done.
+        let order = pieces.indices.sorted { (-pieces[$0].proof.work, $0) < (-pieces[$1].proof.work, $1) }
+        let found = sideBySide(
+            order.map { index in
+                let (lab, proof) = pieces[index]
+                let progress = all[lab].progress
+                return { Self.prove(proof, progress) }
+            })
+        let proven = zip(order, found).sorted { $0.0 < $1.0 }.map(\.1)
+        return all.indices.map { lab in
+            if let reason = reasons[lab] { return all[lab].skipped(reason) }
+            let own = zip(pieces, proven).filter { $0.0.lab == lab }.map(\.1)
+            let steps = all[lab].wanted.map { truth in
+                StepResult(
+                    id: truth.rawValue,
+                    checks: truth == .reset
+                        ? before.flatMap { prove(all[lab].clean(since: $0), all[lab].progress).checks[truth] } ?? []
+                        : own.flatMap { $0.checks[truth] ?? [] })
+            }
+            // From the beginning of the first proof to the end of the last.
+            let begin = own.map(\.begin).min()
+            let end = own.map(\.end).max()
+            let seconds = begin.flatMap { begin in end.map { ($0 - begin) / .seconds(1) } } ?? 0
+            return LabResult(id: all[lab].lab.id, title: all[lab].lab.title, steps: steps, seconds: seconds)
         }
-        return LabResult(
-            id: lab.id, title: lab.title, steps: steps, seconds: (clock.now - start) / .seconds(1))
+    }
+
+    private func skipped(_ reason: String) -> LabResult {
+        LabResult(
+            id: lab.id, title: lab.title,
+            steps: wanted.map { truth in
+                let skip = Finding(id: "machine", title: "this machine can run the lab", status: .skip, reason: reason)
+                return StepResult(id: truth.rawValue, checks: [skip.result(step: truth.rawValue, seconds: 0)])
+            }, seconds: 0)
     }
 
     private var wanted: [Truth] { Truth.allCases.filter(truths.contains) }
 
-    /// A part of a truth that is proven in playgrounds of its own.
+    /// What is proven in playgrounds of its own: a part of a truth, or of several.
     private struct Proof: Sendable {
-        let truth: Truth
+        let truths: Set<Truth>
         let name: String
-        let findings: @Sendable () throws -> [Finding]
+        /// About how long it takes: the lines that are typed for it, those of labs with pods threefold, because pods are waited for.
+        let work: Int
+        let findings: @Sendable () throws -> [Truth: [Finding]]
+
+        init(
+            _ truths: Set<Truth>, _ name: String, work: Int,
+            _ findings: @escaping @Sendable () throws -> [Truth: [Finding]]
+        ) {
+            self.truths = truths
+            self.name = name
+            self.work = work
+            self.findings = findings
+        }
+
+        init(_ truth: Truth, _ name: String, work: Int, _ findings: @escaping @Sendable () throws -> [Finding]) {
+            self.init([truth], name, work: work) { [truth: try findings()] }
+        }
     }
 
     private var proofs: [Proof] {
+        let lesson = lab.lesson.sections.flatMap(\.consoleBlocks).flatMap(\.commands).count * pace
+        let whole = work(before: nil)
         let first = [
-            Proof(truth: .unsolved, name: "unsolved is red", findings: freshIsRed),
-            Proof(truth: .unsolved, name: "a step is red before it is solved", findings: nextIsRed),
-            Proof(truth: .solved, name: "solution.sh is green", findings: typedIsGreen),
-            Proof(truth: .solved, name: "Solution.swift is green", findings: playedIsGreen),
-            Proof(truth: .lesson, name: "the lesson is true", findings: lessonIsTrue),
+            Proof(.unsolved, "unsolved is red", work: 0, freshIsRed),
+            Proof([.unsolved, .solved], "solution.sh is green", work: whole, typedIsGreen),
+            Proof(.solved, "Solution.swift is green", work: whole, playedIsGreen),
+            Proof(.lesson, "the lesson is true", work: lesson, lessonIsTrue),
         ]
         return first
             + lab.mutants.map { mutant in
-                Proof(truth: .mutants, name: "mutant \(mutant.file)") { [try self.kill(mutant)] }
+                Proof(
+                    .mutants, "mutant \(mutant.file)",
+                    work: work(before: mutant.kills.step) + mutant.lines.count * pace
+                ) { [try self.kill(mutant)] }
             }
             + lab.alternatives.map { alternative in
-                Proof(truth: .alternatives, name: "alternative \(alternative.file)") { [try self.accept(alternative)] }
+                Proof(
+                    .alternatives, "alternative \(alternative.file)",
+                    work: work(before: alternative.solves) + alternative.lines.count * pace
+                ) { [try self.accept(alternative)] }
             }
+    }
+
+    private var pace: Int { lab.requirements.contains(.images) ? 3 : 1 }
+
+    /// The work of the solution's lines before a step; of all for nil.
+    private func work(before step: String?) -> Int {
+        lab.steps.prefix { $0.id != step }.compactMap { lab.solution.step($0.id)?.lines.count }.reduce(0, +) * pace
     }
 
     private func clean(since before: Leftovers) -> Proof {
-        Proof(truth: .reset, name: "reset is clean") { [self.resetIsClean(before)] }
+        Proof(.reset, "reset is clean", work: 0) { [self.resetIsClean(before)] }
     }
 
-    private static func prove(_ proof: Proof, _ progress: (String) -> Void) -> [CheckResult] {
+    /// What a proof came to, and when.
+    private struct Proven: Sendable {
+        var checks: [Truth: [CheckResult]]
+        var begin: ContinuousClock.Instant
+        var end: ContinuousClock.Instant
+    }
+
+    private static func prove(_ proof: Proof, _ progress: (String) -> Void) -> Proven {
         progress(proof.name)
-        let start = ContinuousClock.now
-        var findings: [Finding]
+        let begin = ContinuousClock.now
+        var findings: [Truth: [Finding]]
         do {
             findings = try proof.findings()
         } catch {
-            findings = [
-                Finding(id: "run", title: proof.name, status: .error, actual: nil, evidence: [], reason: "\(error)")
-            ]
+            let failure = Finding(
+                id: "run", title: proof.name, status: .error, actual: nil, evidence: [], reason: "\(error)")
+            findings = Dictionary(uniqueKeysWithValues: proof.truths.map { ($0, [failure]) })
         }
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        return findings.map { $0.result(step: proof.truth.rawValue, seconds: seconds / Double(max(1, findings.count))) }
+        let end = ContinuousClock.now
+        let count = findings.values.reduce(0) { $0 + $1.count }
+        let seconds = (end - begin) / .seconds(1) / Double(max(1, count))
+        let checks = findings.map { truth, found in
+            (truth, found.map { $0.result(step: truth.rawValue, seconds: seconds) })
+        }
+        return Proven(checks: Dictionary(uniqueKeysWithValues: checks), begin: begin, end: end)
     }
 
     /// What this machine lacks, and the command that gives it; nil when nothing is known to be missing.
@@ -128,20 +188,6 @@ package struct Verification {
         return findings
     }
 
-    /// No check of a step passes when all steps before it are solved.
-    private func nextIsRed() throws -> [Finding] {
-        var findings: [Finding] = []
-        let solved = try Attempt(lab: lab, seed: seed, in: surroundings)
-        defer { solved.end() }
-        for step in solved.lab.steps {
-            try solved.begin(step)
-            findings += red(solved.evaluateAlone(step), where: "with the steps before it solved")
-            guard let script = solved.lab.solution.step(step.id) else { continue }
-            try solved.perform(step, lines: script.lines, answer: script.answer)
-        }
-        return findings
-    }
-
     private func red(_ outcomes: [(Check, ProbeOutcome)], where place: String) -> [Finding] {
         outcomes.map { check, outcome in
             Finding(
@@ -151,20 +197,26 @@ package struct Verification {
         }
     }
 
-    private func typedIsGreen() throws -> [Finding] {
-        var findings: [Finding] = []
+    /// Step by step: no check of it passes when all steps before it are solved, and all of them when its own lines have been typed.
+    private func typedIsGreen() throws -> [Truth: [Finding]] {
+        var before: [Finding] = []
+        var after: [Finding] = []
         let typed = try Attempt(lab: lab, seed: seed, in: surroundings)
         defer { typed.end() }
         for step in typed.lab.steps {
+            if truths.contains(.unsolved) {
+                try typed.begin(step)
+                before += red(typed.evaluateAlone(step), where: "with the steps before it solved")
+            }
             guard let script = typed.lab.solution.step(step.id) else {
-                findings.append(
+                after.append(
                     .fail("typed-\(step.id)", "\(step.id) is solved by solution.sh", "no lines for this step"))
                 continue
             }
             let run = try typed.run(step, lines: script.lines, answer: script.answer)
-            findings += green(run.result, trouble: run.trouble, by: "solution.sh", prefix: "typed")
+            after += green(run.result, trouble: run.trouble, by: "solution.sh", prefix: "typed")
         }
-        return findings
+        return [.unsolved: before, .solved: after]
     }
 
     private func playedIsGreen() throws -> [Finding] {

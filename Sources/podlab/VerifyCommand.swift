@@ -35,13 +35,14 @@ struct VerifyCommand: ParsableCommand {
                 throw LabFilesError(folder: catalog.folder, diagnostics: unfinished.map(\.asError))
             }
             let surroundings = try setting.surroundings()
-            let results = labs.map { lab in
-                var verification = Verification(
-                    lab: lab, surroundings: surroundings, player: CompiledSolutions(), seed: seed)
-                if !truth.isEmpty { verification.truths = Set(truth) }
-                verification.progress = { Progressing.show("\(lab.id): \($0)") }
-                return verification.run()
-            }
+            let results = Verification.run(
+                labs.map { lab in
+                    var verification = Verification(
+                        lab: lab, surroundings: surroundings, player: CompiledSolutions(), seed: seed)
+                    if !truth.isEmpty { verification.truths = Set(truth) }
+                    verification.progress = { Progressing.show("\(lab.id): \($0)") }
+                    return verification
+                })
             Progressing.clear()
             let report = Report(
                 podlab: Version.current, host: .current, subject: SubjectReport(kind: .course, seed: seed),

@@ -120,7 +120,8 @@ package final class Attempt {
     // MARK: Steps
 
     /// A step begins: edges count from now on, and an earlier answer no longer counts.
-    package func begin(_ step: Step) throws {
+    /// - Parameter noticing: false where nobody asks for what happens in it.
+    package func begin(_ step: Step, noticing: Bool = true) throws {
         record.step = step.id
         record.began[step.id] = bootTime()
         record.answers[step.id] = nil
@@ -129,9 +130,13 @@ package final class Attempt {
         record.limits[step.id] = nil
         for check in step.checks { record.edges[check.reference.description] = nil }
         playground.removeFile("run/podlab/answer")
-        // Whom the step's first line may end must have been seen before.
-        watch?.follow([StepWatch.Subject(step)])
-        note(step)
+        if noticing {
+            // Whom the step's first line may end must have been seen before.
+            watch?.follow([StepWatch.Subject(step)])
+            note(step)
+        } else {
+            watch?.rest()
+        }
         try folder.write(record)
     }
 

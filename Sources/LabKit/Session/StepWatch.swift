@@ -135,8 +135,8 @@ package final class StepWatch: @unchecked Sendable {
             state.rhythm.moved = bootTime()
             state.budget.open()
             drainNotices(&state)
-            let hasCome = state.isCounting && count(&state)
-            if hasCome || !state.writings.isEmpty || state.lostWritings { look(&state) }
+            let (hasCome, hasGone) = state.isCounting ? count(&state) : (false, false)
+            if hasCome || hasGone || !state.writings.isEmpty || state.lostWritings { look(&state) }
             return true
         }
         if isFollowing { thread?.wake() }
@@ -172,9 +172,13 @@ package final class StepWatch: @unchecked Sendable {
                 guard !state.isStopped, state.isFollowing, isOpen else { return }
                 drainNotices(&state)
                 let hasEnded = ends?.hasEnds == true
-                let hasCome = state.isCounting && count(&state)
-                if hasEnded || hasCome { state.rhythm.moved = bootTime() }
-                if hasEnded || hasCome || events[1].revents != 0 || isAwaiting(state) { look(&state) }
+                let (hasCome, hasGone) = state.isCounting ? count(&state) : (false, false)
+                if hasEnded || hasCome || hasGone { state.rhythm.moved = bootTime() }
+                if hasCome || hasGone && !hasEnded || events[1].revents != 0 || isAwaiting(state) {
+                    look(&state)
+                } else if hasEnded {
+                    noteEnds(&state)
+                }
                 state.budget.settle(used: ProcessorBudget.usedByThread())
             }
         }
@@ -189,13 +193,13 @@ package final class StepWatch: @unchecked Sendable {
         return (state.isCounting ? state.rhythm.pause(at: now) : -1, true)
     }
 
-    /// Counts who lives in the playground. True: somebody who is asked for has come or gone since the last time.
-    private func count(_ state: inout State) -> Bool {
+    /// Counts who lives in the playground, and whether somebody who is asked for has come or gone since the last time.
+    private func count(_ state: inout State) -> (hasCome: Bool, hasGone: Bool) {
         let names = state.subjects.filter { !$0.restarts.isEmpty }.map(\.names)
         let wanted = names.contains(nil) ? nil : Set(names.compactMap { $0 }.joined())
         let before = state.members
         state.members = ((try? state.census?.take()) ?? []).filter { wanted?.contains($0.comm) != false }
-        return state.members != before
+        return (!state.members.isSubset(of: before), !before.isSubset(of: state.members))
     }
 
     /// Whether somebody is so young that it may not listen yet at the port that is asked for. There is no event for that.
@@ -259,6 +263,15 @@ package final class StepWatch: @unchecked Sendable {
                     of: subject.limits, before: state.limits[subject.step] ?? [],
                     rewritten: { isLost || twice.contains($0) })
             }
+        }
+        followProcesses(state)
+    }
+
+    /// Somebody has ended, and nobody has come: who fits is what it was.
+    private func noteEnds(_ state: inout State) {
+        let judge = Judge(node: node, cgroups: cgroups, programs: programs)
+        for step in state.restarts.keys {
+            judge.noteEnds(in: &state.restarts[step, default: []]) { [ends] in ends?.end(of: $0) }
         }
         followProcesses(state)
     }
