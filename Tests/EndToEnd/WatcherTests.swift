@@ -37,13 +37,17 @@ import Testing
     }
 }
 
-/// Looks for playgrounds of a podlab, and has somebody watch in one of them at any time.
+/// Looks for playgrounds of a podlab, and has somebody watch in one of them at any time: in each for a while, and then in the next.
 private final class Watching: @unchecked Sendable {
     private let podlab: ProcessID
     private let mark: String
     private let isOver = Atomic(false)
     private let hasEnded = DispatchSemaphore(value: 0)
-    private var seen: Set<ProcessIdentity> = []
+    /// How often somebody has watched there.
+    private var seen: [ProcessIdentity: Int] = [:]
+
+    /// How long somebody stays where there are others, in nanoseconds.
+    private static let stay: UInt64 = 1_500_000_000
     private var caught = ""
 
     init(of pid: pid_t, mark: String) {
@@ -68,16 +72,21 @@ private final class Watching: @unchecked Sendable {
         return (caught, seen.count)
     }
 
-    /// PID 1 of a playground that nobody has watched.
+    /// PID 1 of a playground, of those in which somebody has watched least often.
     private func playground() -> ProcessIdentity? {
         guard let table = try? ProcessTable.read(fields: .status) else { return nil }
-        return table.descendants(of: podlab).first { process in
-            process.comm == "podlab-init" && process.numberInside?.rawValue == 1 && !seen.contains(process.identity)
-        }?.identity
+        return table.descendants(of: podlab).filter { $0.comm == "podlab-init" && $0.numberInside?.rawValue == 1 }
+            .map(\.identity).min { seen[$0, default: 0] < seen[$1, default: 0] }
+    }
+
+    private func clock() -> UInt64 {
+        var now = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &now)
+        return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
     }
 
     private func watch(_ first: ProcessIdentity) {
-        seen.insert(first)
+        seen[first, default: 0] += 1
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return }
         defer { for end in ends { close(end) } }
@@ -92,7 +101,8 @@ private final class Watching: @unchecked Sendable {
         let streams = StandardStreams(input: .null, output: .descriptor(ends[1]), error: .null)
         guard let watcher = try? plan.start(StartOptions(streams: streams)) else { return }
         defer { watcher.close() }
-        while !isOver.load(ordering: .relaxed) {
+        let began = clock()
+        while !isOver.load(ordering: .relaxed), clock() < began + Self.stay {
             var polled = [
                 pollfd(fd: ends[0], events: Int16(POLLIN), revents: 0),
                 pollfd(fd: watcher.pidfd, events: Int16(POLLIN), revents: 0),
