@@ -46,8 +46,8 @@ private final class Watching: @unchecked Sendable {
     /// How often somebody has watched there.
     private var seen: [ProcessIdentity: Int] = [:]
 
-    /// How long somebody stays where there are others, in nanoseconds.
-    private static let stay: UInt64 = 1_500_000_000
+    /// How long somebody stays in one.
+    private static let stay = Duration.milliseconds(300)
     private var caught = ""
 
     init(of pid: pid_t, mark: String) {
@@ -79,12 +79,6 @@ private final class Watching: @unchecked Sendable {
             .map(\.identity).min { seen[$0, default: 0] < seen[$1, default: 0] }
     }
 
-    private func clock() -> UInt64 {
-        var now = timespec()
-        clock_gettime(CLOCK_BOOTTIME, &now)
-        return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
-    }
-
     private func watch(_ first: ProcessIdentity) {
         seen[first, default: 0] += 1
         var ends: [Int32] = [-1, -1]
@@ -101,8 +95,8 @@ private final class Watching: @unchecked Sendable {
         let streams = StandardStreams(input: .null, output: .descriptor(ends[1]), error: .null)
         guard let watcher = try? plan.start(StartOptions(streams: streams)) else { return }
         defer { watcher.close() }
-        let began = clock()
-        while !isOver.load(ordering: .relaxed), clock() < began + Self.stay {
+        let end = ContinuousClock.now + Self.stay
+        while !isOver.load(ordering: .relaxed), ContinuousClock.now < end {
             var polled = [
                 pollfd(fd: ends[0], events: Int16(POLLIN), revents: 0),
                 pollfd(fd: watcher.pidfd, events: Int16(POLLIN), revents: 0),

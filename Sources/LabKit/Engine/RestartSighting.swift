@@ -153,7 +153,7 @@ extension Judge {
         guard probe.kinds.contains(.uts) else { return nil }
         let beside = seen.companions.filter { $0.unshared == nil }.map(\.process)
         return before.first { one in
-            one.key == seen.key && one.hostName != nil
+            one.key == seen.key && one.hostName != nil && one.namespaces == seen.namespaces
                 && one.companions.contains { $0.unshared == nil && beside.contains($0.process) }
         }?.hostName
     }

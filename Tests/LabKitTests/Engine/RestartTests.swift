@@ -63,6 +63,14 @@ struct RestartTests {
         try pod.start()
         #expect(pod.isSaid("pass", of: .restart(pod.restart)))
         #expect(pod.seen.map(\.hostName) == ["told", "told"])
+        // Those who were beside each other in other namespaces tell nothing of these.
+        let known = pod.seen
+        for index in pod.seen.indices { pod.seen[index].namespaces = ["net:[1]", "uts:[1]"] }
+        try pod.end()
+        try pod.start()
+        _ = pod.look(.restart(pod.restart))
+        #expect(pod.seen.count == 3 && pod.seen.last?.hostName != "told")
+        pod.seen = known
         // Without somebody who stood beside both it is asked for.
         try pod.end("number")
         try pod.end()
