@@ -22,7 +22,7 @@ package enum Lab15Restart: LabSolution {
         case "backoff":
             try pod(stage, "delete", "job", "once")
             try pod(stage, "apply", "-f", "shaky.yaml")
-            for _ in 1...4 { try awaitAnother(than: end("nc", SIGKILL, stage), "nc", stage) }
+            for _ in 1...5 { try awaitAnother(than: end("nc", SIGKILL, stage), "nc", stage) }
         case "controllers": try controllers(stage)
         default: throw StageError.unknownStep(step)
         }

@@ -42,6 +42,8 @@ fell nc
 again nc
 fell nc
 again nc
+fell nc
+again nc
 
 # step: controllers
 podlab pod delete shaky

@@ -7,17 +7,11 @@ import Testing
     @Test(
         "verify proves the six truths of lab 04, with drawn variables as well", .needsPlayground,
         arguments: [nil, "spring"])
-    func fiveTruths(seed: String?) throws {
-        let home = try Home()
-        let options = seed.map { ["--seed", $0] } ?? []
-        let verified = try run(
-            [try home.executable(), "verify", "04", "--format", "json"] + options, environment: home.environment)
-        #expect(verified.code == 0, "\(verified)")
-        let report = try verified.report()
-        #expect(report.summary.fail == 0 && report.summary.error == 0 && report.summary.skip == 0)
+    func truths(seed: String?) throws {
+        let report = try Home().proven("04", seed: seed)
+        #expect(report.summary.skip == 0)
         // A cable that exists, is up, has its addresses, and carries nothing.
         #expect(report.statuses["mutants-are-killed/dead-cable"] == "pass")
-        #expect(home.sessions.isEmpty)
     }
 
     /// solution.sh with another line for the rule.

@@ -7,15 +7,9 @@ import Testing
     @Test(
         "verify proves the six truths of lab 15, with drawn variables as well", .needsPlayground, .needsImages,
         arguments: [nil, "spring"])
-    func fiveTruths(seed: String?) throws {
-        let home = try Home()
-        let options = seed.map { ["--seed", $0] } ?? []
-        let verified = try run(
-            [try home.executable(), "verify", "15", "--format", "json"] + options, environment: home.environment)
-        #expect(verified.code == 0, "\(verified)")
-        let report = try verified.report()
-        #expect(report.summary.fail == 0 && report.summary.error == 0 && report.summary.skip == 0)
-        #expect(home.sessions.isEmpty)
+    func truths(seed: String?) throws {
+        let report = try Home().proven("15", seed: seed)
+        #expect(report.summary.skip == 0)
     }
 
     @Test("without the image lab 15 is skipped with the command that makes it, and doctor names it", .needsPlayground)

@@ -15,9 +15,8 @@ let noNetworks: Comment = "this machine lets this user make no network namespace
 /// `sh` as root of its namespaces; it ends with the object, and its namespaces with it.
 final class NamespaceShell: @unchecked Sendable {
     let pid: pid_t
-    private let input: Int32
-    private let output: Int32
-    private var unread: [UInt8] = []
+    private let input: FileDescriptor
+    private let output: FileDescriptor
 
     /// In a network namespace of its own, in a user namespace of its own too, as anybody may make them.
     convenience init() throws { try self.init(["unshare", "--net", "--user", "--map-root-user"]) }
@@ -45,8 +44,8 @@ final class NamespaceShell: @unchecked Sendable {
         try childInput.close()
         try childOutput.close()
         pid = number
-        self.input = input.rawValue
-        self.output = output.rawValue
+        self.input = input
+        self.output = output
         guard failure == 0 else { throw Errno(rawValue: failure) }
         // When it answers, it is in its namespaces.
         try run("true")
@@ -55,33 +54,13 @@ final class NamespaceShell: @unchecked Sendable {
     deinit {
         kill(pid, SIGKILL)
         waitpid(pid, nil, 0)
-        close(input)
-        close(output)
+        try? input.close()
+        try? output.close()
     }
 
-    /// What the commands print, errors included; throws when the last of them fails, or says nothing for 20 seconds.
+    /// What the commands print, errors included; throws when the last of them fails.
     @discardableResult
-    func run(_ commands: String) throws -> String {
-        let line = Array("{ \(commands)\n} 2>&1 </dev/null; printf '\\n:end %d:' $?\n".utf8)
-        guard write(input, line, line.count) == line.count else { throw Errno(rawValue: errno) }
-        let mark = Array("\n:end ".utf8)
-        let colon = UInt8(ascii: ":")
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            if unread.last == colon, let place = unread.lastRange(of: mark), place.upperBound < unread.count - 1 {
-                let status = String(decoding: unread[place.upperBound...].dropLast(), as: UTF8.self)
-                let text = String(decoding: unread[..<place.lowerBound], as: UTF8.self)
-                unread = []
-                if status != "0" { throw ShellFailure(commands: commands, status: status, text: text) }
-                return text
-            }
-            var polled = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
-            guard poll(&polled, 1, Deadline.milliseconds) > 0 else { throw Errno.timedOut }
-            let count = read(output, &chunk, chunk.count)
-            guard count > 0 else { throw Errno.brokenPipe }
-            unread += chunk[..<count]
-        }
-    }
+    func run(_ commands: String) throws -> String { try ShellDialog(input: input, output: output).run(commands) }
 
     /// The objects that a command of ip(8) prints.
     func json(_ command: String) throws -> [[String: Any]] {
@@ -90,19 +69,4 @@ final class NamespaceShell: @unchecked Sendable {
     }
 
     var path: String { "/proc/\(pid)/ns/net" }
-}
-
-struct ShellFailure: Error, CustomStringConvertible {
-    let commands: String
-    let status: String
-    let text: String
-    var description: String { "\(commands): exit status \(status): \(text)" }
-}
-
-extension [UInt8] {
-    fileprivate func lastRange(of part: [UInt8]) -> Range<Int>? {
-        guard count >= part.count else { return nil }
-        return (0...(count - part.count)).last { self[$0..<$0 + part.count].elementsEqual(part) }
-            .map { $0..<$0 + part.count }
-    }
 }

@@ -2,7 +2,7 @@
 
 import Glibc
 import Netlink
-import SystemPackage
+import TestSupport
 import Testing
 
 @testable import KernelState
@@ -10,14 +10,6 @@ import Testing
 /// `sh` as root of its own user and network namespaces; both end with it.
 final class FirewallBox {
     private let shell: TestProcess
-    private var unread: [UInt8] = []
-
-    struct Failure: Error, CustomStringConvertible {
-        let commands: String
-        let status: String
-        let text: String
-        var description: String { "\(commands): exit status \(status): \(text)" }
-    }
 
     /// - Parameter atOnce: the network namespace is made together with the user namespace, before that has an id map.
     init(atOnce: Bool = false) throws {
@@ -32,27 +24,10 @@ final class FirewallBox {
         try run("ip link set lo up")
     }
 
-    /// What the commands print, errors included; throws when the last of them fails, or says nothing for 20 seconds.
+    /// What the commands print, errors included; throws when the last of them fails.
     @discardableResult
     func run(_ commands: String) throws -> String {
-        try shell.input.writeAll(Array("{ \(commands)\n} 2>&1 </dev/null; printf '\\n:end %d:' $?\n".utf8))
-        let colon = UInt8(ascii: ":")
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let text = String(decoding: unread, as: UTF8.self)
-            if unread.last == colon, let mark = text.ranges(of: "\n:end ").last, mark.upperBound < text.endIndex {
-                let status = String(text[mark.upperBound...].dropLast())
-                unread = []
-                let printed = String(text[..<mark.lowerBound])
-                guard status == "0" else { throw Failure(commands: commands, status: status, text: printed) }
-                return printed
-            }
-            var polled = pollfd(fd: shell.output.rawValue, events: Int16(POLLIN), revents: 0)
-            guard poll(&polled, 1, 20_000) > 0 else { throw Errno.timedOut }
-            let count = try chunk.withUnsafeMutableBytes { try shell.output.read(into: $0) }
-            guard count > 0 else { throw Errno.brokenPipe }
-            unread += chunk[..<count]
-        }
+        try ShellDialog(input: shell.input, output: shell.output).run(commands)
     }
 
     func namespace() throws -> NetworkNamespace { try NetworkNamespace(path: "/proc/\(shell.pid.rawValue)/ns/net") }

@@ -2,6 +2,7 @@
 
 import Netlink
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import KernelState
@@ -86,7 +87,7 @@ struct NATRuleTests {
             let box = try FirewallBox()
             do {
                 try spelled.write(with: tool, in: box)
-            } catch let failure as FirewallBox.Failure {
+            } catch let failure as ShellDialog.Failure {
                 // A kernel may lack single matches or targets.
                 print("\(tool.rawValue) cannot write this rule here: \(failure)")
                 continue

@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import KernelState
+import SystemPackage
 
 @testable import LabKit
 import TestSupport
@@ -16,7 +17,6 @@ final class NetworkSandbox {
     private let process = Process()
     private let input = Pipe()
     private let output = Pipe()
-    private var unread: [UInt8] = []
     private(set) var node: NodeView
 
     struct Trouble: Error, CustomStringConvertible { let description: String }
@@ -58,29 +58,13 @@ final class NetworkSandbox {
         process.waitUntilExit()
     }
 
-    /// What the commands print. Throws when one of them fails, or when they are not done in time.
+    /// What the commands print; throws when one of them fails.
     @discardableResult
     func run(_ commands: String) throws -> String {
-        let line = "(set -e\n\(commands)\n) </dev/null; printf '\\n:end %d:' $?\n"
-        try input.fileHandleForWriting.write(contentsOf: Data(line.utf8))
-        let descriptor = output.fileHandleForReading.fileDescriptor
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let text = String(decoding: unread, as: UTF8.self)
-            if text.hasSuffix(":"), let mark = text.range(of: "\n:end ", options: .backwards) {
-                unread = []
-                let printed = String(text[..<mark.lowerBound])
-                guard text[mark.upperBound...] == "0:" else { throw Trouble(description: "\(commands): \(printed)") }
-                return printed
-            }
-            var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&polled, 1, Deadline.milliseconds) > 0 else {
-                throw Trouble(description: "\(commands): nothing in time")
-            }
-            let count = read(descriptor, &chunk, chunk.count)
-            guard count > 0 else { throw Trouble(description: "\(commands): the shell has ended: \(text)") }
-            unread += chunk[..<count]
-        }
+        try ShellDialog(
+            input: FileDescriptor(rawValue: input.fileHandleForWriting.fileDescriptor),
+            output: FileDescriptor(rawValue: output.fileHandleForReading.fileDescriptor)
+        ).run(commands, strictly: true)
     }
 
     func evaluate(_ probe: Probe) -> ProbeOutcome { Judge(node: node).evaluate(probe) }
