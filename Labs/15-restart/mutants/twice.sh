@@ -1,9 +1,7 @@
 # kills: backoff/waits
-# After three ends it waits a third of a second only.
+# After two ends it waits a sixth of a second only.
 podlab pod delete job once
 podlab pod apply -f shaky.yaml
-fell nc
-again nc
 fell nc
 again nc
 fell nc
