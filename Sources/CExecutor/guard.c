@@ -29,14 +29,18 @@ _Noreturn static void guard(struct iso_state *state, int control, int guarded) {
     iso_set_name("podlab-guard");
     // A session of its own: Ctrl-C at the tutor's terminal is not meant for it. The host's folders are not held.
     ISO_CALL(SYS_setsid);
-    if (iso_do_credentials(state, &root) < 0 || iso_close_others(kept, count) < 0) {
+    if (iso_do_credentials(state, &root) < 0) {
+        end();
+    }
+    // After the change of credentials, which clears it. The parent may have ended before that: then the socket says so.
+    if (iso_set_parent_death_signal(SIGKILL) < 0) {
         end();
     }
     for (int fd = 0; fd < 3; fd++) {
         ISO_CALL(SYS_close, fd);
     }
-    // After the change of credentials, which clears it. The parent may have ended before that: then the socket says so.
-    if (iso_set_parent_death_signal(SIGKILL) < 0) {
+    // The socket of the report goes last: whoever started all this waits until nobody has it any longer, and then the guard is as it stays.
+    if (iso_close_others(kept, count) < 0) {
         end();
     }
     for (;;) {
