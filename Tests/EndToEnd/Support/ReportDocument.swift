@@ -46,11 +46,11 @@ struct ReportDocument: Decodable {
             uniquingKeysWith: { first, _ in first })
     }
 
-    /// What did not pass, one line for each: a report has thousands of lines, of which a log keeps the wrong ones.
+    /// What failed or could not be judged, one line for each: a report has thousands of lines, of which a log keeps the wrong ones.
     var red: [String] {
         labs.flatMap { lab in
             lab.steps.flatMap { step in
-                step.checks.filter { $0.status != "pass" }.map { check in
+                step.checks.filter { ["fail", "error"].contains($0.status) }.map { check in
                     let told = [check.reason, check.actual, check.help].compactMap { $0 }.joined(separator: "; ")
                     return "\(lab.id)/\(step.id)/\(check.id): \(check.status): \(told)"
                 }
