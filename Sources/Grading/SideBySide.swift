@@ -3,7 +3,7 @@
 import Foundation
 import Synchronization
 
-/// Runs jobs side by side: three at once for each processor that this process may use, because much of what a playground costs is waiting, for
+/// Runs jobs side by side: four at once for each processor that this process may use, because much of what a playground costs is waiting, for
 /// the kernel and for pods. A machine with a single processor is slow, as a rule, and lines have deadlines: two there. One with many has one for each
 /// from a dozen on: each playground takes some thirty descriptors, and a process often may have 1024. Each job stays on one thread, since a child can be
 /// tied to the thread that started it (PR_SET_PDEATHSIG).
@@ -20,7 +20,7 @@ func sideBySide<Value: Sendable>(_ jobs: [@Sendable () -> Value]) -> [Value] {
         }
     }
     let processors = ProcessInfo.processInfo.activeProcessorCount
-    let threads = processors == 1 ? 2 : max(processors, min(3 * processors, 12))
+    let threads = processors == 1 ? 2 : max(processors, min(4 * processors, 12))
     let ended = DispatchGroup()
     for _ in 1..<threads {
         let thread = Thread {

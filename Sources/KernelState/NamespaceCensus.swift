@@ -52,6 +52,8 @@ package struct NamespaceCensus: Sendable {
         inside.formIntersection(numbers)
         outside.formIntersection(numbers)
         undecided = undecided.filter { numbers.contains($0.key) }
+        // Whether a namespace lies in the one that is counted, as one of its members showed in this look.
+        var isInside = [namespace: true]
         for pid in numbers where !inside.contains(pid) && !outside.contains(pid) {
             let tries = undecided[pid, default: 0]
             if tries > Self.mostTries, tries % Self.now != 0 {
@@ -61,7 +63,10 @@ package struct NamespaceCensus: Sendable {
             switch NamespaceID.link("\(pid)/ns/pid", at: proc.directory.raw, .pid) {
             case .success(let own):
                 undecided[pid] = nil
-                if own == namespace || PidNamespaceAncestry.ancestors(of: pid, in: own)?.contains(namespace) == true {
+                if isInside[own] == nil {
+                    isInside[own] = PidNamespaceAncestry.ancestors(of: pid, in: own)?.contains(namespace)
+                }
+                if isInside[own] == true {
                     inside.insert(pid)
                 } else {
                     outside.insert(pid)

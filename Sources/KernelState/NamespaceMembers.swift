@@ -12,14 +12,17 @@ extension ProcessTable {
         let proc = try ProcFileSystem()
         let ownNamespace = try NamespaceID.link("/proc/self/ns/pid", at: AT_FDCWD, .pid).mapToError("/proc/self/ns/pid")
         var states: [ProcessState] = []
+        // Whether a namespace lies in the one that is asked for, as one of its members showed in this pass.
+        var isInside = [namespace: true]
+        if namespace != ownNamespace { isInside[ownNamespace] = false }
         for pid in try proc.processNumbers() {
             guard case .success(let own) = NamespaceID.link("\(pid)/ns/pid", at: proc.directory.raw, .pid) else {
                 continue
             }
-            if own == ownNamespace, namespace != ownNamespace { continue }
-            guard
-                own == namespace || PidNamespaceAncestry.ancestors(of: pid, in: own)?.contains(namespace) == true
-            else { continue }
+            if isInside[own] == nil {
+                isInside[own] = PidNamespaceAncestry.ancestors(of: pid, in: own)?.contains(namespace)
+            }
+            guard isInside[own] == true else { continue }
             if let state = ProcessState.read(pid, fields: fields, in: proc) { states.append(state) }
         }
         return ProcessTable(states)
@@ -41,6 +44,26 @@ extension ProcessTable {
             found.append(state)
         }
         return found.sorted { $0.pid < $1.pid }
+    }
+
+    /// Children, their children and so on, without the process itself, as far as their first threads have started them; nil where
+    /// the kernel does not list children. See proc_pid_task_tid_children(5): who ends meanwhile may hide its brothers, so it is a hint.
+    package static func descendantNumbers(of process: ProcessID) -> [ProcessID]? {
+        guard let proc = try? ProcFileSystem() else { return nil }
+        var found: [ProcessID] = []
+        var waiting = [process]
+        while let pid = waiting.popLast(), found.count < 4096 {
+            guard let folder = proc.process(pid),
+                let text = folder.contents("task/\(pid)/children", limit: 1 << 16)
+            else {
+                if pid == process { return nil }
+                continue
+            }
+            let children = text[...].words.compactMap { $0.number(as: pid_t.self) }.map { ProcessID($0) }
+            found += children
+            waiting += children
+        }
+        return found
     }
 
     /// The numbers alone, as `within` would find them.

@@ -16,6 +16,8 @@ package final class Judge {
     package var sightings: [NamespaceSighting]
     /// Processes whose restart is waited for, as they were seen since the step began.
     package var restarts: [RestartSighting]
+    /// Somebody has just looked for them, so the first look of this judge's would say the same.
+    package var isInformedOfRestarts = false
     /// Cgroups whose counters are asked for, as they were seen since the step began.
     package var limits: [LimitSighting]
     /// What the learner answered in this step.

@@ -43,6 +43,8 @@ package final class Attempt {
     private var record: SessionRecord
     /// The status of every check that was judged, for those that need it.
     private var statuses: [CheckReference: Status] = [:]
+    /// Checks of the current step that nobody will ask for.
+    private var unasked: Set<CheckReference> = []
     private let ends = NamespaceWatch()
     /// What happens while a line runs; nil: no check of the lab asks about that.
     private let watch: StepWatch?
@@ -120,7 +122,9 @@ package final class Attempt {
     // MARK: Steps
 
     /// A step begins: edges count from now on, and an earlier answer no longer counts.
-    /// - Parameter noticing: false where nobody asks for what happens in it.
+    /// - Parameters:
+    ///   - step: with the checks of it that will be asked for: nothing is noticed for the others.
+    ///   - noticing: false where nobody asks for what happens in it.
     package func begin(_ step: Step, noticing: Bool = true) throws {
         record.step = step.id
         record.began[step.id] = bootTime()
@@ -129,6 +133,8 @@ package final class Attempt {
         record.restarts[step.id] = nil
         record.limits[step.id] = nil
         for check in step.checks { record.edges[check.reference.description] = nil }
+        let asked = Set(step.checks.map(\.reference))
+        unasked = Set(lab.step(step.id)?.checks.map(\.reference) ?? []).subtracting(asked)
         playground.removeFile("run/podlab/answer")
         if noticing {
             // Whom the step's first line may end must have been seen before.
@@ -191,10 +197,13 @@ package final class Attempt {
                 // A record that cannot be written is known to this process all the same.
                 try? folder.write(record)
             }
-            let open = step.checks.filter { $0.kind == .edge && record.edges[$0.reference.description] == nil }
+            let open = step.checks.filter {
+                $0.kind == .edge && record.edges[$0.reference.description] == nil && !unasked.contains($0.reference)
+            }
             guard !open.isEmpty else { continue }
             // One look, for what is remembered and for what is judged.
             let judge = checker.judge(for: step)
+            judge.isInformedOfRestarts = watch != nil
             watchNamespaces(of: step, open, judge)
             for check in open {
                 let outcome = judge.evaluate(check.probe)

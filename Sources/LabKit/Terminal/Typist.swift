@@ -113,14 +113,31 @@ package final class Typist {
 
     // MARK: Who reads
 
+    /// Who of the foreground group is asked whether it reads.
+    fileprivate enum Circle {
+        /// The leader of the group, and who read last.
+        case likely
+        /// Those whom the shell has started, and whom they have: the kernel lists them, so it costs little.
+        case kin
+        /// Every process of the playground: one may have been left by its parent.
+        case everyone
+    }
+
     /// Who reads the terminal now. `thorough` looks at every process of the foreground group, not at the likely ones only.
-    package func reader(thorough: Bool = true) -> TerminalReader {
+    package func reader(thorough: Bool = true) -> TerminalReader { reader(among: thorough ? .everyone : .likely) }
+
+    private func reader(among circle: Circle) -> TerminalReader {
         guard !terminal.hasUnreadInput, let group = terminal.foregroundGroup else { return .busy }
         var candidates = [group]
         if let lastReader, lastReader != group { candidates.insert(lastReader, at: 0) }
-        for pid in candidates where waits(pid, group) { return found(pid) }
-        guard thorough else { return .busy }
-        for pid in members() where !candidates.contains(pid) && waits(pid, group) { return found(pid) }
+        for pid in candidates where glances.mayWait(pid, in: group) != false && waits(pid, group) { return found(pid) }
+        let others: [ProcessID] =
+            switch circle {
+            case .likely: []
+            case .kin: ProcessTable.descendantNumbers(of: shell) ?? members()
+            case .everyone: members()
+            }
+        for pid in others where !candidates.contains(pid) && waits(pid, group) { return found(pid) }
         return .busy
     }
 
@@ -130,10 +147,10 @@ package final class Typist {
     }
 
     private func waits(_ pid: ProcessID, _ group: ProcessID) -> Bool {
-        // Nearly always it does not, and these are asked most.
-        if pid == shell || pid == lastReader, glances.mayWait(pid, in: group) == false { return false }
-        guard let state = ProcessState.read(pid, fields: []), state.stat.processGroup == group else { return false }
-        return WaitingReader.isWaitingForInput(pid, terminal: terminal.identity, from: entry)
+        guard let proc = try? ProcFileSystem(), let state = ProcessState.read(pid, fields: [], in: proc),
+            state.stat.processGroup == group
+        else { return false }
+        return WaitingReader.isWaitingForInput(pid, terminal: terminal.identity, from: entry, in: proc)
     }
 
     /// The shell has printed its prompt, and nothing was typed since.
@@ -218,7 +235,7 @@ package final class Typist {
                 continue
             }
             pieces += 1
-            let state = reader(thorough: silence.isThorough)
+            let state = reader(among: silence.circle)
             // What a process prints before it reads is in the buffer by now: take it before saying that it waits.
             if case .waiting(let pid, let isShell) = state {
                 if drain(onOutput, atMost: 64), pieces < 256 {
@@ -549,26 +566,31 @@ package final class Typist {
     }
 }
 
-/// How long nothing has been printed, and how soon to look again: an eighth of that, a quarter of a second at most.
+/// How long nothing has been printed, and how soon to look again: a fourth of that, a quarter of a second at most.
 private struct Silence {
     private let began = bootTime()
     private var looks = 0
     /// Longer than the moment that an unfinished line gets to be finished.
     private(set) var isLong = false
 
-    /// Every process of the foreground group is looked at now and then only, for there may be hundreds.
-    var isThorough: Bool { isLong ? looks % 2 == 1 : looks % 8 == 7 }
+    /// Whoever shows a prompt before it reads is looked at when that comes. The others are looked for now and then only, for there may be
+    /// hundreds.
+    var circle: Typist.Circle {
+        if looks % 8 == 7 { return .everyone }
+        return isLong && looks % 2 == 1 ? .kin : .likely
+    }
 
     /// In milliseconds.
     mutating func nextPause(_ now: UInt64) -> Int32 {
         looks += 1
         let milliseconds = (now - min(now, began)) / 1_000_000
         isLong = milliseconds > 40
-        return looks == 1 ? 0 : Int32(min(250, max(1, milliseconds / 8)))
+        return looks == 1 ? 0 : Int32(min(250, max(1, milliseconds / 4)))
     }
 }
 
-/// Open files of those who are asked most whether they wait: the shell, and whoever waited last.
+/// Open files of those who are asked most whether they wait, and nearly always do not: the leader of the foreground, whoever waited last,
+/// and the shell.
 private final class Glances {
     private final class Entry {
         let pid: ProcessID
@@ -590,7 +612,7 @@ private final class Glances {
             entries.remove(at: index)
         }
         guard let entry = Entry(pid) else { return nil }
-        entries = entries.suffix(1) + [entry]
+        entries = entries.suffix(2) + [entry]
         return entry.glance.mayWait(in: group)
     }
 }

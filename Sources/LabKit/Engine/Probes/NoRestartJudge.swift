@@ -6,7 +6,7 @@ extension Judge {
     func judge(_ probe: NoRestartProbe) throws -> ProbeOutcome {
         let expected = probe.words
         let key = probe.watched.key
-        restarts = lookForRestarts(of: [probe.watched], before: restarts)
+        if !isInformedOfRestarts { restarts = lookForRestarts(of: [probe.watched], before: restarts) }
         let all = restarts.filter { $0.key == key }
         let seen = all.filter { probe.hostName == nil || $0.hostName == probe.hostName }
         let current = seen.filter { $0.gone == nil }

@@ -7,20 +7,23 @@ import Netlink
 extension Judge {
     func judge(_ probe: RestartProbe) throws -> ProbeOutcome {
         let wanted = try probe.address.map { try IPPrefix(parsing: $0) }
+        if !isInformedOfRestarts { lookNow(for: probe) }
         var outcome = try verdict(probe, address: wanted)
         // A server listens a moment after it was started, and there is no event for that.
         let deadline = ContinuousClock.now + .milliseconds(500)
         while outcome.observed["port"] == "not yet", ContinuousClock.now < deadline {
             poll(nil, 0, 5)
+            lookNow(for: probe)
             outcome = try verdict(probe, address: wanted)
         }
         return outcome
     }
 
+    private func lookNow(for probe: RestartProbe) { restarts = lookForRestarts(of: [probe], before: restarts) }
+
     private func verdict(_ probe: RestartProbe, address: IPPrefix?) throws -> ProbeOutcome {
         let expected = probe.words
         let key = probe.key
-        restarts = lookForRestarts(of: [probe], before: restarts)
         let seen = restarts.filter { $0.key == key }.sorted { $0.process.startTime < $1.process.startTime }
         let current = seen.filter { $0.gone == nil }
         let ended = seen.filter { $0.gone != nil }
