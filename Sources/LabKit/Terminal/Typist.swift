@@ -576,7 +576,7 @@ private struct Silence {
     /// Whoever shows a prompt before it reads is looked at when that comes. The others are looked for now and then only, for there may be
     /// hundreds.
     var circle: Typist.Circle {
-        if looks % 8 == 7 { return .everyone }
+        if looks % 8 == 7 { return isLong ? .everyone : .kin }
         return isLong && looks % 2 == 1 ? .kin : .likely
     }
 
