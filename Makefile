@@ -11,7 +11,8 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 podlab := .build/release/podlab
 node := .build/release/node
-# Package.swift lists the folders of Labs, so a cached reading of it would not know a new lab: --manifest-cache none below.
+# Package.swift lists the folders of Labs, so a cached reading of it would not know a new lab. A module imports what it declares.
+swift_build := swift build --manifest-cache none --explicit-target-dependency-import-check error --jobs $(JOBS)
 sources := Package.swift Sources Labs Tests rootfs-builder/Sources
 
 # What the build links with, what goes into the course root, and what only the tests and the measurements use.
@@ -28,7 +29,7 @@ start: build root
 
 # What playgrounds get is a folder with nothing else in it: they get all of the folder.
 build: build-packages
-	@swift build --manifest-cache none --configuration release --static-swift-stdlib --jobs $(JOBS)
+	@$(swift_build) --configuration release --static-swift-stdlib
 	@install -d -m 755 $(node)
 	@install -C -m 755 --target-directory $(node) .build/release/podlab-node .build/release/podlab-init
 
@@ -37,7 +38,7 @@ root: course-packages build
 	@$(podlab) image build busybox
 
 test: test-packages course-packages build root check
-	@swift build --manifest-cache none --build-tests --jobs $(JOBS)
+	@$(swift_build) --build-tests
 	@Tests/run
 
 test-vm: build root

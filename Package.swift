@@ -16,7 +16,8 @@ func data(of lab: String) -> [String] {
     return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0 != "Solution.swift" }
 }
 
-let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+/// A module sees what its files import and nothing that those import in their turn.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("MemberImportVisibility")]
 /// Sections of their own: what runs in podlab-init takes a few functions of CIsolation and leaves the rest, libc with it.
 let strictC: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-ffunction-sections", "-fdata-sections"])]
 let bareC: [CSetting] = [
@@ -78,46 +79,46 @@ let package = Package(
         .target(name: "Isolation", dependencies: ["CIsolation", "Netlink", system], swiftSettings: strict),
         .target(name: "KernelState", dependencies: ["CNetlink", "Netlink", system], swiftSettings: strict),
         .target(
-            name: "Pods", dependencies: ["Isolation", "KernelState", "Netlink", "CIsolation", system],
+            name: "Pods", dependencies: ["CIsolation", "Netlink", "Isolation", "KernelState", system],
             swiftSettings: strict),
         .target(
-            name: "Images", dependencies: ["KernelState", "CIsolation", "CZlib", "CZstd", "CNettle", system],
+            name: "Images", dependencies: ["CIsolation", "CZlib", "CZstd", "CNettle", "KernelState", system],
             swiftSettings: strict),
-        .target(name: "StrictYAML", dependencies: [yams], swiftSettings: strict),
-        .target(name: "Manifests", dependencies: ["Pods", "StrictYAML", yams], swiftSettings: strict),
+        .target(name: "Text", swiftSettings: strict),
+        .target(name: "StrictYAML", dependencies: ["Text", yams], swiftSettings: strict),
+        .target(name: "Manifests", dependencies: ["Text", "Pods", "StrictYAML", yams], swiftSettings: strict),
         .target(
             name: "Kubelet",
-            dependencies: [
-                "Pods", "Images", "Isolation", "KernelState", "Terminals", "StrictYAML", "CIsolation", system,
-            ],
+            dependencies: ["CIsolation", "Text", "Isolation", "KernelState", "Pods", "Images", "Terminals", system],
             swiftSettings: strict),
         .target(
-            name: "Terminals", dependencies: ["CIsolation", "KernelState", "StrictYAML", system], swiftSettings: strict),
+            name: "Terminals", dependencies: ["CIsolation", "Text", "KernelState", system], swiftSettings: strict),
         .target(
             name: "LabKit",
             dependencies: [
-                "CIsolation", "Images", "Isolation", "KernelState", "Netlink", "Pods", "StrictYAML", "Terminals",
-                system,
-                yams,
+                "CIsolation", "Text", "Netlink", "Isolation", "KernelState", "Pods", "Images", "StrictYAML",
+                "Terminals", system, yams,
             ],
             swiftSettings: strict),
         .target(
             name: "PodNodes",
-            dependencies: ["Kubelet", "LabKit", "Pods", "Isolation", "KernelState", "CIsolation", system],
+            dependencies: ["CIsolation", "Isolation", "KernelState", "Pods", "Kubelet", "LabKit", system],
             swiftSettings: strict),
         .target(
             name: "PodCommands",
-            dependencies: ["CIsolation", "Kubelet", "Manifests", "Pods", "StrictYAML", "Terminals", arguments],
+            dependencies: ["CIsolation", "Text", "Pods", "Manifests", "Terminals", "Kubelet", arguments],
             swiftSettings: strict),
         .target(
             name: "Labs", dependencies: ["LabKit"] + labs.map { .target(name: module(of: $0)) }, path: "Labs",
             exclude: labs, sources: ["Solutions.swift"], swiftSettings: strict),
         .target(
-            name: "Tutor", dependencies: ["LabKit", "CReadline", "KernelState", "Terminals", system],
+            name: "Tutor", dependencies: ["CReadline", "KernelState", "StrictYAML", "Terminals", "LabKit"],
             swiftSettings: strict),
         .target(
             name: "Grading",
-            dependencies: ["LabKit", "StrictYAML", "KernelState", "Isolation", "CIsolation", system, yams],
+            dependencies: [
+                "CIsolation", "Text", "Isolation", "KernelState", "StrictYAML", "Terminals", "LabKit", system, yams,
+            ],
             swiftSettings: strict),
         .target(
             name: "RootBuilder", dependencies: ["KernelState", system, yams], path: "rootfs-builder/Sources",
@@ -125,14 +126,15 @@ let package = Package(
         .executableTarget(
             name: "podlab",
             dependencies: [
-                "Labs", "LabKit", "Tutor", "Grading", "RootBuilder", "Pods", "Images", "Kubelet", "PodNodes",
-                "PodCommands", "Isolation", "CIsolation", "KernelState", "Netlink", system, arguments,
+                "CIsolation", "Text", "Netlink", "Isolation", "KernelState", "Pods", "Images", "StrictYAML",
+                "Terminals", "Kubelet", "LabKit", "PodNodes", "PodCommands", "Labs", "Tutor", "Grading", "RootBuilder",
+                system, arguments,
             ],
             swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
         // It goes into playgrounds: no module that knows of labs is linked into it.
         .executableTarget(
-            name: "podlab-node", dependencies: ["PodCommands", "Kubelet", arguments], swiftSettings: strict,
+            name: "podlab-node", dependencies: ["Kubelet", "PodCommands", arguments], swiftSettings: strict,
             linkerSettings: [
                 .unsafeFlags(
                     ["-static-executable", "-Xlinker", "--gc-sections", "-Xlinker", "--strip-all"],
@@ -145,35 +147,40 @@ let package = Package(
             linkerSettings: bareLinking),
         .target(name: "TestSupport", dependencies: [system], path: "Tests/Support", swiftSettings: strict),
         .testTarget(
-            name: "NetlinkTests", dependencies: ["Netlink", "CNetlink", "CIsolation", "TestSupport", system],
+            name: "NetlinkTests", dependencies: ["CIsolation", "CNetlink", "Netlink", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "IsolationTests", dependencies: ["Isolation", "CIsolation", "Netlink", "TestSupport", system],
+            name: "IsolationTests", dependencies: ["CIsolation", "Netlink", "Isolation", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "KernelStateTests", dependencies: ["KernelState", "Netlink", "TestSupport", system],
+            name: "KernelStateTests", dependencies: ["Netlink", "KernelState", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "PodsTests", dependencies: ["Pods", "TestSupport", "CIsolation", "Isolation", "Netlink", system],
+            name: "PodsTests", dependencies: ["CIsolation", "Netlink", "Isolation", "Pods", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "ImagesTests", dependencies: ["Images", "CIsolation", "TestSupport", system],
+            name: "ImagesTests", dependencies: ["CIsolation", "Images", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "ManifestsTests", dependencies: ["Manifests", "TestSupport", "Pods", "StrictYAML"],
+            name: "ManifestsTests", dependencies: ["Text", "Pods", "StrictYAML", "Manifests", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "KubeletTests",
-            dependencies: ["Kubelet", "PodNodes", "CIsolation", "Isolation", "Pods", "Terminals", "TestSupport"],
+            dependencies: [
+                "CIsolation", "Isolation", "Pods", "Terminals", "Kubelet", "PodNodes", "TestSupport", system,
+            ],
             swiftSettings: strict),
         .testTarget(
-            name: "RootBuilderTests", dependencies: ["RootBuilder", "KernelState", system], swiftSettings: strict),
+            name: "RootBuilderTests", dependencies: ["KernelState", "RootBuilder", system], swiftSettings: strict),
         .testTarget(
             name: "LabKitTests",
-            dependencies: ["LabKit", "Isolation", "KernelState", "Netlink", "TestSupport", system],
+            dependencies: [
+                "Text", "Netlink", "Isolation", "KernelState", "StrictYAML", "LabKit", "TestSupport", system,
+            ],
             swiftSettings: strict),
-        .testTarget(name: "TutorTests", dependencies: ["Tutor", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "GradingTests", dependencies: ["Grading", "TestSupport", system], swiftSettings: strict),
+        .testTarget(name: "TutorTests", dependencies: ["Terminals", "Tutor", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "GradingTests", dependencies: ["Text", "Grading", "TestSupport", system], swiftSettings: strict),
         .testTarget(
             name: "EndToEnd", dependencies: ["CIsolation", "Isolation", "KernelState", "TestSupport"],
             exclude: ["Fixtures"], swiftSettings: strict

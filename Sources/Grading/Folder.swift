@@ -2,8 +2,8 @@
 
 import CIsolation
 import Glibc
-import StrictYAML
 import SystemPackage
+import Text
 
 /// An open folder. Whatever becomes of its name, what is read is in the folder that was opened.
 package final class Folder {

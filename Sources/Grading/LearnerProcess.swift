@@ -3,8 +3,8 @@
 import CIsolation
 import Glibc
 import KernelState
-import StrictYAML
 import SystemPackage
+import Text
 
 /// One learner's grading in a process of its own. Whatever a submission makes podlab do (trap, hang, print without end) ends this
 /// process and no other.

@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import LabKit
 import SystemPackage
+import Text
 
 /// An open folder for reports. File names come from learners' names: none leads out of the folder, and none is written twice.
 package final class ReportFolder {

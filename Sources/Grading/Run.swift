@@ -2,6 +2,8 @@
 
 import LabKit
 import SystemPackage
+import Terminals
+import Text
 
 /// Where the Swift solutions of labs are looked up; the front end knows them, because they are compiled from `Labs`.
 package protocol SolutionPlayer: Sendable {

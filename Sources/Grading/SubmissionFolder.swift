@@ -2,6 +2,7 @@
 
 import LabKit
 import SystemPackage
+import Text
 
 /// A folder named for the learner, with `01-chroot.sh` … and an optional `answers.yaml` (`LAB/STEP: value`).
 package struct SubmissionFolder: Sendable {

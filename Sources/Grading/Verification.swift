@@ -3,6 +3,7 @@
 import Foundation
 import LabKit
 import SystemPackage
+import Terminals
 
 /// Proves that a lab is what it claims: unsolved is red, solved is green, every mutant is killed, every alternative is green, reset is
 /// clean, the lesson is true. Every proof runs in playgrounds of its own.

@@ -4,10 +4,9 @@ import ArgumentParser
 import CIsolation
 import Foundation
 import Glibc
-import StrictYAML
-@_exported import enum Terminals.StandardOutput
-@_exported import func Terminals.writeError
+import Terminals
 import func Terminals.errnoText
+import Text
 
 /// Wrong usage that the argument parser cannot see: exit code 64. One line, whatever the words that were typed hold.
 package struct UsageError: Error, CustomStringConvertible {

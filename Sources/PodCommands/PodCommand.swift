@@ -6,8 +6,9 @@ import Glibc
 import Kubelet
 import Manifests
 import Pods
-import StrictYAML
 import Synchronization
+import Terminals
+import Text
 
 package struct PodCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(

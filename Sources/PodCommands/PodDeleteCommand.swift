@@ -3,7 +3,9 @@
 import ArgumentParser
 import Glibc
 import Kubelet
-import StrictYAML
+import Pods
+import Terminals
+import Text
 
 extension PodCommand {
     struct Delete: ParsableCommand {

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Kubelet
+import Pods
 
 extension PodCommand {
     struct Exec: ParsableCommand {

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Manifests
 import Pods
+import StrictYAML
 
 extension PodCommand {
     struct Run: ParsableCommand {

@@ -5,6 +5,7 @@ import Glibc
 import Kubelet
 import Manifests
 import Pods
+import Terminals
 
 struct PodWatch {
     let choose: ([Pod]) throws -> [Pod]

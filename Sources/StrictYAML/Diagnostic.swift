@@ -1,5 +1,7 @@
 // What is said about a file that people wrote.
 
+import Text
+
 /// Where something stands in a text file. Both count from 1; columns count Unicode scalars, as editors' "go to" does.
 package struct SourcePosition: Sendable, Hashable, Comparable {
     package var line: Int

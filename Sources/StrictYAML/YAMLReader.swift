@@ -1,5 +1,6 @@
 // Strict reading of YAML nodes: every problem is noted with its place, and reading goes on to find the next.
 
+import Text
 import Yams
 
 /// The keys of one kind of mapping. Documentation can be held to these tables by a test.

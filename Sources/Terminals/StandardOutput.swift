@@ -2,8 +2,8 @@
 
 import CIsolation
 import Glibc
-import StrictYAML
 import Synchronization
+import Text
 
 /// The one place for it. A command goes on when its output cannot be written, because its work may be worth more than what it says of it
 /// (reports in files, a playground that must be ended); how it ends says so (`PodCommands.run`).

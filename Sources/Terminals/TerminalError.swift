@@ -1,6 +1,6 @@
 // What can go wrong with a playground's terminal.
 
-import StrictYAML
+import Text
 
 package enum TerminalError: Error, Equatable, CustomStringConvertible {
     /// The line did not come to an end in time; what it had printed by then.

@@ -5,7 +5,9 @@ import Foundation
 import Grading
 import Isolation
 import LabKit
+import PodCommands
 import SystemPackage
+import Terminals
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "bench", shouldDisplay: false)

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import LabKit
+import PodCommands
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,6 +3,9 @@
 import ArgumentParser
 import Isolation
 import LabKit
+import PodCommands
+import Terminals
+import Text
 
 struct CleanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

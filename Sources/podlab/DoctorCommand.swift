@@ -3,6 +3,9 @@
 import ArgumentParser
 import Foundation
 import LabKit
+import PodCommands
+import Terminals
+import Text
 import Tutor
 
 struct DoctorCommand: ParsableCommand {

@@ -4,7 +4,9 @@ import ArgumentParser
 import Foundation
 import Glibc
 import Isolation
+import KernelState
 import LabKit
+import PodCommands
 
 struct EnterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

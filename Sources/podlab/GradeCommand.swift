@@ -7,7 +7,10 @@ import Glibc
 import Grading
 import Isolation
 import LabKit
+import PodCommands
 import SystemPackage
+import Terminals
+import Text
 
 /// Options that `podlab grade` hands on to the process of each learner.
 struct GradingOptions: ParsableArguments {

@@ -5,8 +5,11 @@ import Foundation
 import Images
 import Isolation
 import LabKit
+import PodCommands
 import RootBuilder
 import SystemPackage
+import Terminals
+import Text
 
 /// The user's image store, and how it is changed.
 enum UserImages {

@@ -3,6 +3,8 @@
 import Foundation
 import Images
 import LabKit
+import SystemPackage
+import Text
 
 struct ImageList {
     let images: [StoredImage]

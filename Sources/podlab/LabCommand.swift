@@ -4,7 +4,10 @@ import ArgumentParser
 import Foundation
 import Grading
 import LabKit
+import PodCommands
 import SystemPackage
+import Terminals
+import Text
 import Tutor
 
 struct LabCommand: ParsableCommand {

@@ -3,6 +3,9 @@
 import ArgumentParser
 import Foundation
 import LabKit
+import PodCommands
+import SystemPackage
+import Terminals
 
 struct LabsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "labs", abstract: "List the labs, with progress.")

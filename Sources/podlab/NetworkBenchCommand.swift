@@ -5,6 +5,8 @@ import Glibc
 import Isolation
 import KernelState
 import Netlink
+import PodCommands
+import Terminals
 
 /// Started by `podlab bench` in a machine of its own; it is not for typing.
 struct NetworkBenchCommand: ParsableCommand {

@@ -5,7 +5,9 @@ import Foundation
 import Glibc
 import Kubelet
 import LabKit
+import PodCommands
 import PodNodes
+import Terminals
 
 struct NodeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -5,7 +5,9 @@ import Foundation
 import KernelState
 import Kubelet
 import LabKit
+import PodCommands
 import Pods
+import Terminals
 
 /// Part of `make bench`; it is not for typing.
 struct PodBenchCommand: ParsableCommand {

@@ -5,6 +5,7 @@ import Labs
 import LabKit
 import PodCommands
 import PodNodes
+import Synchronization
 
 @main
 struct Podlab: ParsableCommand {

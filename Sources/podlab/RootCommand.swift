@@ -3,8 +3,10 @@
 import ArgumentParser
 import Foundation
 import LabKit
+import PodCommands
 import RootBuilder
 import SystemPackage
+import Terminals
 
 /// The course root: where it is, whose it must be, and whether it can be used.
 enum CourseRoot {

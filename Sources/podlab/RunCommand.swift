@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import Isolation
 import LabKit
+import PodCommands
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

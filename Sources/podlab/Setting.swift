@@ -6,7 +6,7 @@ import Grading
 import Isolation
 import LabKit
 import Labs
-@_exported import PodCommands
+import PodCommands
 import RootBuilder
 import SystemPackage
 

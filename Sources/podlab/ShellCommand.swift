@@ -3,6 +3,8 @@
 import ArgumentParser
 import Foundation
 import LabKit
+import PodCommands
+import SystemPackage
 import Tutor
 
 struct ShellCommand: ParsableCommand {

@@ -4,7 +4,11 @@ import ArgumentParser
 import Foundation
 import Grading
 import LabKit
+import PodCommands
+import StrictYAML
 import SystemPackage
+import Terminals
+import Text
 import Tutor
 
 struct VerifyCommand: ParsableCommand {

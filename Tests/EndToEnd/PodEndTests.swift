@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import KernelState
 import Testing
 
 @Suite struct PodEndTests {

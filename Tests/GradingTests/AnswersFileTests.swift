@@ -1,8 +1,8 @@
 // answers.yaml from strangers: bounded, every key accounted for, every value the text that it is.
 
-import StrictYAML
 import TestSupport
 import Testing
+import Text
 
 @testable import Grading
 

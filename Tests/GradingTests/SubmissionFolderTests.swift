@@ -2,9 +2,9 @@
 
 import Foundation
 import Glibc
-import StrictYAML
 import SystemPackage
 import Testing
+import Text
 
 @testable import Grading
 

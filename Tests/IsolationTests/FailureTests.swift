@@ -3,6 +3,7 @@
 import CIsolation
 import Glibc
 import Isolation
+import SystemPackage
 import Testing
 
 private func failure(_ steps: [Step], _ options: StartOptions = StartOptions(streams: .null)) -> IsolationError? {

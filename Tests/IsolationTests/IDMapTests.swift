@@ -2,6 +2,7 @@
 
 import Glibc
 import Isolation
+import SystemPackage
 import Testing
 
 @Suite("id maps")

@@ -3,6 +3,7 @@
 import CIsolation
 import Glibc
 import Isolation
+import SystemPackage
 import Testing
 
 @Suite("mounts", .enabled(if: canSandbox, noSandbox))

@@ -3,6 +3,7 @@
 import Glibc
 import Isolation
 import Netlink
+import SystemPackage
 import Testing
 
 private func failure(_ steps: [Step]) -> IsolationError? {

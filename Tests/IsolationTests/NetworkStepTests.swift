@@ -4,6 +4,7 @@ import CIsolation
 import Glibc
 import Isolation
 import Netlink
+import SystemPackage
 import Testing
 
 @Suite("network steps", .enabled(if: canNetwork, noNetwork))

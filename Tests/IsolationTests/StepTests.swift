@@ -3,6 +3,7 @@
 import CIsolation
 import Glibc
 import Isolation
+import SystemPackage
 import TestSupport
 import Testing
 

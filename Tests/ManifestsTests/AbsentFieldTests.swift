@@ -1,5 +1,7 @@
 // What Kubernetes has and podlab has not is told of and left out; what neither has is an error.
 
+import Pods
+import StrictYAML
 import Testing
 
 @testable import Manifests

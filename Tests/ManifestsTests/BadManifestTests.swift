@@ -1,5 +1,7 @@
 // What is wrong with a manifest is said in Kubernetes' words, with its place and with what was meant.
 
+import Pods
+import StrictYAML
 import Testing
 
 @testable import Manifests

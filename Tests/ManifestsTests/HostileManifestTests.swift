@@ -5,6 +5,7 @@ import Pods
 import StrictYAML
 import TestSupport
 import Testing
+import Text
 
 @testable import Manifests
 

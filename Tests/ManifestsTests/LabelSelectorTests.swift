@@ -1,6 +1,8 @@
 // Selectors of labels, and manifests that are several files.
 
 import Foundation
+import Pods
+import StrictYAML
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@
 
 import Foundation
 import Pods
+import StrictYAML
 import Testing
 
 @testable import Manifests

@@ -1,8 +1,8 @@
 // What `kubectl get pods` would print.
 
 import Pods
-import StrictYAML
 import Testing
+import Text
 
 @testable import Manifests
 

@@ -1,6 +1,7 @@
 // Messages byte for byte, as written down from the manual pages. The frames are of little-endian machines.
 
 import Netlink
+import SystemPackage
 import Testing
 
 @Suite("messages are written byte for byte")

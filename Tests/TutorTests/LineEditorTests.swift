@@ -1,5 +1,6 @@
 // The line editor at a pseudo-terminal. Readline's state belongs to the whole process, so these tests run one by one.
 import Foundation
+import Terminals
 import TestSupport
 import Testing
 
@@ -166,7 +167,7 @@ struct LineEditorTests {
             #expect(mkfifo(folder + "/fifo", 0o600) == 0)
             symlink("/etc/passwd", folder + "/link")
             for (name, reason) in [("fifo", EINVAL), ("link", ELOOP), ("none/history", ENOENT)] {
-                var problem: TerminalError?
+                var problem: SystemError?
                 let session = try session(["x\r"], history: folder + "/" + name) { problem = $0.historyProblem }
                 #expect(session.lines == ["x"])
                 #expect(problem?.errno == reason)

@@ -1,5 +1,6 @@
 // The pager at a pseudo-terminal. Keys are typed ahead: a terminal keeps them.
 import Glibc
+import Terminals
 import Testing
 
 @testable import Tutor

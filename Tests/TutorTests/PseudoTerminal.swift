@@ -1,6 +1,7 @@
 // A terminal for tests: what a person's keyboard and screen are to the code under test.
 import Glibc
 
+import Terminals
 import TestSupport
 @testable import Tutor
 

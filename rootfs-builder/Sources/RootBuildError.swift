@@ -1,5 +1,6 @@
 // Why a root could not be built, and what to do about it.
 
+import KernelState
 import SystemPackage
 
 /// A program or data file that the recipe wants and this machine lacks.

@@ -4,8 +4,8 @@ import Foundation
 import Images
 import Isolation
 import Pods
-import StrictYAML
 import SystemPackage
+import Text
 
 final class NodeRuntime: ContainerRuntime {
     private let node: PodNode

@@ -2,8 +2,8 @@
 
 import Foundation
 import Glibc
-import StrictYAML
 import Terminals
+import Text
 
 /// Onto a terminal nothing goes that could steer it; into a file or a pipe goes every byte as it is.
 package final class ContainerOutput {

@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import Isolation
 import KernelState
+import Text
 
 package enum DelegationError: Error, CustomStringConvertible {
     case notRoot(String)

@@ -2,6 +2,7 @@
 
 import KernelState
 import SystemPackage
+import Text
 
 /// A path of the node that leads to a file through another mount of its file system.
 struct SecondPath {

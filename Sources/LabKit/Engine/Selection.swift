@@ -2,6 +2,7 @@
 
 import KernelState
 import SystemPackage
+import Text
 
 extension Judge {
     /// The processes of the playground that fit, by ascending number on the host.

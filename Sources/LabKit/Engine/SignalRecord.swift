@@ -2,6 +2,7 @@
 
 import Foundation
 import KernelState
+import Text
 
 /// One system call that asked for a signal, as it was about to happen. Written to the session's journal, one JSON object
 /// a line.

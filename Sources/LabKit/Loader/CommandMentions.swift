@@ -1,5 +1,8 @@
 // What texts tell a learner to type: a verb, a program or a command of podlab's that must exist.
 
+import StrictYAML
+import Text
+
 /// The names of a command's subcommands, and of theirs.
 package struct CommandTree: Sendable {
     package var children: [String: CommandTree]

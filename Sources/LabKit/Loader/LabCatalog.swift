@@ -1,7 +1,9 @@
 // All labs of a folder, and finding one by what a person calls it.
 
 import Foundation
+import StrictYAML
 import SystemPackage
+import Text
 
 /// The labs of one folder, sorted by id.
 package struct LabCatalog: Sendable {

@@ -1,7 +1,9 @@
 // lab.yaml: the keys of every mapping that is not a probe, and how they become the model.
 
 import enum Isolation.SystemCallGroup
+import StrictYAML
 import SystemPackage
+import Text
 import Yams
 
 /// The machine part of a lab, as lab.yaml has it.

@@ -1,7 +1,9 @@
 // A lab's folder becomes a lab, or a list of everything that is wrong with it.
 
 import Foundation
+import StrictYAML
 import SystemPackage
+import Text
 
 /// A lab as far as it could be read, and what was noticed.
 package struct LoadedLab: Sendable {

@@ -1,6 +1,6 @@
 // What the strict YAML reader needs to know of labs. Whoever reads labs speaks of its diagnostics, so it comes with LabKit.
 
-@_exported import StrictYAML
+import StrictYAML
 
 extension TemplateMark {
     /// `{{name}}` in lab.yaml.

@@ -1,5 +1,8 @@
 // What must hold between the parts of a lab.
 
+import StrictYAML
+import Text
+
 /// The rules that `podlab lint` holds a lab to once its files could be read.
 struct LabRules {
     let lab: Lab

@@ -2,6 +2,7 @@
 
 import Foundation
 import SystemPackage
+import Text
 
 /// Finds the folder of labs. A place that was named must be there; otherwise the first that is there counts:
 /// the checkout that the executable stands in, what was installed together with it, then the data folders.

@@ -1,5 +1,8 @@
 // lesson.md: headings, and the console blocks between them.
 
+import StrictYAML
+import Text
+
 extension Lesson {
     /// Reads a lesson and says what is wrong with its console blocks.
     static func parse(_ text: String, file: String) -> (lesson: Lesson, diagnostics: [Diagnostic]) {

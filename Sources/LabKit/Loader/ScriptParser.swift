@@ -4,6 +4,9 @@
 // Everything else is typed as it stands: also blank and comment lines within a here-document or after a backslash at
 // the end of a line, where they mean something to the shell.
 
+import StrictYAML
+import Text
+
 extension Script {
     /// Reads a script and says what is wrong with it. Lines that could not be typed are errors.
     package static func parse(_ text: String, file: String) -> (script: Script, diagnostics: [Diagnostic]) {

@@ -1,5 +1,6 @@
 // How selectors, places and what probes share are written in lab.yaml.
 
+import StrictYAML
 import Yams
 
 extension NamespaceKind: Keyword {

@@ -1,5 +1,8 @@
 // One learner's answer to one lab, in the form of solution.sh.
 
+import StrictYAML
+import Text
+
 /// A script handed in. Without step lines it is typed whole and then everything is checked; with them each step is checked
 /// when its lines are done.
 package struct Submission: Sendable, Equatable {

@@ -1,6 +1,7 @@
 // The programs that the course brings into a playground, and which files they were before a learner came.
 
 import KernelState
+import StrictYAML
 import SystemPackage
 
 /// A program of the course: known by the file that it was when the playground was made, and by no name or path, which are the learner's.

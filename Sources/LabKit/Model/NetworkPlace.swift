@@ -1,6 +1,7 @@
 // In which network namespace a probe looks, and how that is written in lab.yaml.
 
 import Netlink
+import StrictYAML
 import Yams
 
 /// A network namespace of the playground. See network_namespaces(7).

@@ -1,5 +1,7 @@
 // Does a command print what the lesson says it prints?
 
+import Text
+
 /// The expected output of a command, as a lesson writes it.
 ///
 /// `…` within a line stands for any text of that line, a line that is only `…` for one line or more, `<name>` for one

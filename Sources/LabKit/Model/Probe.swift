@@ -1,5 +1,7 @@
 // The probes a check can be made of. A new probe is one file in Probes/, one case and one row here.
 
+import StrictYAML
+
 /// One typed reading of kernel state, or one experiment. lab.yaml writes it as a mapping with one key.
 package enum Probe: Sendable, Equatable {
     case file(FileProbe)

@@ -1,5 +1,7 @@
 // Values drawn per learner, so that an answer copied from a neighbour fails.
 
+import Text
+
 /// A value of a lab that differs between learners: `{{name}}` in texts, `$NAME` in the playground's shell.
 package struct Variable: Sendable, Equatable {
     package enum Choice: Sendable, Equatable {

@@ -3,6 +3,7 @@
 import Isolation
 import KernelState
 import SystemPackage
+import Text
 
 extension Playground {
     /// Copies the programs of a box, their interpreter and their libraries to the same paths below the box. Nobody has been in the

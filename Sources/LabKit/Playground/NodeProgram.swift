@@ -2,7 +2,9 @@
 
 import CIsolation
 import Glibc
+import KernelState
 import SystemPackage
+import Terminals
 
 /// A playground gets a folder of this machine in which there is nothing else, because it gets the whole folder, and whoever is in the
 /// playground may read all that is there.

@@ -7,7 +7,7 @@ import Images
 import Isolation
 import KernelState
 import SystemPackage
-import func Terminals.warn
+import Terminals
 
 /// The disposable sandbox in which the learner is root; it plays the node of the lessons. One that this process has started lives
 /// as long as this object: the control socket that PID 1 watches is closed with it, by the kernel too when this process is killed.

@@ -2,6 +2,7 @@
 
 import Isolation
 import SystemPackage
+import Terminals
 
 package enum PlaygroundError: Error, CustomStringConvertible {
     /// The kernel refused a step of its plan.

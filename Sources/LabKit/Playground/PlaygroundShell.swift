@@ -5,6 +5,7 @@ import Glibc
 import Isolation
 import KernelState
 import SystemPackage
+import Terminals
 
 /// Usually bash. It ends with `end()` or with the playground.
 package final class PlaygroundShell {

@@ -1,6 +1,7 @@
 // Which process of a playground a person means by a number: by the node's count or by the host's.
 
 import KernelState
+import Text
 
 /// A process of a playground, found by one of its numbers.
 package struct NumberedProcess: Sendable {

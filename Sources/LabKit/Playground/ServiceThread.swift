@@ -4,6 +4,7 @@ import CIsolation
 import Glibc
 import Isolation
 import Synchronization
+import Terminals
 
 /// A thread of podlab's own. It waits for what it serves, and for its end of a socket: a byte there wakes it, and the end of that file is its own.
 final class ServiceThread: Sendable {

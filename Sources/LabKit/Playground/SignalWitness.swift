@@ -6,6 +6,7 @@ import Glibc
 import Isolation
 import KernelState
 import SystemPackage
+import Terminals
 
 /// Serves one seccomp listener on a thread of its own, until nobody is watched any more or it is stopped. Each watched call
 /// is looked at and let go on unchanged; what concerns a decoy is written to the journal. See seccomp_unotify(2).

@@ -1,6 +1,7 @@
 // Writing a file so that after a crash there is the old one or the new one, whole.
 
 import SystemPackage
+import Text
 
 #if canImport(Glibc)
     import Glibc

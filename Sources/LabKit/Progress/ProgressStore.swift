@@ -2,6 +2,7 @@
 
 import Foundation
 import SystemPackage
+import Text
 
 #if canImport(Glibc)
     import Glibc

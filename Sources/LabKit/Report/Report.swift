@@ -2,6 +2,7 @@
 // Its JSON Schema is docs/podlab.report.v1.schema.json.
 
 import Foundation
+import Text
 
 /// What came of checking one subject on one machine.
 package struct Report: Sendable, Equatable, Codable {

@@ -1,5 +1,7 @@
 // The report for people: each check in a line, a failed one with what was expected, what is, how we know, what to try.
 
+import Text
+
 /// How text for people looks.
 package struct TextStyle: Sendable, Equatable {
     package var color: Bool

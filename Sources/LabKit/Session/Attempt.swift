@@ -3,8 +3,10 @@
 import CIsolation
 import Foundation
 import Glibc
+import Isolation
 import KernelState
 import SystemPackage
+import Terminals
 
 /// Where podlab finds what a playground is made of.
 package struct Surroundings: Sendable {

@@ -6,6 +6,8 @@ import Glibc
 import Isolation
 import KernelState
 import SystemPackage
+import Terminals
+import Text
 
 extension SessionFolder {
     /// What was taken away.

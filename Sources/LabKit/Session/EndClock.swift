@@ -4,6 +4,7 @@ import CIsolation
 import Glibc
 import KernelState
 import Synchronization
+import Terminals
 
 /// Waits for the ends of processes on a thread of its own that does nothing else: a look at a playground takes a while, on a slow machine a long one,
 /// and afterwards nobody could tell when in that while somebody ended. See pidfd_open(2).

@@ -5,6 +5,7 @@ import Glibc
 import KernelState
 import Netlink
 import SystemPackage
+import Text
 
 /// The network namespaces of a playground at one moment, their links, and the cables between them.
 package struct NetworkMap: Codable, Sendable, Equatable {

@@ -2,6 +2,7 @@
 
 import KernelState
 import SystemPackage
+import Text
 
 package enum RunningSessionError: Error, CustomStringConvertible {
     /// `lab`: the one asked for, if one was. `others`: what is there that cannot be used, and why.

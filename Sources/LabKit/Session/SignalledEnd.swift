@@ -8,6 +8,7 @@ import KernelState
 import Synchronization
 import SystemPackage
 import func Terminals.writeError
+import Text
 
 /// The handler only writes a byte; a thread that waits for it does the work and then lets the signal do what it does by default. What a
 /// second signal, SIGKILL or a crash prevents, the next start does (`SessionFolder.removeDead`, `Cgroups.removeDead`).

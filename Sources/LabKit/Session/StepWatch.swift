@@ -6,6 +6,7 @@ import Isolation
 import KernelState
 import Synchronization
 import SystemPackage
+import Terminals
 
 /// Follows, on a thread of its own, what the open checks of the current steps ask about: processes that are restarted, and cgroups whose
 /// counters mean something only under certain limits. One line may let a server fall four times, or write two limits, and a look after the line

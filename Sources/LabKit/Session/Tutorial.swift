@@ -4,6 +4,8 @@
 import Foundation
 import KernelState
 import SystemPackage
+import Terminals
+import Text
 
 /// What a front end must say when a verb cannot be done.
 package enum TutorialError: Error, CustomStringConvertible {

@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import Isolation
 import enum Terminals.StandardOutput
+import Text
 
 /// A lab's solution in Swift, by plans of the Isolation library. One type for each lab, in its `Solution.swift`.
 package protocol LabSolution: Sendable {

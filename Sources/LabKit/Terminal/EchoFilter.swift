@@ -1,5 +1,7 @@
 // What a terminal prints besides the output of a typed line: its echo, the shell's prompt marks, and a line editor's own sequences.
 
+import Terminals
+
 /// Takes the echo of the typed line, and the shell's prompt marks, out of what a terminal prints.
 struct EchoFilter {
     private var expected: [UInt8]

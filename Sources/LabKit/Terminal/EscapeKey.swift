@@ -1,5 +1,7 @@
 // The key that brings a learner back from what runs in the playground to the tutor's prompt: Ctrl-] unless chosen otherwise.
 
+import Text
+
 /// One control character, as a key.
 package struct EscapeKey: Equatable, Sendable, CustomStringConvertible {
     /// What the key sends: 0x00…0x1f.

@@ -2,7 +2,8 @@
 
 import CIsolation
 import Glibc
-@_exported import Terminals
+import KernelState
+import Terminals
 
 extension PseudoTerminal {
     /// Opens a new pty in a playground. The path is resolved inside the playground's root and never out of it.

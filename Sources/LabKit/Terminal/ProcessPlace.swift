@@ -4,6 +4,7 @@ import CIsolation
 import Foundation
 import Glibc
 import KernelState
+import SystemPackage
 
 /// The file tree as one process sees it, read from outside. Everything here belongs to somebody else: names are looked up inside
 /// the process's root and never out of it, links of proc are not followed, nothing but directories is opened, and listings are

@@ -3,6 +3,7 @@
 import CIsolation
 import Glibc
 import KernelState
+import Terminals
 
 /// What one typed line came to.
 package struct TypedOutput: Sendable, Equatable {

@@ -1,6 +1,7 @@
 // One object of a manifest, held against the table of its fields.
 
 import StrictYAML
+import Text
 import Yams
 
 /// The fields that an object has, by name, with the path by which Kubernetes' messages call it: `spec.containers[0]`.

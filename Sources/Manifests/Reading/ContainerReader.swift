@@ -2,6 +2,7 @@
 
 import Pods
 import StrictYAML
+import Text
 import Yams
 
 /// What a container refers to in its pod.

@@ -2,6 +2,7 @@
 
 import Pods
 import StrictYAML
+import Text
 
 struct EnvironmentReader {
     private let context: ContainerContext

@@ -2,6 +2,7 @@
 
 import Pods
 import StrictYAML
+import Text
 import Yams
 
 struct ManifestObjects {

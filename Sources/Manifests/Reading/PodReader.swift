@@ -2,6 +2,7 @@
 
 import Pods
 import StrictYAML
+import Yams
 
 struct PodReader {
     /// By NAMESPACE/NAME.

@@ -2,6 +2,8 @@
 
 import Pods
 import StrictYAML
+import Text
+import Yams
 
 enum ResourceReader {
     static func read(_ container: ObjectFields) -> ResourceRequirements {

@@ -1,6 +1,6 @@
 // Queries such as {.items[0].status.podIP}. See "JSONPath Support" in the reference of kubectl.
 
-import StrictYAML
+import Text
 
 package struct JSONPathError: Error, Equatable, CustomStringConvertible {
     package var description: String

@@ -1,6 +1,6 @@
 // An object of the API as data, and its two ways of being written. Keys are sorted, as kubectl sorts them.
 
-import StrictYAML
+import Text
 
 indirect enum ObjectValue: Equatable, Sendable {
     case text(String)

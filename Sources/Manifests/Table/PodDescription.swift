@@ -1,8 +1,8 @@
 // All about one pod, in the order of `kubectl describe pod`.
 
 import Foundation
-import StrictYAML
 import Pods
+import Text
 
 package struct PodDescription {
     private let pod: Pod

@@ -1,7 +1,7 @@
 // Pods as `kubectl get pods` would print them.
 
 import Pods
-import StrictYAML
+import Text
 
 package enum PodTable {
     /// A table with a heading; nothing for no pods.

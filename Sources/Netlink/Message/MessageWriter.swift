@@ -1,5 +1,7 @@
 // A message being written: lengths are computed, padding is put in, nesting follows the braces.
 
+import SystemPackage
+
 /// A message for the kernel: the header, a fixed part that depends on the type, then attributes.
 ///
 /// Numbers are in the machine's order unless `bigEndian` says otherwise. Every method that writes a value returns its offset

@@ -1,5 +1,7 @@
 // Whether a namespace passes packets on from one link to another: what net.ipv4.ip_forward says.
 
+import SystemPackage
+
 /// Messages of RTM_GETNETCONF, `ip netconf` in ip(8).
 package enum ForwardingRequest {
     /// NETCONFA_IFINDEX_ALL

@@ -1,6 +1,7 @@
 // What rtnetlink is asked most often.
 
 import Glibc
+import SystemPackage
 
 extension NetlinkSocket {
     /// A request of rtnetlink, named in errors by its type.

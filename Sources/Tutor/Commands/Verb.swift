@@ -1,5 +1,7 @@
 // The verbs of the tutorial shell: a closed list, each with its arguments and its help.
 
+import StrictYAML
+
 /// A word that the tutorial shell understands itself. Everything else goes to the playground's shell.
 package enum Verb: String, CaseIterable, Sendable {
     case labs, start, task, lesson, check, hint, solution, demo, answer, reset, skip, next, back, goto, progress

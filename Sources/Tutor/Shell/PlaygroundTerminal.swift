@@ -3,6 +3,7 @@
 import Foundation
 import KernelState
 import LabKit
+import Terminals
 
 extension TutorialShell {
     // MARK: Lines and keys
@@ -76,7 +77,7 @@ extension TutorialShell {
         guard let attempt = tutorial.attempt else { return }
         let typist = attempt.shell.typist
         if typist.isLeft {
-            say(screen.failed("\(LabKit.TerminalError.occupied(program: typist.foreground?.comm ?? "a program"))"))
+            say(screen.failed("\(TerminalError.occupied(program: typist.foreground?.comm ?? "a program"))"))
             return
         }
         withKeyboard(of: attempt) { typist, printer in
@@ -213,8 +214,8 @@ extension TutorialShell {
     private func tell(_ problem: (any Error)?, _ attempt: Attempt) {
         switch problem {
         case nil: break
-        case LabKit.TerminalError.ended?: say(reopen(attempt))
-        case LabKit.TerminalError.keyboardGone?: leave()
+        case TerminalError.ended?: say(reopen(attempt))
+        case TerminalError.keyboardGone?: leave()
         case let problem?:
             say(screen.failed("\(problem)"))
             if editor == nil { remember(.notJudged) }

@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import KernelState
 import LabKit
+import Terminals
 
 /// One learner at one terminal, or a script on standard input.
 package final class TutorialShell {

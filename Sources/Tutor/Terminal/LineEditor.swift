@@ -2,6 +2,7 @@
 // which leaves the waiting to us, so that the prompt can also be woken by something else than keys.
 @preconcurrency import CReadline
 import Glibc
+import Terminals
 
 /// The line editor. Readline's state is global C state, so there is one, made and used on the main thread only.
 ///
@@ -33,7 +34,7 @@ package final class LineEditor {
     /// Keys that were pressed elsewhere, before those of the terminal.
     package var keysAhead: [UInt8] = []
     /// Why the history file is not used, if so.
-    package private(set) var historyProblem: TerminalError?
+    package private(set) var historyProblem: SystemError?
 
     private let input: Int32
     private let output: Int32
@@ -86,7 +87,7 @@ package final class LineEditor {
         using_history()
         stifle_history(Int32(historyLimit))
         if let historyFile {
-            do throws(TerminalError) {
+            do throws(SystemError) {
                 history = try LineHistory(path: historyFile, limit: historyLimit)
             } catch {
                 historyProblem = error

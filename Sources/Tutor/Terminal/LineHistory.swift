@@ -1,6 +1,7 @@
 // The history file of the line editor: private, bounded, and shared by sessions that run at the same time.
 @preconcurrency import CReadline
 import Glibc
+import Terminals
 
 /// Readline's history list and the file behind it. Belongs to the one `LineEditor`.
 struct LineHistory {
@@ -12,7 +13,7 @@ struct LineHistory {
 
     /// Loads the file, making it if need be. Errors: what keeps the file from being used; lines are then only kept in
     /// memory.
-    init(path: String, limit: Int) throws(TerminalError) {
+    init(path: String, limit: Int) throws(SystemError) {
         self.path = path
         self.limit = limit
         using_history()
@@ -20,7 +21,7 @@ struct LineHistory {
         stifle_history(Int32(limit))
         try prepareFile()
         guard read_history(path) == 0 else {
-            throw TerminalError(operation: "read history", object: path, errno: errno)
+            throw SystemError(operation: "read history", object: path, errno: errno)
         }
         // Twice the limit gathers before the file is cut, so that this is rare. Another session that is appending at
         // this moment holds the lock; then the next start does it.
@@ -46,22 +47,22 @@ struct LineHistory {
 
     /// Only a regular file of ours will do, readable by nobody else. O_NONBLOCK keeps a FIFO in its place from
     /// blocking the start.
-    private func prepareFile() throws(TerminalError) {
+    private func prepareFile() throws(SystemError) {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw TerminalError(operation: "open history", object: path, errno: errno) }
+        guard file >= 0 else { throw SystemError(operation: "open history", object: path, errno: errno) }
         defer { close(file) }
         var status = stat()
         guard fstat(file, &status) == 0 else {
-            throw TerminalError(operation: "examine history", object: path, errno: errno)
+            throw SystemError(operation: "examine history", object: path, errno: errno)
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw TerminalError(operation: "use as history", object: path, errno: EINVAL)
+            throw SystemError(operation: "use as history", object: path, errno: EINVAL)
         }
         guard status.st_size <= Self.largestFile else {
-            throw TerminalError(operation: "read history", object: path, errno: EFBIG)
+            throw SystemError(operation: "read history", object: path, errno: EFBIG)
         }
         guard status.st_mode & 0o077 == 0 || fchmod(file, 0o600) == 0 else {
-            throw TerminalError(operation: "make private", object: path, errno: errno)
+            throw SystemError(operation: "make private", object: path, errno: errno)
         }
     }
 

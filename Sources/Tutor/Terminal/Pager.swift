@@ -1,5 +1,6 @@
 // Long text a screen at a time, without another program. What was shown stays in the terminal's scrollback.
 import Glibc
+import Terminals
 
 /// Shows lines; pages them where they do not fit the terminal.
 package struct Pager {
@@ -24,7 +25,7 @@ package struct Pager {
 
     /// Writes `lines`. The terminal's modes are as before when this returns or throws.
     @discardableResult
-    package func show(_ lines: [String]) throws(TerminalError) -> Outcome {
+    package func show(_ lines: [String]) throws(SystemError) -> Outcome {
         guard isatty(input) == 1, let size = windowSize(of: output), size.rows > 2,
             rows(of: lines[...], columns: size.columns) >= size.rows, let state = TerminalState.save(input)
         else {
@@ -36,7 +37,7 @@ package struct Pager {
         return try page(lines)
     }
 
-    private func page(_ lines: [String]) throws(TerminalError) -> Outcome {
+    private func page(_ lines: [String]) throws(SystemError) -> Outcome {
         var top = 0
         var end = try writePage(lines, from: 0, rows: pageRows)
         while true {
@@ -82,7 +83,7 @@ package struct Pager {
     }
 
     /// Writes lines from `start` until `rows` rows are full, one line at least, and gives back where it stopped.
-    private func writePage(_ lines: [String], from start: Int, rows limit: Int) throws(TerminalError) -> Int {
+    private func writePage(_ lines: [String], from start: Int, rows limit: Int) throws(SystemError) -> Int {
         var end = start
         var used = 0
         while end < lines.count {
@@ -108,11 +109,11 @@ package struct Pager {
 
     // MARK: Output
 
-    private func write(_ lines: ArraySlice<String>) throws(TerminalError) {
+    private func write(_ lines: ArraySlice<String>) throws(SystemError) {
         try writeAll(lines.map { $0 + "\n" }.joined(), to: output)
     }
 
-    private func writeStatus(_ end: Int, of count: Int) throws(TerminalError) {
+    private func writeStatus(_ end: Int, of count: Int) throws(SystemError) {
         let isEnd = end == count
         let long = " \(isEnd ? "end" : "\(end * 100 / count) %") · space: on · b: back · q: leave "
         let text = long.count < columns ? long : isEnd ? " end " : " more "
@@ -121,12 +122,12 @@ package struct Pager {
     }
 
     /// A terminal without escape sequences is overwritten with spaces.
-    private func eraseStatus() throws(TerminalError) {
+    private func eraseStatus() throws(SystemError) {
         let blank = String(repeating: " ", count: max(0, min(columns - 1, 60)))
         try writeAll(style.colour == .none ? "\r\(blank)\r" : "\r\u{1B}[K", to: output)
     }
 
-    private func clearScreen() throws(TerminalError) {
+    private func clearScreen() throws(SystemError) {
         if style.colour != .none { try writeAll("\u{1B}[H\u{1B}[2J", to: output) }
     }
 

@@ -1,5 +1,6 @@
 // Lines from standard input where it is no terminal: `printf 'start 1\ncheck\nquit\n' | podlab`.
 import Glibc
+import Terminals
 
 /// Reads lines from a file or pipe, bounded. Reads ahead: nobody else may read from the same descriptor.
 package final class ScriptInput {
@@ -15,7 +16,7 @@ package final class ScriptInput {
     package enum Problem: Error, Equatable, CustomStringConvertible {
         /// The rest of the line is skipped; reading can go on.
         case lineTooLong(number: Int)
-        case unreadable(TerminalError)
+        case unreadable(SystemError)
 
         package var description: String {
             switch self {
@@ -89,7 +90,7 @@ package final class ScriptInput {
             switch errno {
             case EINTR: continue
             case EAGAIN: _ = waitFor([pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)])
-            default: throw .unreadable(TerminalError(operation: "read", object: "standard input", errno: errno))
+            default: throw .unreadable(SystemError(operation: "read", object: "standard input", errno: errno))
             }
         }
     }

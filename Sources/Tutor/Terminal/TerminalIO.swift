@@ -3,7 +3,7 @@ import Glibc
 import enum Terminals.StandardOutput
 
 /// A terminal, file or pipe that could not be used.
-package struct TerminalError: Error, Equatable, CustomStringConvertible {
+package struct SystemError: Error, Equatable, CustomStringConvertible {
     /// Such as `write` or `open`.
     package let operation: String
     /// Such as `standard output`, or a path.
@@ -22,12 +22,12 @@ package struct TerminalError: Error, Equatable, CustomStringConvertible {
 }
 
 /// Writes all of `text`, through interruptions and short writes, waiting where a descriptor would block. See write(2).
-package func writeAll(_ text: String, to descriptor: Int32 = STDOUT_FILENO) throws(TerminalError) {
+package func writeAll(_ text: String, to descriptor: Int32 = STDOUT_FILENO) throws(SystemError) {
     try writeAll(Array(text.utf8), to: descriptor)
 }
 
 /// The same, for bytes.
-package func writeAll(_ bytes: [UInt8], to descriptor: Int32 = STDOUT_FILENO) throws(TerminalError) {
+package func writeAll(_ bytes: [UInt8], to descriptor: Int32 = STDOUT_FILENO) throws(SystemError) {
     var offset = 0
     while offset < bytes.count {
         let written = bytes.withUnsafeBytes {
@@ -41,7 +41,7 @@ package func writeAll(_ bytes: [UInt8], to descriptor: Int32 = STDOUT_FILENO) th
             let failure = errno
             // That nobody is at a terminal any more is no fault of what was to be written.
             if descriptor == STDOUT_FILENO, !isHungUp(descriptor) { StandardOutput.noteFailure(failure) }
-            throw TerminalError(operation: "write to", object: "descriptor \(descriptor)", errno: failure)
+            throw SystemError(operation: "write to", object: "descriptor \(descriptor)", errno: failure)
         }
     }
 }

@@ -1,5 +1,7 @@
 // The blocks that the tutor prints, so that all of them look alike.
 
+import Terminals
+
 /// A mark before a line that says how something went.
 package enum Mark: Sendable, CaseIterable {
     case ok, failed, error, skipped, open
@@ -27,7 +29,7 @@ package struct Screen: Sendable {
     }
 
     /// Writes lines to standard output.
-    package func print(_ lines: [String]) throws(TerminalError) {
+    package func print(_ lines: [String]) throws(SystemError) {
         try writeAll(lines.map { $0 + "\n" }.joined())
     }
 

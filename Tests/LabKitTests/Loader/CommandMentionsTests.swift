@@ -1,5 +1,6 @@
 // What texts tell people to type must be there to be typed.
 
+import StrictYAML
 import Testing
 
 @testable import LabKit

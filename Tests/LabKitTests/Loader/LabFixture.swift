@@ -1,6 +1,7 @@
 // A lab that uses every key, for the loader's tests; and folders that go away again.
 
 import Foundation
+import StrictYAML
 import SystemPackage
 
 @testable import LabKit

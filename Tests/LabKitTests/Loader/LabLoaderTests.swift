@@ -1,5 +1,6 @@
 // The loader: what it reads, and that it names every fault with its place.
 
+import StrictYAML
 import SystemPackage
 import Testing
 

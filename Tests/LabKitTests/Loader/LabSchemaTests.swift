@@ -1,6 +1,7 @@
 // docs/podlab.lab.v1.schema.json says what the decoder does.
 
 import Foundation
+import StrictYAML
 import Testing
 
 @testable import LabKit

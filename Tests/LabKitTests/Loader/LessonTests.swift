@@ -1,5 +1,6 @@
 // Lessons: sections, fences and console blocks.
 
+import StrictYAML
 import Testing
 
 @testable import LabKit

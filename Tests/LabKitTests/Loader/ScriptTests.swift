@@ -1,5 +1,6 @@
 // Scripts: what is typed, what is not, and how they are cut.
 
+import StrictYAML
 import Testing
 
 @testable import LabKit

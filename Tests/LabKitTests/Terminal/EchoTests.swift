@@ -1,5 +1,6 @@
 // What is taken out of a terminal's output: the echo of the typed line and the shell's prompt marks.
 
+import Terminals
 import Testing
 
 @testable import LabKit

@@ -1,5 +1,6 @@
 // Who a container runs as.
 
+import Isolation
 import Testing
 
 @testable import Pods

@@ -2,6 +2,7 @@
 
 import KernelState
 import Netlink
+import Text
 
 extension Judge {
     func judge(_ probe: LinkProbe) throws -> ProbeOutcome {

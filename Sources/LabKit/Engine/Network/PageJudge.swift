@@ -1,6 +1,7 @@
 // page: asks for a page from a network namespace, and for the same from another one that must not get it.
 
 import Netlink
+import Text
 
 extension Judge {
     func judge(_ probe: PageProbe) throws -> ProbeOutcome {

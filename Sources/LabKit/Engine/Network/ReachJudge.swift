@@ -4,6 +4,7 @@ import Glibc
 import KernelState
 import Netlink
 import SystemPackage
+import Text
 
 extension Judge {
     func judge(_ probe: ReachProbe) throws -> ProbeOutcome {

@@ -3,6 +3,7 @@
 import Glibc
 import KernelState
 import SystemPackage
+import Text
 
 extension Judge {
     func judge(_ probe: CgroupProbe) throws -> ProbeOutcome {

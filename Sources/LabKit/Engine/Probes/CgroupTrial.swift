@@ -4,6 +4,7 @@ import CIsolation
 import Glibc
 import KernelState
 import SystemPackage
+import Text
 
 extension Judge {
     /// Runs a trial in a cgroup of its own that has the limits of the learner's. The kernel must have counted the event in the learner's

@@ -3,6 +3,7 @@
 import Isolation
 import KernelState
 import SystemPackage
+import Text
 
 extension Judge {
     func judge(_ probe: CommandProbe) throws -> ProbeOutcome {

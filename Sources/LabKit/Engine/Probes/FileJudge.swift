@@ -2,6 +2,7 @@
 
 import KernelState
 import SystemPackage
+import Text
 
 extension Judge {
     /// Every path that the probe names must be as it says; the first that is not decides.

@@ -2,6 +2,7 @@
 
 import KernelState
 import SystemPackage
+import Text
 
 extension Judge {
     func judge(_ probe: MountProbe) throws -> ProbeOutcome {

@@ -1,6 +1,7 @@
 // noRestart: who has ended, and who has not come.
 
 import KernelState
+import Text
 
 extension Judge {
     func judge(_ probe: NoRestartProbe) throws -> ProbeOutcome {

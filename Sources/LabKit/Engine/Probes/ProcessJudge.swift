@@ -4,6 +4,7 @@ import CIsolation
 import Glibc
 import KernelState
 import SystemPackage
+import Text
 
 extension Judge {
     func judge(_ probe: ProcessProbe) throws -> ProbeOutcome {

@@ -3,6 +3,7 @@
 import Glibc
 import KernelState
 import Netlink
+import Text
 
 extension Judge {
     func judge(_ probe: RestartProbe) throws -> ProbeOutcome {

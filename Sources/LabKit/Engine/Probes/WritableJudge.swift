@@ -3,6 +3,7 @@
 import Isolation
 import KernelState
 import SystemPackage
+import Text
 
 extension Judge {
     /// A control that comes to something else fails the probe like the trial: both are states that the learner has made.

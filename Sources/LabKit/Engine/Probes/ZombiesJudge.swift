@@ -4,6 +4,7 @@ import Glibc
 import Isolation
 import KernelState
 import SystemPackage
+import Text
 
 extension Judge {
     func judge(_ probe: ZombiesProbe) throws -> ProbeOutcome {

@@ -1,5 +1,7 @@
 // address: has this link that address?
 
+import StrictYAML
+
 /// An address of a link with the length of its prefix, as `ip address` shows it: `10.244.1.2/24`.
 package struct AddressProbe: Sendable, Equatable {
     package var link: LinkPlace

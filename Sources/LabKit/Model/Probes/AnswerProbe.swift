@@ -1,5 +1,7 @@
 // answer: the learner types a fact, which is compared with the live kernel.
 
+import StrictYAML
+
 package struct AnswerProbe: Sendable, Equatable {
     package enum Fact: Sendable, Equatable {
         /// Device and inode of a path of the node, written `DEVICE:INODE`.

@@ -1,5 +1,7 @@
 // cgroup: who is in it, what limits it has, and what the kernel has counted there.
 
+import StrictYAML
+
 /// A cgroup of the playground, see cgroups(7). Everything that is given must hold. The words are those of cgroup v2; on v1 the files that
 /// come to the same are read.
 package struct CgroupProbe: Sendable, Equatable {

@@ -1,5 +1,7 @@
 // decoy: does a decoy of the scene live?
 
+import StrictYAML
+
 package struct DecoyProbe: Sendable, Equatable {
     package var name: String
     package var alive: Bool

@@ -1,5 +1,7 @@
 // elfClosure: does everything a program needs resolve inside this root?
 
+import StrictYAML
+
 /// The ELF interpreter and every `DT_NEEDED` library of the programs, transitively, looked up as ld.so(8) would with
 /// `root` as `/`.
 package struct ElfClosureProbe: Sendable, Equatable {

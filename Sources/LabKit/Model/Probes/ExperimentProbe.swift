@@ -1,5 +1,7 @@
 // experiment: do something inside, and the same as control elsewhere. And command, the last resort.
 
+import StrictYAML
+
 /// What a command must have come to. All that is given must hold.
 package struct CommandExpectation: Sendable, Equatable {
     package var status: Int?

@@ -1,5 +1,7 @@
 // hostname: by which name does a process know its machine?
 
+import StrictYAML
+
 /// The host name of the uts namespace of a place. See uts_namespaces(7).
 package struct HostnameProbe: Sendable, Equatable {
     package var place: Place

@@ -1,6 +1,7 @@
 // ipcObject: which System V IPC objects has a place, and who sees the same?
 
 import KernelState
+import StrictYAML
 
 /// System V objects exist in one IPC namespace and are seen by its members only. See ipc_namespaces(7). All that is given must hold.
 package struct IPCObjectProbe: Sendable, Equatable {

@@ -1,5 +1,7 @@
 // link: what is this network interface, and where does its other end come out?
 
+import StrictYAML
+
 /// A link of a network namespace, as rtnetlink(7) tells of it. All that is given must hold.
 package struct LinkProbe: Sendable, Equatable {
     package var link: LinkPlace

@@ -1,5 +1,7 @@
 // listener: who listens at a port of a network namespace?
 
+import StrictYAML
+
 /// A socket that waits for connections or datagrams, and the process that has it open. See sock_diag(7).
 package struct ListenerProbe: Sendable, Equatable {
     package enum Transport: String, Sendable, CaseIterable { case tcp, udp }

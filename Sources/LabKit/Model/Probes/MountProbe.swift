@@ -1,5 +1,7 @@
 // mount: what does mountinfo say of a mount point?
 
+import StrictYAML
+
 /// One line of /proc/PID/mountinfo, see proc_pid_mountinfo(5). The topmost mount at the path is the one that counts.
 package struct MountProbe: Sendable, Equatable {
     package enum Propagation: String, Sendable, CaseIterable {

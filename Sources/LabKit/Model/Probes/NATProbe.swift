@@ -1,5 +1,7 @@
 // nat: is there a rule that rewrites where packets say they come from?
 
+import StrictYAML
+
 /// A rule of source NAT on the way out (hook postrouting): masquerade or SNAT, written by iptables (nf_tables or legacy) or by nft.
 package struct NATProbe: Sendable, Equatable {
     package var network: NetworkPlace

@@ -1,5 +1,7 @@
 // namespaceEnd: did a pid namespace end with its PID 1, and did the kernel end the others in it? Seen over time, so an edge.
 
+import StrictYAML
+
 /// When the process that is PID 1 of a pid namespace ends, the kernel sends SIGKILL to every other member. See
 /// pid_namespaces(7).
 package struct NamespaceEndProbe: Sendable, Equatable {

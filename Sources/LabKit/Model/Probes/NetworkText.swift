@@ -1,6 +1,7 @@
 // Addresses as a lab writes them. They may hold variables, so they stay texts until a probe looks.
 
 import Netlink
+import StrictYAML
 
 enum NetworkText {
     enum Kind {

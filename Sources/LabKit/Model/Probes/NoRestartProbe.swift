@@ -1,5 +1,7 @@
 // noRestart: has a process ended, and has nobody taken its place? Seen over time, so an edge.
 
+import StrictYAML
+
 /// That something does not happen can be seen only for a while, and means something only as long as the one who could have done it
 /// is there: the process that stays.
 package struct NoRestartProbe: Sendable, Equatable {

@@ -1,5 +1,7 @@
 // page: which page does a web server give to whoever asks for it from here?
 
+import StrictYAML
+
 /// A page that podlab itself asks for by HTTP/1.0, from a socket in a network namespace. No program of the place is run. See RFC 1945.
 package struct PageProbe: Sendable, Equatable {
     package var network: NetworkPlace

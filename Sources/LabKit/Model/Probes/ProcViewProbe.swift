@@ -1,5 +1,7 @@
 // procView: whose processes does the proc file system list that a process has?
 
+import StrictYAML
+
 /// The proc mounted at a path of a process must belong to the pid namespace of that process. See "/proc and PID namespaces" in
 /// pid_namespaces(7).
 package struct ProcViewProbe: Sendable, Equatable {

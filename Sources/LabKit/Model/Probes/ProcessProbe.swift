@@ -1,5 +1,7 @@
 // process: how many processes fit a selector?
 
+import StrictYAML
+
 package struct ProcessProbe: Sendable, Equatable {
     package var select: Selector
     package var count: Count

@@ -1,5 +1,7 @@
 // reach: does a packet that is sent here arrive there, and from whom does it seem to come?
 
+import StrictYAML
+
 /// Packets that podlab really sends, from a socket in one network namespace to a socket in another, with an answer back.
 package struct ReachProbe: Sendable, Equatable {
     package enum Transport: String, Sendable, CaseIterable {

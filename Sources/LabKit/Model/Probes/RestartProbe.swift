@@ -1,5 +1,7 @@
 // restart: has a process ended and another taken its place, in the same namespaces? Seen over time, so an edge.
 
+import StrictYAML
+
 /// Compares two processes that are never there at the same time. The inode of a namespace that is gone may be given to a new one, so
 /// what proves that a namespace is the same one is a third process, which was a member of it all the while.
 package struct RestartProbe: Sendable, Equatable {

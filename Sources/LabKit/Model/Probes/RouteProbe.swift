@@ -1,5 +1,7 @@
 // route: which way do packets go that are meant for there?
 
+import StrictYAML
+
 /// A route of the main table of a network namespace, see ip-route(8).
 package struct RouteProbe: Sendable, Equatable {
     package var network: NetworkPlace

@@ -1,5 +1,7 @@
 // signal: was a decoy signalled, by whom, and did it end? Recorded by the witness, so an edge.
 
+import StrictYAML
+
 package struct SignalProbe: Sendable, Equatable {
     /// The name of a decoy of the scene.
     package var target: String

@@ -1,5 +1,7 @@
 // writable: can a file be written there, and as control elsewhere? An experiment that changes nothing.
 
+import StrictYAML
+
 /// Opens an existing regular file for appending, as root, in the namespaces and the root of a place, and closes it again. See
 /// open(2). Both the trial and the control must come to what is said: the control shows that it is the place that decides.
 package struct WritableProbe: Sendable, Equatable {

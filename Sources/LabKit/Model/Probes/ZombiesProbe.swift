@@ -1,5 +1,7 @@
 // zombies: how many ended children has a process not waited for, and does it wait for orphans that come to it?
 
+import StrictYAML
+
 /// A process that has ended stays as a zombie until its parent waits for it; an orphan's parent is the process that is number 1 of
 /// its pid namespace. See wait(2), pid_namespaces(7).
 package struct ZombiesProbe: Sendable, Equatable {
