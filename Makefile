@@ -16,7 +16,7 @@ swift_build := swift build --manifest-cache none --explicit-target-dependency-im
 sources := Package.swift Sources Labs Tests rootfs-builder/Sources
 
 # What the build links with, what goes into the course root, and what only the tests and the measurements use.
-build_packages := libreadline-dev libzstd-dev nettle-dev zlib1g-dev
+build_packages := libreadline-dev libyaml-dev libzstd-dev nettle-dev zlib1g-dev
 course_packages := $(shell grep -o 'package: [a-z0-9.+-]*' rootfs-builder/recipes/course.yaml | cut -d' ' -f2 | sort -u)
 test_packages := busybox-static mmdebstrap tmux uidmap zstd
 vm_packages := binutils busybox-static jq qemu-system-x86 util-linux xz-utils

@@ -36,7 +36,6 @@ let bareLinking: [LinkerSetting] = [
 ]
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "podlab",
@@ -48,7 +47,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .target(name: "CIsolation", cSettings: strictC),
@@ -70,6 +68,7 @@ let package = Package(
                 .unsafeFlags(["-no-static-stdlib", "-wmo", "-Osize", "-Xfrontend", "-function-sections"]),
             ], linkerSettings: bareLinking),
         .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
+        .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CNettle", providers: [.apt(["nettle-dev"])]),
@@ -85,8 +84,8 @@ let package = Package(
             name: "Images", dependencies: ["CIsolation", "CZlib", "CZstd", "CNettle", "KernelState", system],
             swiftSettings: strict),
         .target(name: "Text", swiftSettings: strict),
-        .target(name: "StrictYAML", dependencies: ["Text", yams], swiftSettings: strict),
-        .target(name: "Manifests", dependencies: ["Text", "Pods", "StrictYAML", yams], swiftSettings: strict),
+        .target(name: "StrictYAML", dependencies: ["CYAML", "Text"], swiftSettings: strict),
+        .target(name: "Manifests", dependencies: ["Text", "Pods", "StrictYAML"], swiftSettings: strict),
         .target(
             name: "Kubelet",
             dependencies: ["CIsolation", "Text", "Isolation", "KernelState", "Pods", "Images", "Terminals", system],
@@ -97,7 +96,7 @@ let package = Package(
             name: "LabKit",
             dependencies: [
                 "CIsolation", "Text", "Netlink", "Isolation", "KernelState", "Pods", "Images", "StrictYAML",
-                "Terminals", system, yams,
+                "Terminals", system,
             ],
             swiftSettings: strict),
         .target(
@@ -117,11 +116,11 @@ let package = Package(
         .target(
             name: "Grading",
             dependencies: [
-                "CIsolation", "Text", "Isolation", "KernelState", "StrictYAML", "Terminals", "LabKit", system, yams,
+                "CIsolation", "Text", "Isolation", "KernelState", "StrictYAML", "Terminals", "LabKit", system,
             ],
             swiftSettings: strict),
         .target(
-            name: "RootBuilder", dependencies: ["KernelState", system, yams], path: "rootfs-builder/Sources",
+            name: "RootBuilder", dependencies: ["KernelState", "StrictYAML", system], path: "rootfs-builder/Sources",
             swiftSettings: strict),
         .executableTarget(
             name: "podlab",
@@ -161,6 +160,7 @@ let package = Package(
         .testTarget(
             name: "ImagesTests", dependencies: ["CIsolation", "Images", "TestSupport", system],
             swiftSettings: strict),
+        .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ManifestsTests", dependencies: ["Text", "Pods", "StrictYAML", "Manifests", "TestSupport"],
             swiftSettings: strict),

@@ -3,7 +3,6 @@
 import LabKit
 import StrictYAML
 import Text
-import Yams
 
 /// The answers of one file, and what is wrong with it. No key is passed over in silence.
 package struct AnswersFile: Sendable, Equatable {

@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import SystemPackage
+import Text
 
 /// One learner's folder, found but not read.
 package struct Learner: Sendable {

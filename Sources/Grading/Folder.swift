@@ -149,9 +149,3 @@ package final class Folder {
             }.joined())
     }
 }
-
-/// Not more of a text than fits a message.
-func clipped(_ text: String, to length: Int = 120) -> String {
-    let scalars = text.unicodeScalars.prefix(length + 1)
-    return scalars.count > length ? String(Substring(scalars.dropLast())) + "\u{2026}" : text
-}

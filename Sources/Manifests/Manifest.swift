@@ -3,7 +3,6 @@
 import Foundation
 import Pods
 import StrictYAML
-import Yams
 
 /// What a manifest says, and what was noticed.
 package struct ManifestReading: Sendable {

@@ -1,7 +1,6 @@
 // The fields of one YAML mapping, and the readers of simple values.
 
 import Text
-import Yams
 
 /// A mapping whose keys were held against a shape.
 package struct Fields {

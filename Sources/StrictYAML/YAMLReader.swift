@@ -1,7 +1,6 @@
 // Strict reading of YAML nodes: every problem is noted with its place, and reading goes on to find the next.
 
 import Text
-import Yams
 
 /// The keys of one kind of mapping. Documentation can be held to these tables by a test.
 package struct Shape: Sendable, Equatable {
@@ -118,47 +117,40 @@ package final class YAMLReader {
     /// The top of the file as a node; nil when it is no YAML at all, which is noted.
     /// - Parameter aliases: whether the file may have aliases; for files of strangers that have no use for them, false.
     package func root(of text: String, aliases: Bool = true) -> Node? {
-        guard isBounded(text) else { return nil }
-        let growth = aliases ? nil : AliasGrowth(of: text)
-        if let growth, growth.isAny {
-            error("a file of this kind has no aliases (*name)", at: growth.position(in: text))
-            return nil
-        }
-        do {
-            // The resolver knows no rules: plain scalars are judged by the readers below, without regular expressions.
-            guard let node = try compose(yaml: Self.withoutMark(text), .basic) else {
+        do throws(YAMLFault) {
+            var composer = try NodeComposer(Self.withoutMark(text), aliases: aliases)
+            guard let root = try composer.nextRoot() else {
                 error("the file is empty", at: SourcePosition())
                 return nil
             }
-            return node
-        } catch let error as YamlError {
-            note(error)
+            if let second = try composer.nextRoot() {
+                error("not YAML: a second document begins here, and the file is one", at: second.position)
+                return nil
+            }
+            return root
         } catch {
-            self.error("not YAML: \(error)", at: SourcePosition())
+            note(error)
+            return nil
         }
-        return nil
     }
 
     /// The tops of a file's documents; after a fault in one, those before it. Documents without content are left out.
     package func roots(of text: String) -> [Node] {
-        guard isBounded(text) else { return [] }
         var text = Self.withoutMark(text)
         for attempt in 0...Self.mostEscapes {
             var roots: [Node] = []
-            do {
-                let parser = try Parser(yaml: text, resolver: .basic)
-                while let node = try parser.nextRoot() {
+            do throws(YAMLFault) {
+                var composer = try NodeComposer(text, aliases: true)
+                while let node = try composer.nextRoot() {
                     if case .null = node.plainMeaning { continue }
                     roots.append(node)
                 }
-            } catch let error as YamlError {
+            } catch {
                 if attempt < Self.mostEscapes, let mended = Self.withoutEscape(error, in: text) {
                     text = mended
                     continue
                 }
                 note(error)
-            } catch {
-                self.error("not YAML: \(error)", at: SourcePosition())
             }
             return roots
         }
@@ -170,10 +162,9 @@ package final class YAMLReader {
 
     /// Go's YAML takes `\'` in double quotes for `'`, which YAML's own table of escapes lacks: the text with the escape that a parser has
     /// stopped at in words that it knows. Nil: it has stopped at something else.
-    private static func withoutEscape(_ failure: YamlError, in text: String) -> String? {
-        guard case .scanner(_, let problem, let mark, _) = failure, problem == "found unknown escape character" else {
-            return nil
-        }
+    private static func withoutEscape(_ fault: YAMLFault, in text: String) -> String? {
+        guard case .syntax("found unknown escape character") = fault.kind else { return nil }
+        let mark = fault.position
         var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.indices.contains(mark.line - 1) else { return nil }
         let line = lines[mark.line - 1]
@@ -191,45 +182,19 @@ package final class YAMLReader {
         text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text
     }
 
-    /// Notes aliases that would make a short file long.
-    private func isBounded(_ text: String) -> Bool {
-        let aliases = AliasGrowth(of: text)
-        guard !aliases.isBounded else { return true }
-        error("the aliases of this file multiply what it says beyond measure", at: aliases.position(in: text))
-        return false
-    }
-
-    private func note(_ failure: YamlError) {
-        switch failure {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            let position = SourcePosition(line: max(1, mark.line), column: max(1, mark.column))
-            let line = position.line <= lines.count ? lines[position.line - 1] : ""
+    private func note(_ fault: YAMLFault) {
+        switch fault.kind {
+        case .syntax(let problem):
+            let line = fault.position.line <= lines.count ? lines[fault.position.line - 1] : ""
             let hint =
                 template.flatMap { line.contains(": \($0.mark)") ? $0.advice : nil }
-                ?? SyntaxHint(lines: lines, position: position).words(for: problem)
-            // The parser names a function of its own here.
-            let words = problem.hasPrefix("Maximum nesting level") ? "nested too deeply" : problem
-            error("not YAML: \(words)\(hint.map { ": \($0)" } ?? "")", at: position)
-        case .duplicatedKeysInMapping(let keys, let context):
-            let first = SourcePosition(line: max(1, context.mark.line), column: max(1, context.mark.column))
-            error(
-                "the key '\(keys.first ?? "")' stands here a second time",
-                at: second(keys.first ?? "", after: first) ?? first)
-        case .reader(let problem, _, _, _):
-            error("not YAML: \(problem)", at: SourcePosition())
-        default:
-            error("not YAML: \(failure)", at: SourcePosition())
+                ?? SyntaxHint(lines: lines, position: fault.position).words(for: problem)
+            error("not YAML: \(problem)\(hint.map { ": \($0)" } ?? "")", at: fault.position)
+        case .secondKey(let key): error("the key '\(clipped(key))' stands here a second time", at: fault.position)
+        case .alias: error("a file of this kind has no aliases (*name)", at: fault.position)
+        case .growth:
+            error("the aliases of this file multiply what it says beyond measure", at: fault.position)
         }
-    }
-
-    /// Yams names the first of two equal keys. The second stands further down at the same column.
-    private func second(_ key: String, after first: SourcePosition) -> SourcePosition? {
-        for number in lines.indices.dropFirst(first.line) {
-            let position = SourcePosition(line: number + 1, column: first.column)
-            if rest(at: position).hasPrefix("\(key):") { return position }
-        }
-        return nil
     }
 
     private func rest(at position: SourcePosition) -> String {
@@ -239,9 +204,7 @@ package final class YAMLReader {
 }
 
 extension SourcePosition {
-    package init(_ node: Node) {
-        self.init(line: max(1, node.mark?.line ?? 1), column: max(1, node.mark?.column ?? 1))
-    }
+    package init(_ node: Node) { self = node.position }
 }
 
 extension Node {
@@ -253,7 +216,7 @@ extension Node {
     /// The meaning of a scalar without quotes; quoted and block scalars are text.
     package var plainMeaning: PlainMeaning? {
         guard case .scalar(let scalar) = self else { return nil }
-        guard scalar.style == .plain || scalar.style == .any else { return .text }
+        guard !scalar.isText else { return .text }
         switch scalar.string {
         case "", "~", "null", "Null", "NULL": return .null
         case "true", "True", "TRUE": return .bool(true)
@@ -270,15 +233,13 @@ extension Node {
         switch self {
         case .mapping: "a mapping"
         case .sequence: "a list"
-        case .alias: "an alias"
         case .scalar(let scalar):
             switch plainMeaning {
             case .null: "nothing"
             case .bool: "the truth value \(scalar.string) (quote it to make it text)"
             case .int, .number: "the number \(scalar.string) (quote it to make it text)"
             default:
-                // Not more than a line of it.
-                "the text '\(scalar.string.utf8.count > 200 ? "\(scalar.string.prefix(100))\u{2026}" : scalar.string)'"
+                "the text '\(clipped(scalar.string))'"
             }
         }
     }

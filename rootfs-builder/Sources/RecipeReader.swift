@@ -1,7 +1,7 @@
 // Reading a recipe from YAML; every problem is reported as file:line:column.
 
 import Foundation
-import Yams
+import StrictYAML
 
 /// A recipe that cannot be used, with all its problems.
 package struct RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -21,15 +21,13 @@ extension Recipe {
 
     /// Reads a recipe's text; `file` is for messages.
     package static func parse(_ text: String, file: String = "recipe.yaml") throws -> Recipe {
-        let node: Node?
-        do {
-            node = try Yams.compose(yaml: text)
-        } catch {
-            throw RecipeError(problems: ["\(file): \(error)"])
-        }
+        let yaml = YAMLReader(file: file, text: text)
         var reader = RecipeReader(file: file)
-        let recipe = reader.recipe(node ?? Node(""), textDigest: ContentDigest(of: Array(text.utf8)))
-        guard let recipe, reader.problems.isEmpty else { throw RecipeError(problems: reader.problems) }
+        let recipe = yaml.root(of: text).flatMap {
+            reader.recipe($0, textDigest: ContentDigest(of: Array(text.utf8)))
+        }
+        let problems = yaml.diagnostics.map(\.description) + reader.problems
+        guard let recipe, problems.isEmpty else { throw RecipeError(problems: problems) }
         return recipe
     }
 }
@@ -42,8 +40,7 @@ private struct RecipeReader {
     init(file: String) { self.file = file }
 
     mutating func problem(_ node: Node, _ message: String) {
-        let place = node.mark.map { ":\($0.line):\($0.column)" } ?? ""
-        problems.append("\(file)\(place): \(message)")
+        problems.append("\(file):\(node.position.line):\(node.position.column): \(message)")
     }
 
     mutating func recipe(_ node: Node, textDigest: ContentDigest) -> Recipe? {
@@ -56,7 +53,7 @@ private struct RecipeReader {
             problem(node, "schema is missing: this should begin with \"schema: podlab.root/v1\"")
             return nil
         }
-        if schema.string != "podlab.root/v1" { problem(schema, "this podlab reads podlab.root/v1 only") }
+        if schema.scalar?.string != "podlab.root/v1" { problem(schema, "this podlab reads podlab.root/v1 only") }
         guard let name = fields["name"].flatMap({ text($0) }), let version = fields["version"] else {
             problem(node, "name and version are needed")
             return nil
@@ -69,9 +66,10 @@ private struct RecipeReader {
             problem(
                 fields["kind"] ?? node, "kind is one of \(RecipeKind.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        if version.int == nil { problem(version, "version is a whole number") }
+        let number = Self.number(version)
+        if number == nil { problem(version, "version is a whole number") }
         var recipe = Recipe(
-            name: name, version: version.int ?? 0, kind: RecipeKind(rawValue: kind) ?? .machine,
+            name: name, version: number ?? 0, kind: RecipeKind(rawValue: kind) ?? .machine,
             summary: fields["summary"].flatMap { text($0) } ?? "", textDigest: textDigest)
         recipe.programs = (fields["programs"].map { groups($0, items: "names") }) ?? []
         recipe.data = (fields["data"].map { groups($0, items: "paths") }) ?? []
@@ -94,15 +92,22 @@ private struct RecipeReader {
         return recipe
     }
 
+    private static func number(_ node: Node) -> Int? {
+        if case .int(let number) = node.plainMeaning { number } else { nil }
+    }
+
+    private static func flag(_ node: Node) -> Bool { if case .bool(true) = node.plainMeaning { true } else { false } }
+
     private mutating func groups(_ node: Node, items: String) -> [RecipeGroup] {
         list(node).map { entry in
             let fields = mapping(entry, known: ["package", "labs", "optional", items])
             if fields["package"] == nil { problem(entry, "package is missing: where does one get these?") }
             if fields[items] == nil { problem(entry, "\(items) is missing") }
-            let labs = fields["labs"].map { $0.string == "all" ? [] : texts($0) } ?? []
+            let labs = fields["labs"].map { $0.scalar?.string == "all" ? [] : texts($0) } ?? []
             return RecipeGroup(
                 package: fields["package"].flatMap { text($0) } ?? "", labs: labs,
-                isOptional: fields["optional"]?.bool ?? false, items: fields[items].map { texts($0) } ?? [])
+                isOptional: fields["optional"].map { Self.flag($0) } ?? false,
+                items: fields[items].map { texts($0) } ?? [])
         }
     }
 
@@ -125,7 +130,7 @@ private struct RecipeReader {
         }
         var fields: [String: Node] = [:]
         for (key, value) in mapping {
-            let name = key.string ?? ""
+            let name = key.scalar?.string ?? ""
             if !known.contains(name) {
                 problem(key, "unknown key \"\(name)\"; known are \(known.joined(separator: ", "))")
             }

@@ -4,7 +4,6 @@ import enum Isolation.SystemCallGroup
 import StrictYAML
 import SystemPackage
 import Text
-import Yams
 
 /// The machine part of a lab, as lab.yaml has it.
 struct LabFile {

@@ -1,7 +1,6 @@
 // How selectors, places and what probes share are written in lab.yaml.
 
 import StrictYAML
-import Yams
 
 extension NamespaceKind: Keyword {
     package static var placeholder: NamespaceKind { .mnt }

@@ -2,7 +2,6 @@
 
 import Netlink
 import StrictYAML
-import Yams
 
 /// A network namespace of the playground. See network_namespaces(7).
 package enum NetworkPlace: Sendable, Equatable {
@@ -73,7 +72,7 @@ extension NetworkPlace: NodeDecodable {
 
     package init(node: Node, reader: YAMLReader) {
         if case .mapping(let mapping) = node,
-            mapping.keys.contains(where: { Self.shape.keys.contains($0.scalar?.string ?? "") })
+            mapping.contains(where: { Self.shape.keys.contains($0.key.scalar?.string ?? "") })
         {
             self = NamedNetwork(node: node, reader: reader).place
         } else {

@@ -1,7 +1,6 @@
 // The values of fields that podlab leaves out: what Kubernetes would refuse is refused here, and what asks for nothing is not told of.
 
 import StrictYAML
-import Yams
 
 /// What a field's value must be.
 enum FieldKind {
@@ -152,7 +151,7 @@ extension ObjectFields {
     private func isDefault(_ name: String, _ entries: Node.Sequence) -> Bool {
         guard name == "tolerations" else { return false }
         return entries.allSatisfy { entry in
-            let key = entry.mapping?.first { $0.key.scalar?.string == "key" }?.value.scalar?.string
+            let key = entry.mapping?["key"]?.scalar?.string
             return ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"].contains(key)
         }
     }

@@ -2,7 +2,6 @@
 
 import StrictYAML
 import Text
-import Yams
 
 /// The fields that an object has, by name, with the path by which Kubernetes' messages call it: `spec.containers[0]`.
 struct ObjectFields {

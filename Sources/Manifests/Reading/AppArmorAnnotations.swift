@@ -2,15 +2,13 @@
 
 import Pods
 import StrictYAML
-import Yams
 
 enum AppArmorAnnotations {
     private static let prefix = "container.apparmor.security.beta.kubernetes.io/"
 
     static func note(_ object: ObjectFields, _ spec: PodSpec) {
-        let metadata = object.node("metadata")?.mapping
-        let annotations = metadata?.first { $0.key.scalar?.string == "annotations" }?.value.mapping
-        for (key, value) in annotations ?? [:] {
+        let annotations = object.node("metadata")?.mapping?["annotations"]?.mapping
+        for (key, value) in annotations?.pairs ?? [] {
             guard let name = key.scalar?.string, name.hasPrefix(prefix), let profile = value.manifestText else {
                 continue
             }

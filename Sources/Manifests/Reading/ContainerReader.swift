@@ -3,7 +3,6 @@
 import Pods
 import StrictYAML
 import Text
-import Yams
 
 /// What a container refers to in its pod.
 struct ContainerContext {

@@ -3,7 +3,6 @@
 import Pods
 import StrictYAML
 import Text
-import Yams
 
 struct ManifestObjects {
     /// Of the file that is being sorted in.
@@ -43,7 +42,7 @@ struct ManifestObjects {
 
     /// What every object begins with; missing ones are noted.
     private func head(_ key: String, of mapping: Node.Mapping, _ node: Node) -> String? {
-        guard let value = mapping.first(where: { $0.key.scalar?.string == key })?.value else {
+        guard let value = mapping[key] else {
             let keys = mapping.prefix(20).compactMap { $0.key.scalar?.string }
             let near = Spelling.nearest(to: key, in: keys).map { " (is '\($0)' a slip?)" } ?? ""
             reader.error("\(key): Required value\(near)", at: SourcePosition(node))
@@ -77,10 +76,10 @@ struct ManifestObjects {
     private mutating func addOther(
         _ kind: String, version: String, of mapping: Node.Mapping, _ node: Node
     ) {
-        let metadata = mapping.first { $0.key.scalar?.string == "metadata" }?.value
+        let metadata = mapping["metadata"]
         let name =
-            metadata?.mapping?.first { $0.key.scalar?.string == "name" }?.value.manifestText ?? ""
-        let place = mapping.first { $0.key.scalar?.string == "kind" }.map { SourcePosition($0.value) }
+            metadata?.mapping?["name"]?.manifestText ?? ""
+        let place = mapping["kind"].map { SourcePosition($0) }
         if KnownKinds.isElsewhere(kind: kind, version: version) {
             others += 1
             let title = name.isEmpty ? kind : "\(kind) \"\(shown(name))\""

@@ -1,7 +1,6 @@
 // From a manifest's text to the nodes of its objects: JSON in a row, escapes of Go's YAML, merge keys.
 
 import StrictYAML
-import Yams
 
 struct ManifestText {
     let text: String
@@ -68,30 +67,25 @@ struct ManifestText {
             for index in sequence.indices { sequence[index] = merged(sequence[index]) }
             return .sequence(sequence)
         case .mapping(let mapping):
-            var pairs: [(Node, Node)] = []
+            var pairs: [(key: Node, value: Node)] = []
             var others: [Node] = []
             for (key, value) in mapping {
                 let value = merged(value)
-                if case .scalar(let scalar) = key, scalar.string == "<<",
-                    scalar.style == .plain || scalar.style == .any,
-                    let maps = maps(value)
-                {
+                if case .scalar(let scalar) = key, scalar.string == "<<", !scalar.isText, let maps = maps(value) {
                     others += maps
                 } else {
                     pairs.append((key, value))
                 }
             }
-            guard !others.isEmpty else {
-                return .mapping(Node.Mapping(pairs, mapping.tag, mapping.style, mapping.mark))
-            }
-            var known = Set(pairs.compactMap { $0.0.scalar?.string })
+            guard !others.isEmpty else { return .mapping(Node.Mapping(pairs, at: mapping.position)) }
+            var known = Set(pairs.compactMap { $0.key.scalar?.string })
             for case .mapping(let other) in others {
                 for (key, value) in other {
                     guard let name = key.scalar?.string, known.insert(name).inserted else { continue }
                     pairs.append((key, value))
                 }
             }
-            return .mapping(Node.Mapping(pairs, mapping.tag, mapping.style, mapping.mark))
+            return .mapping(Node.Mapping(pairs, at: mapping.position))
         default: return node
         }
     }

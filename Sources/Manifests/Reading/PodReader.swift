@@ -2,7 +2,6 @@
 
 import Pods
 import StrictYAML
-import Yams
 
 struct PodReader {
     /// By NAMESPACE/NAME.

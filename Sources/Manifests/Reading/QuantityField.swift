@@ -1,7 +1,6 @@
 // Quantities as they stand in manifests: with and without quotes.
 
 import StrictYAML
-import Yams
 
 extension ObjectFields {
     func quantity(_ name: String) -> Quantity? {

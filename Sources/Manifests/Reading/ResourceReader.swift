@@ -3,7 +3,6 @@
 import Pods
 import StrictYAML
 import Text
-import Yams
 
 enum ResourceReader {
     static func read(_ container: ObjectFields) -> ResourceRequirements {

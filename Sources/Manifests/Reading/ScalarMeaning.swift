@@ -1,7 +1,6 @@
 // What a scalar of a manifest means: Kubernetes reads YAML 1.1 with a parser of its own, whose numbers are those of Go.
 
 import StrictYAML
-import Yams
 
 /// See "resolve.go" of go-yaml 2, and strconv.ParseInt with base 0.
 enum ScalarMeaning: Equatable {
@@ -13,8 +12,7 @@ enum ScalarMeaning: Equatable {
 
     init(_ scalar: Node.Scalar) {
         let text = scalar.string
-        let isPlain = scalar.style == .plain || scalar.style == .any
-        guard isPlain, scalar.tag.description != "tag:yaml.org,2002:str" else {
+        guard !scalar.isText else {
             self = .text(text)
             return
         }

@@ -1,7 +1,6 @@
 // file: is there a file at a path, and what is it?
 
 import StrictYAML
-import Yams
 
 /// A reading of one path or several, each resolved inside a root and never out of it. What is said must hold of each.
 package struct FileProbe: Sendable, Equatable {

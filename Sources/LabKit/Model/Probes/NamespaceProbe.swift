@@ -1,7 +1,6 @@
 // namespace: do processes share a namespace?
 
 import StrictYAML
-import Yams
 
 /// Compares namespaces by device and inode, see namespaces(7).
 package struct NamespaceProbe: Sendable, Equatable {
