@@ -84,8 +84,9 @@ let package = Package(
             name: "Images", dependencies: ["CIsolation", "CZlib", "CZstd", "CNettle", "KernelState", system],
             swiftSettings: strict),
         .target(name: "Text", swiftSettings: strict),
+        .target(name: "Linux", dependencies: [system], swiftSettings: strict),
         .target(name: "StrictYAML", dependencies: ["CYAML", "Text"], swiftSettings: strict),
-        .target(name: "Manifests", dependencies: ["Text", "Pods", "StrictYAML"], swiftSettings: strict),
+        .target(name: "Manifests", dependencies: ["Text", "Pods", "StrictYAML", system], swiftSettings: strict),
         .target(
             name: "Kubelet",
             dependencies: ["CIsolation", "Text", "Isolation", "KernelState", "Pods", "Images", "Terminals", system],
@@ -95,7 +96,7 @@ let package = Package(
         .target(
             name: "LabKit",
             dependencies: [
-                "CIsolation", "Text", "Netlink", "Isolation", "KernelState", "Pods", "Images", "StrictYAML",
+                "CIsolation", "Linux", "Text", "Netlink", "Isolation", "KernelState", "Pods", "Images", "StrictYAML",
                 "Terminals", system,
             ],
             swiftSettings: strict),
@@ -116,11 +117,12 @@ let package = Package(
         .target(
             name: "Grading",
             dependencies: [
-                "CIsolation", "Text", "Isolation", "KernelState", "StrictYAML", "Terminals", "LabKit", system,
+                "CIsolation", "Linux", "Text", "Isolation", "KernelState", "StrictYAML", "Terminals", "LabKit", system,
             ],
             swiftSettings: strict),
         .target(
-            name: "RootBuilder", dependencies: ["KernelState", "StrictYAML", system], path: "rootfs-builder/Sources",
+            name: "RootBuilder", dependencies: ["Isolation", "KernelState", "StrictYAML", system],
+            path: "rootfs-builder/Sources",
             swiftSettings: strict),
         .executableTarget(
             name: "podlab",

@@ -1,6 +1,5 @@
 // Who is to be graded: the learners that the folders named on the command line stand for. Nobody is left out in silence.
 
-import Foundation
 import Glibc
 import SystemPackage
 import Text

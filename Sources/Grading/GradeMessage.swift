@@ -4,7 +4,7 @@
 // the process holds no descriptor of it, so that nothing inside could write to it.
 
 import CIsolation
-import Foundation
+import FoundationEssentials
 import Glibc
 import LabKit
 import SystemPackage

@@ -1,6 +1,7 @@
 // What podlab could leave behind on a machine, counted before and after.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 import KernelState
 import LabKit
 import SystemPackage

@@ -1,8 +1,8 @@
 // Waiting for the kernel, which may still be taking apart what a submission has left.
 
-import Foundation
 import Glibc
 import Isolation
+import Linux
 import Synchronization
 
 /// When a playground ends, the kernel takes its network links apart one by one, and as long as it does nobody on the machine gets a
@@ -32,7 +32,10 @@ private final class Trial: Sendable {
 
     var isOver: Bool { state.withLock { $0 } }
 
-    func begin(_ patience: Duration) { Thread.detachNewThread { self.run(patience) } }
+    func begin(_ patience: Duration) {
+        guard let thread = try? WorkThread({ self.run(patience) }) else { return end() }
+        thread.detach()
+    }
 
     /// Whether it works is the next playground's to find out; this is about when the kernel answers.
     private func run(_ patience: Duration) {

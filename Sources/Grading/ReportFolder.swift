@@ -1,7 +1,7 @@
 // Where the reports of a class are written, one file for each learner.
 
 import CIsolation
-import Foundation
+import FoundationEssentials
 import Glibc
 import LabKit
 import SystemPackage

@@ -1,6 +1,7 @@
 // Independent pieces of work on threads of their own.
 
-import Foundation
+import FoundationEssentials
+import Linux
 import Synchronization
 
 /// Runs jobs side by side: four at once for each processor that this process may use, because much of what a playground costs is waiting, for
@@ -21,18 +22,13 @@ func sideBySide<Value: Sendable>(_ jobs: [@Sendable () -> Value]) -> [Value] {
     }
     let processors = ProcessInfo.processInfo.activeProcessorCount
     let threads = processors == 1 ? 2 : max(processors, min(4 * processors, 12))
-    let ended = DispatchGroup()
-    for _ in 1..<threads {
-        let thread = Thread {
-            work()
-            ended.leave()
-        }
-        // Half a MiB, the default of Foundation's threads, is little for a pattern matched by backtracking.
-        thread.stackSize = 8 << 20
-        ended.enter()
-        thread.start()
-    }
-    work()
-    ended.wait()
+    beside(threads - 1, work)
     return values.withLock { $0.compactMap(\.self) }
+}
+
+/// Does the same on this thread and on so many others. Where one cannot be had, those that there are do the work.
+private func beside(_ others: Int, _ work: @escaping @Sendable () -> Void) {
+    guard others > 0, let thread = try? WorkThread(work) else { return work() }
+    beside(others - 1, work)
+    thread.join()
 }

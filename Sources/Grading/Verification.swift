@@ -1,6 +1,6 @@
 // The six truths of a lab, proven on the machine at hand.
 
-import Foundation
+import Glibc
 import LabKit
 import SystemPackage
 import Terminals
@@ -421,7 +421,7 @@ package struct Verification {
                 } catch {
                     return vain("\(error)", "\(error)")
                 }
-                Thread.sleep(forTimeInterval: awaiting.pause)
+                _ = poll(nil, 0, Int32(awaiting.pause * 1000))
             }
         }
         return nil
@@ -473,7 +473,7 @@ package struct Verification {
     private static func withoutColours(_ text: String) -> String {
         guard text.contains("\u{1b}[") else { return text }
         var shown = ""
-        for (index, part) in text.components(separatedBy: "\u{1b}[").enumerated() {
+        for (index, part) in text.split(separator: "\u{1b}[", omittingEmptySubsequences: false).enumerated() {
             let rest = part.drop { $0.isNumber || $0 == ";" }
             guard index > 0, let final = rest.first, final == "m" || final == "K" else {
                 shown += index > 0 ? "\u{1b}[" + part : part

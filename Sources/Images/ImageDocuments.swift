@@ -1,7 +1,7 @@
 // The JSON documents of an image: index, manifest, configuration. See the OCI image specification 1.1; docker's own of schema 2 have
 // the same fields under other media types. Each is bounded before it is read, and checked before it is believed.
 
-import Foundation
+import FoundationEssentials
 
 enum MediaType {
     static let index = "application/vnd.oci.image.index.v1+json"

@@ -3,7 +3,7 @@
 // In a cluster a ConfigMap is an object that stays, so that what `kubectl get -o yaml` prints of a pod can be applied again. podlab takes
 // ConfigMaps from the file of their pod and keeps none, so it prints them with the pod: where it has room for them, in an annotation.
 
-import Foundation
+import FoundationEssentials
 import Pods
 
 struct ConfigMapAnnotation: Equatable {

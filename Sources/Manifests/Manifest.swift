@@ -1,8 +1,10 @@
 // A manifest: the text that one would give to `kubectl apply -f`, read as far as podlab can do what it says.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 import Pods
 import StrictYAML
+import SystemPackage
 
 /// What a manifest says, and what was noticed.
 package struct ManifestReading: Sendable {
@@ -88,7 +90,7 @@ package enum Manifest {
                     "cannot be read: podlab fetches no manifests: bring it here, with curl -LO for one, and name the file"
             )
         }
-        var isFolder: ObjCBool = false
+        var isFolder = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             let parts = path.split(separator: ",").map(String.init)
             guard parts.count > 1 else { return [path] }
@@ -96,7 +98,7 @@ package enum Manifest {
             for part in parts { all += try files(at: part, recursive: recursive) }
             return all
         }
-        guard isFolder.boolValue else { return [path] }
+        guard isFolder else { return [path] }
         let names: [String]
         do {
             names =
@@ -107,10 +109,10 @@ package enum Manifest {
             throw Unreadable(file: path, message: "cannot be read: \(reason(error))")
         }
         let found = names.filter { name in
-            var isFolder: ObjCBool = false
+            var isFolder = false
             return [".yaml", ".yml", ".json"].contains(where: name.hasSuffix)
                 && FileManager.default.fileExists(atPath: path + "/" + name, isDirectory: &isFolder)
-                && !isFolder.boolValue
+                && !isFolder
         }
         guard !found.isEmpty else {
             throw Unreadable(
@@ -126,12 +128,14 @@ package enum Manifest {
 
     private static func text(of path: String) throws(Unreadable) -> String {
         let name = path == "-" ? "standard input" : path
-        let bytes: Data
+        let bytes: [UInt8]
         do {
-            let file =
-                path == "-"
-                ? FileHandle.standardInput : try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            bytes = try file.read(upToCount: largestFile + 1) ?? Data()
+            if path == "-" {
+                bytes = try content(of: .standardInput)
+            } else {
+                let file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
+                bytes = try file.closeAfter { try content(of: file) }
+            }
         } catch {
             throw Unreadable(file: name, message: "cannot be read: \(reason(error))")
         }
@@ -146,9 +150,20 @@ package enum Manifest {
         ManifestReading(pods: [], warnings: [], errors: [Diagnostic(file: file, message: message)])
     }
 
+    /// One byte more than a manifest may have shows that it has too many.
+    private static func content(of file: FileDescriptor) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while bytes.count <= largestFile {
+            let count = try chunk.withUnsafeMutableBytes { try file.read(into: $0) }
+            if count == 0 { break }
+            bytes += chunk[..<count]
+        }
+        return bytes
+    }
+
     private static func reason(_ error: any Error) -> String {
-        let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
-        return cause.domain == NSPOSIXErrorDomain
-            ? String(cString: strerror(Int32(cause.code))) : "\(error.localizedDescription)"
+        if let below = (error as? CocoaError)?.underlying { return reason(below) }
+        return (error as? POSIXError).map { "\(Errno(rawValue: $0.code.rawValue))" } ?? "\(error)"
     }
 }

@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import CIsolation
-import Foundation
 import Glibc
 import Terminals
 import func Terminals.errnoText

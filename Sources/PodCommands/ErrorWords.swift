@@ -1,6 +1,7 @@
 // Errors that somebody else's library throws, in podlab's words: what failed, on what object, and why.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 import Terminals
 
 /// An error as it is told. Foundation's describe themselves for programmers (`Error Domain=NSCocoaErrorDomain Code=513 …`).
@@ -8,8 +9,7 @@ package func words(for error: any Error) -> String {
     switch error {
     case let error as CocoaError: cocoaWords(error)
     case let error as POSIXError:
-        object(of: details(error)).map { "\($0): \(errnoText(error.code.rawValue))" }
-            ?? errnoText(error.code.rawValue)
+        errnoText(error.code.rawValue)
     case let error as DecodingError: decodingWords(error)
     case let error as EncodingError:
         switch error {
@@ -33,17 +33,13 @@ private func cocoaWords(_ error: CocoaError) -> String {
             "write"
         default: "use"
         }
-    let place = object(of: details(error)) ?? "a file"
+    let place = error.filePath ?? error.url?.path ?? "a file"
     return "cannot \(operation) \(place): \(cause(error))"
 }
 
 /// The errno below it, or what the code itself says.
 private func cause(_ error: CocoaError) -> String {
-    if let below = details(error)[NSUnderlyingErrorKey] as? any Error {
-        if let posix = below as? POSIXError { return errnoText(posix.code.rawValue) }
-        let bridged = below as NSError
-        if bridged.domain == NSPOSIXErrorDomain { return errnoText(Int32(truncatingIfNeeded: bridged.code)) }
-    }
+    if let below = error.underlying as? POSIXError { return errnoText(below.code.rawValue) }
     return switch error.code {
     case .fileNoSuchFile, .fileReadNoSuchFile: errnoText(ENOENT)
     case .fileReadNoPermission, .fileWriteNoPermission: errnoText(EACCES)
@@ -55,13 +51,6 @@ private func cause(_ error: CocoaError) -> String {
     case .fileReadInapplicableStringEncoding, .fileReadUnknownStringEncoding: "it is not UTF-8 text"
     default: "error \(error.code.rawValue) of Foundation"
     }
-}
-
-private func details(_ error: any Error) -> [String: Any] { (error as NSError).userInfo }
-
-private func object(of details: [String: Any]) -> String? {
-    if let path = details[NSFilePathErrorKey] as? String { return path }
-    return (details[NSURLErrorKey] as? URL)?.path
 }
 
 private func decodingWords(_ error: DecodingError) -> String {

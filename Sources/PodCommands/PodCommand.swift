@@ -1,7 +1,7 @@
 // podlab pod: pods from the manifests that Kubernetes takes, in the words of kubectl.
 
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import Glibc
 import Kubelet
 import Manifests

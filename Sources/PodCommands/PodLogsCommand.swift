@@ -1,7 +1,7 @@
 // podlab pod logs: what containers have written.
 
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import Glibc
 import Kubelet
 import Pods

@@ -1,6 +1,6 @@
 // podlab pod get -w: the rows of pods that change, as they change.
 
-import Foundation
+import FoundationEssentials
 import Glibc
 import Kubelet
 import Manifests

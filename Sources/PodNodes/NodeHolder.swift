@@ -1,7 +1,6 @@
 // Holds a standalone node: its playground lives as long as this process, and its agent is started anew when it dies.
 
 import CIsolation
-import Foundation
 import Glibc
 import Isolation
 import KernelState

@@ -1,7 +1,6 @@
 // This user's standalone node: a playground made for pods, which a podlab in the background holds.
 
 import CIsolation
-import Foundation
 import Glibc
 import KernelState
 import Kubelet

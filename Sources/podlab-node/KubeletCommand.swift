@@ -1,7 +1,7 @@
 // podlab kubelet: the agent of the pods on a node.
 
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import Kubelet
 import PodCommands
 

@@ -1,7 +1,7 @@
 // podlab bench: what podlab itself does, timed from inside. `make bench` prints it beside other tools.
 
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import Grading
 import Isolation
 import LabKit

@@ -1,7 +1,7 @@
 // podlab doctor: what this machine can run, and why not.
 
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import LabKit
 import PodCommands
 import Terminals

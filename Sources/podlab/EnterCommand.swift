@@ -1,7 +1,7 @@
 // podlab enter: a second shell in the running session, or in a box inside it.
 
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import Glibc
 import Isolation
 import KernelState

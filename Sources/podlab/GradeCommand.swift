@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import CIsolation
-import Foundation
+import FoundationEssentials
 import Glibc
 import Grading
 import Isolation

@@ -1,7 +1,8 @@
 // podlab image: the images that pods are made of.
 
 import ArgumentParser
-import Foundation
+import FoundationEssentials
+import Glibc
 import Images
 import Isolation
 import LabKit
@@ -235,31 +236,33 @@ struct FetchedImage {
                     """)
         }
         folder = try FetchFolder(in: store)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: skopeo)
-        process.arguments = [
-            "copy", "--quiet", "docker://\(name)", "oci-archive:\(folder.path.appending("image.tar"))",
-        ]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.standardError
         Progressing.show("skopeo fetches \(name)")
-        try process.run()
+        let child = try Plan([
+            .execute(
+                .path(skopeo),
+                arguments: [
+                    "skopeo", "copy", "--quiet", "docker://\(name)",
+                    "oci-archive:\(folder.path.appending("image.tar"))",
+                ])
+        ]).start(StartOptions(streams: .init(input: .null, output: .descriptor(STDERR_FILENO))))
+        defer { child.close() }
         // A download takes what it takes; Ctrl-C ends it, within ten seconds.
         var deadline: ContinuousClock.Instant?
-        while process.isRunning {
-            if Interruption.isInterrupted {
-                process.terminate()
-                deadline = deadline ?? .now + .seconds(10)
+        var status: ExitStatus?
+        while status == nil {
+            status = try child.wait(for: .milliseconds(50))
+            if Interruption.isInterrupted, deadline == nil {
+                try child.signal(SIGTERM)
+                deadline = .now + .seconds(10)
             }
-            if let deadline, ContinuousClock.now > deadline { kill(process.processIdentifier, SIGKILL) }
-            poll(nil, 0, 50)
+            if let deadline, ContinuousClock.now > deadline { try child.signal(SIGKILL) }
         }
         Progressing.clear()
-        guard process.terminationStatus == 0, process.terminationReason == .exit else {
+        guard let status, status.isSuccess else {
             throw Failure(
                 description: Interruption.isInterrupted
                     ? "fetching \(name) was interrupted; nothing was changed"
-                    : "skopeo could not fetch \(name) (status \(process.terminationStatus))")
+                    : "skopeo could not fetch \(name): it \(status.map { "\($0)" } ?? "is still there")")
         }
     }
 }

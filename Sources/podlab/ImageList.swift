@@ -1,6 +1,6 @@
 // Images as a table, and as JSON.
 
-import Foundation
+import FoundationEssentials
 import Images
 import LabKit
 import SystemPackage
@@ -60,7 +60,7 @@ struct ImageList {
         return rows.map { row in
             var line = ""
             for (column, cell) in row.enumerated() {
-                line += column == 3 ? cell : cell.padding(toLength: widths[column] + 2, withPad: " ", startingAt: 0)
+                line += column == 3 ? cell : cell.padded(to: widths[column] + 2)
             }
             return line
         }.joined(separator: "\n")

@@ -1,7 +1,7 @@
 // podlab lab show|solve|demo|check: one lab at a time, without the tutorial shell.
 
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import Grading
 import LabKit
 import PodCommands

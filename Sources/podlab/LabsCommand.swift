@@ -1,7 +1,6 @@
 // podlab labs: the labs, with progress.
 
 import ArgumentParser
-import Foundation
 import LabKit
 import PodCommands
 import SystemPackage

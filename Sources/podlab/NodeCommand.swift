@@ -1,7 +1,6 @@
 // podlab node: the node on which pods run when nobody is in a playground.
 
 import ArgumentParser
-import Foundation
 import Glibc
 import Kubelet
 import LabKit

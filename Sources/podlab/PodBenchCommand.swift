@@ -1,7 +1,8 @@
 // podlab bench-pods: how long pods take, on a node of their own.
 
 import ArgumentParser
-import Foundation
+import FoundationEssentials
+import Glibc
 import KernelState
 import Kubelet
 import LabKit

@@ -1,7 +1,6 @@
 // podlab root: the root file systems that playgrounds and boxes start from.
 
 import ArgumentParser
-import Foundation
 import LabKit
 import PodCommands
 import RootBuilder

@@ -1,7 +1,7 @@
 // podlab run: one command in a fresh playground, thrown away afterwards.
 
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import Glibc
 import Isolation
 import LabKit

@@ -1,7 +1,8 @@
 // What every command needs to know: where the labs, the course root and podlab's own folders are.
 
 import ArgumentParser
-import Foundation
+import FoundationEssentials
+import Glibc
 import Grading
 import Isolation
 import LabKit

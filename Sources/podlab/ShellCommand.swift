@@ -1,7 +1,8 @@
 // podlab shell: the tutorial shell, at a terminal or on a script from standard input.
 
 import ArgumentParser
-import Foundation
+import FoundationEssentials
+import Glibc
 import LabKit
 import PodCommands
 import SystemPackage

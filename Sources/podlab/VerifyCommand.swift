@@ -1,7 +1,8 @@
 // podlab verify and lint: what teachers and lab authors run.
 
 import ArgumentParser
-import Foundation
+import FoundationEssentials
+import Glibc
 import Grading
 import LabKit
 import PodCommands

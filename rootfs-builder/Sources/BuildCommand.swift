@@ -1,7 +1,7 @@
 // Running the programs that a build needs (mmdebstrap, tar, busybox), with their words kept for the error.
 
-import Foundation
 import Glibc
+import Isolation
 
 enum BuildCommand {
     /// Runs to the end; what it prints goes through a file, which is removed. Returns the output, at most 1 MiB.
@@ -13,35 +13,38 @@ enum BuildCommand {
         defer { unlink(outputFile) }
         let raw = open(outputFile, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard raw >= 0 else { throw FileOperations.failure("create", outputFile) }
-        let output = FileHandle(fileDescriptor: raw, closeOnDealloc: true)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = command
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = output
-        do { try process.run() } catch {
+        defer { close(raw) }
+        let child: Child
+        do {
+            child = try Plan([
+                .execute(
+                    .path("/usr/bin/env"), arguments: ["env"] + environment.map { "\($0.key)=\($0.value)" } + command)
+            ]).start(StartOptions(streams: .init(input: .null, output: .descriptor(raw), error: .descriptor(raw))))
+        } catch {
             throw .command(text, status: 127, output: "\(error)")
         }
-        // mmdebstrap fetches a few hundred packages; an hour is for the slowest of lines.
-        let deadline = ContinuousClock.now + .seconds(3600)
-        var isLate = false
-        while process.isRunning {
-            if !isLate, ContinuousClock.now > deadline {
-                isLate = true
-                kill(process.processIdentifier, SIGKILL)
-            }
-            if isLate, ContinuousClock.now > deadline + .seconds(10) { break }
-            poll(nil, 0, 20)
-        }
-        guard !isLate else { throw .command(text, status: 124, output: "it was ended after an hour") }
+        defer { child.close() }
+        // mmdebstrap fetches a few hundred packages; an hour is for the slowest of lines. Who lets go of a child ends it.
+        let status = try? child.wait(for: .seconds(3600))
+        guard let status else { throw .command(text, status: 124, output: "it was ended after an hour") }
         lseek(raw, 0, SEEK_SET)
-        let printed = (try? output.read(upToCount: 1 << 20)) ?? Data()
-        let words = String(decoding: printed, as: UTF8.self)
-        guard process.terminationStatus == 0 else {
-            throw .command(text, status: process.terminationStatus, output: String(words.suffix(2000)))
+        let words = content(of: raw, limit: 1 << 20)
+        switch status {
+        case .exited(0): return words
+        case .exited(let code): throw .command(text, status: code, output: String(words.suffix(2000)))
+        case .signaled(let number): throw .command(text, status: 128 + number, output: String(words.suffix(2000)))
         }
-        return words
+    }
+
+    private static func content(of file: Int32, limit: Int) -> String {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while bytes.count < limit {
+            let count = read(file, &chunk, min(chunk.count, limit - bytes.count))
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { break }
+            bytes += chunk[..<count]
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -1,6 +1,6 @@
 // Reading a recipe from YAML; every problem is reported as file:line:column.
 
-import Foundation
+import FoundationEssentials
 import StrictYAML
 
 /// A recipe that cannot be used, with all its problems.

@@ -6,7 +6,7 @@
 //   DIR/.course.lock         held by whoever builds
 // A rename of a link over a link is atomic: whoever is killed, the name leads to a whole root with its own manifest.
 
-import Foundation
+import FoundationEssentials
 import Glibc
 import SystemPackage
 

@@ -1,6 +1,7 @@
 // What went into a root and from where: the file manifest.json beside it.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// One file, folder or link of a built root.
 package struct RootEntry: Codable, Hashable, Sendable {

@@ -1,7 +1,6 @@
 // The agent: the kubelet's part on a node. One loop over the pods' processes, their outputs, the clients and the time.
 
 import CIsolation
-import Foundation
 import Glibc
 import Isolation
 import Pods

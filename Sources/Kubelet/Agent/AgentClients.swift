@@ -1,6 +1,6 @@
 // The agent and its clients: who connects, what is asked for, and what is answered when.
 
-import Foundation
+import FoundationEssentials
 import Glibc
 import Pods
 

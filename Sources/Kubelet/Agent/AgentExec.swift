@@ -1,6 +1,5 @@
 // The agent runs commands in containers for its clients.
 
-import Foundation
 import Isolation
 import Pods
 

@@ -1,6 +1,7 @@
 // The agent and its pods: events go to each pod's machine, and its orders are carried out.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 import Isolation
 import Pods
 

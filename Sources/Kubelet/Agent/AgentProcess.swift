@@ -1,11 +1,11 @@
 // The agent as a process: what must be true before it serves, and how whoever started it hears that it does.
 
 import CIsolation
-import Foundation
 import Glibc
 import Isolation
 import Pods
 import SystemPackage
+import Text
 
 package enum AgentProcess {
     /// What it says on its standard output when it serves.
@@ -71,7 +71,7 @@ package enum AgentProcess {
         }
         let text = String(decoding: said, as: UTF8.self)
         guard !text.hasSuffix(ready) else { return }
-        var message = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        var message = text.trimmed
         if message.hasPrefix("podlab: ") { message.removeFirst("podlab: ".count) }
         throw NodeError(description: message.isEmpty ? "`\(name)` has ended before it was ready" : message)
     }

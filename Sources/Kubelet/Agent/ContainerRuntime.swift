@@ -1,6 +1,6 @@
 // What the agent needs of whoever makes sandboxes and containers: the node's own runtime, or one of a test.
 
-import Foundation
+import Glibc
 import Images
 import Isolation
 import Pods

@@ -1,7 +1,7 @@
 // The ledger: what the next agent must know of the pods of one that was killed.
 
 import CIsolation
-import Foundation
+import FoundationEssentials
 import Glibc
 import KernelState
 import Pods

@@ -1,6 +1,6 @@
 // The node's own runtime: sandboxes and containers of module Pods, images of the store.
 
-import Foundation
+import Glibc
 import Images
 import Isolation
 import Pods

@@ -1,7 +1,7 @@
 // A client of the agent: one request after another, each with its answer.
 
 import CIsolation
-import Foundation
+import FoundationEssentials
 import Glibc
 import Pods
 import SystemPackage

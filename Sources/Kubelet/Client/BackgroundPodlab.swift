@@ -1,7 +1,7 @@
 // podlab started by podlab, in the background: the agent in a node, or the holder of a node.
 
 import CIsolation
-import Foundation
+import FoundationEssentials
 import Glibc
 import SystemPackage
 

@@ -1,6 +1,5 @@
 // What a container writes, on the person's standard output or error.
 
-import Foundation
 import Glibc
 import Terminals
 import Text

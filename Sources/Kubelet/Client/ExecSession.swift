@@ -1,6 +1,6 @@
 // A command in a container, from its start to its exit code, on the person's terminal or on plain streams.
 
-import Foundation
+import FoundationEssentials
 import Glibc
 import Terminals
 

@@ -1,6 +1,6 @@
 // Where the pods are that a command means, and the node that this process is in.
 
-import Foundation
+import FoundationEssentials
 import Glibc
 import Pods
 

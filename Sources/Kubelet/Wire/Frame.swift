@@ -1,7 +1,7 @@
 // Frames on a stream socket: their length, what they are, and their bytes.
 
 import CIsolation
-import Foundation
+import FoundationEssentials
 import Glibc
 import SystemPackage
 

@@ -1,6 +1,5 @@
 // What clients ask the agent for, and what it answers.
 
-import Foundation
 import Pods
 
 /// One at a time on each connection.

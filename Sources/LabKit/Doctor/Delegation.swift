@@ -1,6 +1,6 @@
 // podlab doctor --delegate: the one command with which an administrator lets a user make cgroups.
 
-import Foundation
+import FoundationEssentials
 import Glibc
 import Isolation
 import KernelState

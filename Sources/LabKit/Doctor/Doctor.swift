@@ -1,6 +1,7 @@
 // What this machine can run, found out by trying.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 import Isolation
 import KernelState
 import Netlink

@@ -1,6 +1,6 @@
 // The programs that a Kubernetes node calls on, what a pod needs each for, and whether this machine has it.
 
-import Foundation
+import FoundationEssentials
 
 /// For learners: the same tools are behind every pod. podlab's own labs use those of the course root.
 enum NodePrerequisites {

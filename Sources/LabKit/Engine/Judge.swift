@@ -1,6 +1,6 @@
 // Answers probes: reads the kernel and says what was expected, what is, and which file or query said so.
 
-import Foundation
+import Glibc
 import KernelState
 import SystemPackage
 

@@ -1,6 +1,6 @@
 // What the witness wrote down about one signal, and the journal that any podlab process of the session can read.
 
-import Foundation
+import Glibc
 import KernelState
 import Text
 

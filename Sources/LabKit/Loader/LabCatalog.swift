@@ -1,6 +1,6 @@
 // All labs of a folder, and finding one by what a person calls it.
 
-import Foundation
+import FoundationEssentials
 import StrictYAML
 import SystemPackage
 import Text

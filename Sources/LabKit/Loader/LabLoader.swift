@@ -1,6 +1,7 @@
 // A lab's folder becomes a lab, or a list of everything that is wrong with it.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 import StrictYAML
 import SystemPackage
 import Text

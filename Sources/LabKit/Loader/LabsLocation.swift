@@ -1,6 +1,6 @@
 // Where the labs are.
 
-import Foundation
+import FoundationEssentials
 import SystemPackage
 import Text
 
@@ -57,13 +57,13 @@ package struct LabsLocation: Sendable {
     }
 
     package static func isDirectory(_ path: FilePath) -> Bool {
-        var isDirectory: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path.string, isDirectory: &isDirectory) && isDirectory.boolValue
+        var isDirectory = false
+        return FileManager.default.fileExists(atPath: path.string, isDirectory: &isDirectory) && isDirectory
     }
 
     package static func isFile(_ path: FilePath) -> Bool {
-        var isDirectory: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path.string, isDirectory: &isDirectory) && !isDirectory.boolValue
+        var isDirectory = false
+        return FileManager.default.fileExists(atPath: path.string, isDirectory: &isDirectory) && !isDirectory
     }
 }
 

@@ -1,6 +1,5 @@
 // A second shell in a running playground, in the node or in a box: on a terminal of the playground, or on plain streams.
 
-import Foundation
 import Glibc
 import Isolation
 import KernelState

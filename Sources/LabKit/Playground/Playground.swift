@@ -1,7 +1,6 @@
 // A running playground: started or attached to, entered, ended.
 
 import CIsolation
-import Foundation
 import Glibc
 import Images
 import Isolation

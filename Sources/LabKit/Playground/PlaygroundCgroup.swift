@@ -1,6 +1,5 @@
 // The cgroups of a playground: one that limits it, unseen from inside, and one below that the learner works in.
 
-import Foundation
 import Glibc
 import Isolation
 import SystemPackage

@@ -1,10 +1,11 @@
 // How much of the learner's machine a playground may take as long as no cgroup limits it.
 
-import Foundation
+import FoundationEssentials
 import Glibc
 import Isolation
 import KernelState
 import SystemPackage
+import Text
 
 /// What everything that runs in a playground is given: PID 1, decoys, shells, and every program that podlab brings in later.
 ///
@@ -50,7 +51,7 @@ package struct PlaygroundLimits: Equatable, Sendable {
         processes = min(wanted, hard ?? .max)
         // Below what a service manager with privileges has set, the kernel refuses it.
         let own = (try? String(contentsOfFile: "/proc/self/oom_score_adj", encoding: .utf8))?
-            .trimmingCharacters(in: .whitespacesAndNewlines)
+            .trimmed
         oomScoreAdjustment =
             access("/proc/self/oom_score_adj", W_OK) == 0
             ? max(Self.oomScoreAdjustment, own.flatMap { Int($0) } ?? 0) : nil

@@ -1,6 +1,5 @@
 // A program on a terminal of the playground, with its typist.
 
-import Foundation
 import Glibc
 import Isolation
 import KernelState

@@ -1,7 +1,7 @@
 // Processes that stand in the playground before the learner comes: decoys, and hosts with a cable to the node.
 
 import CIsolation
-import Foundation
+import Glibc
 import Isolation
 import KernelState
 import Netlink

@@ -1,7 +1,7 @@
 // The witness's journal: one line for each signal, in a file whose size is bounded however many signals are sent.
 
 import CIsolation
-import Foundation
+import FoundationEssentials
 import Glibc
 import KernelState
 import SystemPackage

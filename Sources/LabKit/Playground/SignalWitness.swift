@@ -1,12 +1,12 @@
 // The witness: reads who sends a signal while the sender stands still in the system call.
 
 import CIsolation
-import Foundation
 import Glibc
 import Isolation
 import KernelState
 import SystemPackage
 import Terminals
+import Text
 
 /// Serves one seccomp listener on a thread of its own, until nobody is watched any more or it is stopped. Each watched call
 /// is looked at and let go on unchanged; what concerns a decoy is written to the journal. See seccomp_unotify(2).
@@ -154,6 +154,6 @@ package final class SignalWitness: @unchecked Sendable {
         else { return nil }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
             .first { $0.hasPrefix("Pid:") }
-            .flatMap { Int32($0.dropFirst(4).trimmingCharacters(in: .whitespaces)) }
+            .flatMap { Int32($0.dropFirst(4).trimmed) }
     }
 }

@@ -1,6 +1,6 @@
 // What a learner has done so far, podlab.progress/v1.
 
-import Foundation
+import FoundationEssentials
 
 /// Progress through all labs, as the state folder keeps it.
 package struct CourseProgress: Sendable, Equatable, Codable {

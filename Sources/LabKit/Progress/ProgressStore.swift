@@ -1,6 +1,7 @@
 // progress.json in the state folder: read, changed and written by several podlabs at once without loss.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 import SystemPackage
 import Text
 

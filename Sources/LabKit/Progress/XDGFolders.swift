@@ -1,6 +1,6 @@
 // podlab's own folders, by the XDG Base Directory Specification.
 
-import Foundation
+import Glibc
 import SystemPackage
 import Text
 

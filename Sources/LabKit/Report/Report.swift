@@ -1,7 +1,7 @@
 // The report, podlab.report/v1: the outcome of checking, one model rendered in many formats.
 // Its JSON Schema is docs/podlab.report.v1.schema.json.
 
-import Foundation
+import FoundationEssentials
 import Text
 
 /// What came of checking one subject on one machine.

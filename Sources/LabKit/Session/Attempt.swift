@@ -1,12 +1,12 @@
 // One lab in one playground: typing, checking, answering. All front ends work through it.
 
 import CIsolation
-import Foundation
 import Glibc
 import Isolation
 import KernelState
 import SystemPackage
 import Terminals
+import Text
 
 /// Where podlab finds what a playground is made of.
 package struct Surroundings: Sendable {
@@ -287,7 +287,7 @@ package final class Attempt {
         case nil: return
         case .ended where stage.exitStatus?.isSuccess == true: return
         case .ended:
-            let text = String(decoding: printed, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+            let text = String(decoding: printed, as: UTF8.self).trimmed
             throw StageError.failed(step: step.id, status: stage.exitStatus.map { "\($0)" } ?? "ended", output: text)
         case .some(let other): throw other
         }
@@ -399,6 +399,6 @@ package struct SessionChecker {
         guard record.step == nil || record.step == step.id, let root = try? node.root(),
             let bytes = try? root.contents(of: "/run/podlab/answer", limit: 4096, allowPartial: true)
         else { return given }
-        return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        return String(decoding: bytes, as: UTF8.self).trimmed
     }
 }

@@ -1,7 +1,7 @@
 // Sessions whose podlab is gone: what is left of them is ended and taken away, within a bound.
 
 import CIsolation
-import Foundation
+import FoundationEssentials
 import Glibc
 import Isolation
 import KernelState

@@ -1,6 +1,5 @@
 // The machine at hand, for reports.
 
-import Foundation
 import Glibc
 import KernelState
 

@@ -1,6 +1,7 @@
 // The list of labs with what a learner has done of each.
 
-import Foundation
+import FoundationEssentials
+import Text
 
 /// One line a lab.
 package struct LabsOverview: Codable {
@@ -31,8 +32,8 @@ package struct LabsOverview: Codable {
         let titleWidth = labs.map { $0.title.count }.max() ?? 0
         return labs.map { lab in
             let mark = lab.isCurrent ? "*" : " "
-            let id = lab.id.padding(toLength: width, withPad: " ", startingAt: 0)
-            let title = lab.title.padding(toLength: titleWidth, withPad: " ", startingAt: 0)
+            let id = lab.id.padded(to: width)
+            let title = lab.title.padded(to: titleWidth)
             return
                 "\(mark) \(id)  \(title)  \(lab.finished.count) of \(lab.steps.count) steps done  ~\(lab.minutes) min"
         }.joined(separator: "\n")

@@ -1,6 +1,6 @@
 // Who is wired to whom, across all network namespaces of a session: data, for whoever draws it.
 
-import Foundation
+import FoundationEssentials
 import Glibc
 import KernelState
 import Netlink

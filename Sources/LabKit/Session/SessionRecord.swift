@@ -1,6 +1,7 @@
 // A running session as other podlab processes see it: one file in the run-time folder, written atomically.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 import KernelState
 import SystemPackage
 

@@ -1,9 +1,9 @@
 // Ctrl-C, SIGTERM or a closed window while playgrounds run: what the kernel does not take away is taken away before the signal ends podlab.
 
 import CIsolation
-import Foundation
 import Glibc
 import Isolation
+import Linux
 import KernelState
 import Synchronization
 import SystemPackage
@@ -33,8 +33,8 @@ package enum SignalledEnd {
             isPrepared = true
             signalWriter = ends[1]
             let reader = ends[0]
-            let thread = Thread { awaitSignal(reader, sessions) }
-            thread.start()
+            guard let thread = try? WorkThread({ awaitSignal(reader, sessions) }) else { return }
+            thread.detach()
             for number in signals { install(number) }
         }
     }

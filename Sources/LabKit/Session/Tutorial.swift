@@ -1,7 +1,8 @@
 // A learner's way through the labs: which lab and step, what is finished, which hints were shown. The tutorial shell and the
 // commands stand on it.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 import KernelState
 import SystemPackage
 import Terminals

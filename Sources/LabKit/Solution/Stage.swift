@@ -1,6 +1,6 @@
 // Where a lab's Solution.swift works: podlab itself, running inside the playground, showing each plan before it runs it.
 
-import Foundation
+import FoundationEssentials
 import Glibc
 import Isolation
 import enum Terminals.StandardOutput

@@ -1,7 +1,6 @@
 // Where a process of the playground stands: its root, its working directory, its environment. For completion at the prompt.
 
 import CIsolation
-import Foundation
 import Glibc
 import KernelState
 import SystemPackage

@@ -1,6 +1,6 @@
 // The values of a ConfigMap's binaryData.
 
-import Foundation
+import FoundationEssentials
 
 enum Base64Text {
     case text(String)

@@ -1,6 +1,7 @@
 // All about one pod, in the order of `kubectl describe pod`.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 import Pods
 import Text
 
@@ -21,7 +22,7 @@ package struct PodDescription {
         let label = String(repeating: " ", count: indent) + name + ":"
         lines.append(
             value.isEmpty
-                ? label : label.padding(toLength: max(label.count + 1, 18), withPad: " ", startingAt: 0) + value)
+                ? label : label.padded(to: max(label.count + 1, 18)) + value)
     }
 
     private mutating func describe() {
@@ -51,7 +52,7 @@ package struct PodDescription {
         let conditions = PodConditions(pod).all.map { ($0.type, $0.isTrue ? "True" : "False") }
         let width = max(18, (conditions.map(\.0.count).max() ?? 0) + 2)
         for (type, state) in [("Type", "Status")] + conditions {
-            lines.append("  " + type.padding(toLength: width, withPad: " ", startingAt: 0) + state)
+            lines.append("  " + type.padded(to: width) + state)
         }
         let volumes = pod.spec.volumes.map { volume in
             switch volume.source {

@@ -1,6 +1,7 @@
 // A lesson outside the tutorial shell: rendered for a terminal, the plain Markdown for a file or pipe.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 
 package enum LessonPrinter {
     package static func print(_ markdown: String) {

@@ -1,6 +1,6 @@
 // Shows what the playground prints: whole lines at once, an unfinished line only when it is not a prompt.
 
-import Foundation
+import Glibc
 import LabKit
 
 /// Writes the playground's output to the learner's screen. The text after the last newline is held back, because it may be the

@@ -1,6 +1,6 @@
 // The learner and the terminal of the playground: lines typed into it, keys passed on, programs left and resumed.
 
-import Foundation
+import Glibc
 import KernelState
 import LabKit
 import Terminals

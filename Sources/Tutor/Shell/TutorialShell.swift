@@ -1,6 +1,5 @@
 // The tutorial shell: reads lines, does the verbs itself, and types everything else into the playground.
 
-import Foundation
 import Glibc
 import KernelState
 import LabKit
@@ -220,7 +219,7 @@ package final class TutorialShell {
     }
 
     private func warn(_ text: String) {
-        FileHandle.standardError.write(Data("podlab: \(text)\n".utf8))
+        writeError("podlab: \(text)\n")
     }
 
     func remember(_ code: ExitCode) { self.code = code }

@@ -1,6 +1,5 @@
 // What each verb of the tutorial shell does.
 
-import Foundation
 import LabKit
 
 extension TutorialShell {

@@ -1,9 +1,9 @@
 // Asks a web server for a page and reads what it answers, which is whatever the server's owner likes: bounded in bytes and in time.
 
-import Foundation
 import Glibc
 import Netlink
 import SystemPackage
+import Text
 
 /// What became of one request.
 enum PageAnswer: Equatable {
@@ -69,7 +69,7 @@ struct PageRequest {
             guard let colon = line.firstIndex(of: ":"), line[..<colon].lowercased() == "content-length" else {
                 return nil
             }
-            return Int(line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces))
+            return Int(line[line.index(after: colon)...].trimmed)
         }.first
         if let length, length >= 0, body.count >= length {
             body = body.prefix(length)
