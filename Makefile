@@ -1,6 +1,6 @@
 # make start   install what is missing, build, make the course root and the first image, open the tutorial shell
 # make test    install what is missing, build, lint, run every test
-# make test-vm prove the labs on other kernels, in virtual machines; writes docs/machines.md
+# make test-vm prove the labs on other kernels, in virtual machines; writes docs/machines.md. SHORT=yes proves what CI has time for
 # make check   lint the sources and the labs
 # make format  lay out the sources with swift format
 # make bench   measure, beside other tools, on this machine
@@ -29,7 +29,7 @@ start: build root
 
 # What playgrounds get is a folder with nothing else in it: they get all of the folder.
 build: build-packages
-	@$(swift_build) --configuration release --static-swift-stdlib
+	@rootfs-builder/watch-build .build/build.log $(swift_build) --configuration release --static-swift-stdlib
 	@install -d -m 755 $(node)
 	@install -C -m 755 --target-directory $(node) .build/release/podlab-node .build/release/podlab-init
 
@@ -38,14 +38,14 @@ root: course-packages build
 	@$(podlab) image build busybox
 
 test: test-packages course-packages build root check
-	@$(swift_build) --build-tests
+	@rootfs-builder/watch-build .build/tests.log $(swift_build) --build-tests
 	@Tests/run
 
 test-vm: build root
 ifneq ($(PODLAB_VM),skip)
 	@rootfs-builder/install-packages "to boot kernels in its tests" $(vm_packages)
 endif
-	@Tests/vm/run
+	@Tests/vm/run $(if $(SHORT),--short)
 
 check: build
 	@swift format lint --strict --parallel --recursive $(sources)
