@@ -123,10 +123,15 @@ struct PlaygroundTests {
             #expect(status(shell.pid, "NSpid").split(separator: "\t").count == 2)
             #expect(shell.takeListener().map { close($0) } == 0)
             #expect(try shell.wait(for: Deadline.duration) == .exited(0))
-            var output = [UInt8](repeating: 0, count: 4096)
-            let length = read(master, &output, output.count)
-            #expect(
-                String(decoding: output[..<max(0, length)], as: UTF8.self) == "/dev/pts/0\r\n0\r\nplayground\r\nx\r\n")
+            // What was written comes through the terminal piece by piece; when all of it has, the other side is gone (EIO).
+            var output: [UInt8] = []
+            var piece = [UInt8](repeating: 0, count: 4096)
+            while true {
+                let length = read(master, &piece, piece.count)
+                guard length > 0 else { break }
+                output += piece[..<length]
+            }
+            #expect(String(decoding: output, as: UTF8.self) == "/dev/pts/0\r\n0\r\nplayground\r\nx\r\n")
         }
     }
 }
