@@ -86,7 +86,8 @@ let package = Package(
         .target(name: "Text", swiftSettings: strict),
         .target(name: "Linux", dependencies: [system], swiftSettings: strict),
         .target(name: "StrictYAML", dependencies: ["CYAML", "Text"], swiftSettings: strict),
-        .target(name: "Manifests", dependencies: ["Text", "Pods", "StrictYAML", system], swiftSettings: strict),
+        .target(
+            name: "Manifests", dependencies: ["Linux", "Text", "Pods", "StrictYAML", system], swiftSettings: strict),
         .target(
             name: "Kubelet",
             dependencies: ["CIsolation", "Text", "Isolation", "KernelState", "Pods", "Images", "Terminals", system],
@@ -121,7 +122,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "RootBuilder", dependencies: ["Isolation", "KernelState", "StrictYAML", system],
+            name: "RootBuilder", dependencies: ["Linux", "Isolation", "KernelState", "StrictYAML", system],
             path: "rootfs-builder/Sources",
             swiftSettings: strict),
         .executableTarget(

@@ -30,16 +30,16 @@ extension Attempt {
     }
 
     /// Types the lines of a step, gives the step's answer if there is one, and judges the step.
-    /// - Parameter only: the one check that is asked for; nil: all.
+    /// - Parameter step: with the checks that are asked for.
     package func run(
-        _ step: Step, lines: [TypedLine], answer: String?, only: CheckReference? = nil, seconds: Double = linePatience,
+        _ step: Step, lines: [TypedLine], answer: String?, seconds: Double = linePatience,
         onOutput: (ArraySlice<UInt8>) -> Void = { _ in }
     ) throws -> StepRun {
         try begin(step)
         let typed = type(lines, patience: seconds, within: [], onOutput: onOutput)
         // The last answer counts, so one that was handed in beside the script goes before one that the script types.
         if let answer { try self.answer(answer, to: step) }
-        return StepRun(result: check(step, only: only), outputs: typed.outputs, trouble: typed.trouble)
+        return StepRun(result: check(step), outputs: typed.outputs, trouble: typed.trouble)
     }
 
     /// Types lines until one is not done in its time, or one of the limits is over.

@@ -265,7 +265,7 @@ package struct Verification {
                 // Of the other checks nobody asks, so nothing is followed for them.
                 var step = step
                 step.checks = CheckGraph(step.checks).needed(for: mutant.kills)
-                let run = try attempt.run(step, lines: wrong.lines, answer: wrong.answer, only: mutant.kills)
+                let run = try attempt.run(step, lines: wrong.lines, answer: wrong.answer)
                 let check = run.result.checks.first { $0.reference == mutant.kills }
                 // A line that waits in vain makes any check red.
                 let status: Status = run.trouble == nil ? check?.status ?? .error : .error

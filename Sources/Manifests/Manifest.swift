@@ -2,6 +2,7 @@
 
 import FoundationEssentials
 import Glibc
+import Linux
 import Pods
 import StrictYAML
 import SystemPackage
@@ -128,13 +129,15 @@ package enum Manifest {
 
     private static func text(of path: String) throws(Unreadable) -> String {
         let name = path == "-" ? "standard input" : path
+        // One byte more than a manifest may have shows that it has too many.
+        let most = largestFile + 1
         let bytes: [UInt8]
         do {
             if path == "-" {
-                bytes = try content(of: .standardInput)
+                bytes = try contents(of: STDIN_FILENO, limit: most)
             } else {
                 let file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
-                bytes = try file.closeAfter { try content(of: file) }
+                bytes = try file.closeAfter { try contents(of: file.rawValue, limit: most) }
             }
         } catch {
             throw Unreadable(file: name, message: "cannot be read: \(reason(error))")
@@ -148,18 +151,6 @@ package enum Manifest {
 
     private static func failure(_ message: String, file: String) -> ManifestReading {
         ManifestReading(pods: [], warnings: [], errors: [Diagnostic(file: file, message: message)])
-    }
-
-    /// One byte more than a manifest may have shows that it has too many.
-    private static func content(of file: FileDescriptor) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while bytes.count <= largestFile {
-            let count = try chunk.withUnsafeMutableBytes { try file.read(into: $0) }
-            if count == 0 { break }
-            bytes += chunk[..<count]
-        }
-        return bytes
     }
 
     private static func reason(_ error: any Error) -> String {

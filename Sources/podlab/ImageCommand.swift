@@ -246,23 +246,26 @@ struct FetchedImage {
                 ])
         ]).start(StartOptions(streams: .init(input: .null, output: .descriptor(STDERR_FILENO))))
         defer { child.close() }
-        // A download takes what it takes; Ctrl-C ends it, within ten seconds.
+        let status = try end(of: child)
+        Progressing.clear()
+        guard status.isSuccess else {
+            throw Failure(
+                description: Interruption.isInterrupted
+                    ? "fetching \(name) was interrupted; nothing was changed"
+                    : "skopeo could not fetch \(name): it \(status)")
+        }
+    }
+
+    /// A download takes what it takes; Ctrl-C ends it, within ten seconds.
+    private func end(of child: Child) throws -> ExitStatus {
         var deadline: ContinuousClock.Instant?
-        var status: ExitStatus?
-        while status == nil {
-            status = try child.wait(for: .milliseconds(50))
+        while true {
+            if let status = try child.wait(for: .milliseconds(50)) { return status }
             if Interruption.isInterrupted, deadline == nil {
                 try child.signal(SIGTERM)
                 deadline = .now + .seconds(10)
             }
             if let deadline, ContinuousClock.now > deadline { try child.signal(SIGKILL) }
-        }
-        Progressing.clear()
-        guard let status, status.isSuccess else {
-            throw Failure(
-                description: Interruption.isInterrupted
-                    ? "fetching \(name) was interrupted; nothing was changed"
-                    : "skopeo could not fetch \(name): it \(status.map { "\($0)" } ?? "is still there")")
         }
     }
 }

@@ -2,6 +2,7 @@
 
 import Glibc
 import Isolation
+import Linux
 
 enum BuildCommand {
     /// Runs to the end; what it prints goes through a file, which is removed. Returns the output, at most 1 MiB.
@@ -25,26 +26,19 @@ enum BuildCommand {
         }
         defer { child.close() }
         // mmdebstrap fetches a few hundred packages; an hour is for the slowest of lines. Who lets go of a child ends it.
-        let status = try? child.wait(for: .seconds(3600))
+        let status: ExitStatus?
+        do {
+            status = try child.wait(for: .seconds(3600))
+        } catch {
+            throw .command(text, status: 127, output: "\(error)")
+        }
         guard let status else { throw .command(text, status: 124, output: "it was ended after an hour") }
         lseek(raw, 0, SEEK_SET)
-        let words = content(of: raw, limit: 1 << 20)
+        let words = String(decoding: (try? contents(of: raw, limit: 1 << 20)) ?? [], as: UTF8.self)
         switch status {
         case .exited(0): return words
         case .exited(let code): throw .command(text, status: code, output: String(words.suffix(2000)))
         case .signaled(let number): throw .command(text, status: 128 + number, output: String(words.suffix(2000)))
         }
-    }
-
-    private static func content(of file: Int32, limit: Int) -> String {
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while bytes.count < limit {
-            let count = read(file, &chunk, min(chunk.count, limit - bytes.count))
-            if count < 0, errno == EINTR { continue }
-            if count <= 0 { break }
-            bytes += chunk[..<count]
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

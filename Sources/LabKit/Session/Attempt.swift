@@ -296,14 +296,8 @@ package final class Attempt {
     // MARK: Checks
 
     /// Looks at the kernel once and judges the checks of a step.
-    /// - Parameters:
-    ///   - only: the check that is asked for: it and those of the step that it needs are judged.
-    ///   - refusal: asked before each look; why there is no time for one any more.
-    package func check(
-        _ step: Step, only: CheckReference? = nil, refusal: () -> String? = { nil }
-    ) -> StepResult {
-        var step = step
-        if let only { step.checks = CheckGraph(step.checks).needed(for: only) }
+    /// - Parameter refusal: asked before each look; why there is no time for one any more.
+    package func check(_ step: Step, refusal: () -> String? = { nil }) -> StepResult {
         if refusal() == nil { noticeEdges() }
         let result = checker.check(step, earlier: statuses, refusal: refusal)
         for check in result.checks { statuses[check.reference] = check.status }
