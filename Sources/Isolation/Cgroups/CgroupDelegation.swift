@@ -78,13 +78,16 @@ package enum CgroupDelegation {
         }
         let own = folder(of: user)
         guard let root = hierarchy.folder(of: hierarchy.mountedRoot) else { return nil }
-        if user == 0, !making {
-            return access(root + "/" + own, F_OK) == 0 ? try CgroupDirectory(at: root + "/" + own, in: hierarchy) : nil
-        }
         if user == 0 {
+            // Root of a user namespace can be anybody on the machine: the folder of the machine's root is not his.
+            guard making else {
+                return isOwned(root + "/" + own, by: 0) ? try CgroupDirectory(at: root + "/" + own, in: hierarchy) : nil
+            }
             let top = try CgroupDirectory(at: root, in: hierarchy)
             try top.enableForChildren(hierarchy.controllers)
-            return try top.child(own)
+            let place = try top.child(own)
+            var status = stat()
+            return fstat(place.descriptor, &status) == 0 && status.st_uid == 0 ? place : nil
         }
         // What `podlab doctor --delegate` has handed over. On v2 a process can be moved only within what is delegated, so it
         // counts where this process is in it already.

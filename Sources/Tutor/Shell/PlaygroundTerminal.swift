@@ -95,11 +95,9 @@ extension TutorialShell {
             return
         }
         // Between a program's own lines there is nothing that says where the keys go.
-        if !attempt.shell.typist.isLeft {
-            let name = singleLineSafe(program.comm)
-            say(screen.note("`\(name)` has the keyboard until it ends; \(escapeKey) comes back."))
-        }
-        withKeyboard(of: attempt) { typist, printer in
+        let name = singleLineSafe(program.comm)
+        let notice = screen.note("`\(name)` has the keyboard until it ends; \(escapeKey) comes back.")
+        withKeyboard(of: attempt, saying: attempt.shell.typist.isLeft ? [] : notice) { typist, printer in
             try typist.resume { printer.take(PromptMark.removed(from: $0)[...]) }
             printer.flush()
         }
@@ -158,7 +156,10 @@ extension TutorialShell {
     // MARK: The keyboard
 
     /// While something runs, keys go to it: Ctrl-C interrupts it, Ctrl-Z stops it, and the escape key comes back from it.
-    private func withKeyboard(of attempt: Attempt, _ body: (Typist, PlaygroundPrinter) throws -> Void) {
+    /// - Parameter notice: what is said when keys go there already: a key pressed on reading it belongs to the program.
+    private func withKeyboard(
+        of attempt: Attempt, saying notice: [String] = [], _ body: (Typist, PlaygroundPrinter) throws -> Void
+    ) {
         let typist = attempt.shell.typist
         // What the learner's own terminal has been told, which is less than what the playground's has.
         var shownModes = ScreenModes()
@@ -171,9 +172,16 @@ extension TutorialShell {
         }
         typist.onQuiet = { printer.flush() }
         defer { typist.onQuiet = {} }
-        guard let editor else { return tell(run(body, typist, printer), attempt) }
+        guard let editor else {
+            say(notice)
+            return tell(run(body, typist, printer), attempt)
+        }
         let modes = TerminalState.save()
         let resize = ResizeSignal()
+        if !notice.isEmpty {
+            modes?.setKeyMode()
+            say(notice)
+        }
         modes?.setKeyMode(processingOutput: false)
         fitWindow()
         typist.learner = LearnerSide(keyboard: STDIN_FILENO, escapeKey: escapeKey, events: resize?.descriptor ?? -1) {
