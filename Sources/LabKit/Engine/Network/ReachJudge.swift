@@ -22,8 +22,9 @@ extension Judge {
             }
             counters.append(counter)
         }
-        // Both are asked, whatever the first says.
-        let isUnsettled = try [probe.from, probe.to].map(self.isUnsettled).contains(true)
+        // All are asked, whatever the first says. A port of a bridge passes nothing on before its carrier has been noticed, so the node that
+        // may stand between the two is asked as well.
+        let isUnsettled = try [probe.from, probe.to, .node].map(self.isUnsettled).contains(true)
         let trial = PacketTrial(
             address: address, transport: probe.transport,
             patience: .milliseconds(probe.patience + (isUnsettled ? 1000 : 0)),
@@ -106,8 +107,10 @@ extension Judge {
 
 extension Link {
     /// Whether nothing gets out of it yet. The end that was set up last works at once, and between ends of one number may say otherwise
-    /// for a second; see linkwatch_urgent_event() in the kernel's net/core/link_watch.c.
-    fileprivate var isMute: Bool { kind == "veth" && isComingUp && index != peerIndex }
+    /// for a second; see linkwatch_urgent_event() in the kernel's net/core/link_watch.c. A bridge does not forward to a port before that.
+    fileprivate var isMute: Bool {
+        isComingUp && (kind == "bridge" || kind == "veth" && (index != peerIndex || master != nil))
+    }
 }
 
 /// The packet counters of a link, before and after.
