@@ -5,7 +5,8 @@ import PackageDescription
 
 /// Every lab is a folder of data with one Swift file. Each such file is a module of its own, because a module cannot hold two
 /// files of one name: `Labs/01-chroot/Solution.swift` is the module `Lab01`. The rest of the folder is read at run time.
-let labsFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Labs")
+let packageFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
+let labsFolder = URL(fileURLWithPath: packageFolder).appendingPathComponent("Labs")
 let labs = ((try? FileManager.default.contentsOfDirectory(atPath: labsFolder.path)) ?? []).sorted().filter { name in
     let solution = labsFolder.appendingPathComponent(name).appendingPathComponent("Solution.swift")
     return name.first?.isNumber == true && FileManager.default.fileExists(atPath: solution.path)
@@ -16,8 +17,12 @@ func data(of lab: String) -> [String] {
     return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0 != "Solution.swift" }
 }
 
-/// A module sees what its files import and nothing that those import in their turn.
-let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("MemberImportVisibility")]
+/// A module sees what its files import and nothing that those import in their turn. What podlab does at length is done by the kernel, so
+/// what is released is small rather than fast.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error), .enableUpcomingFeature("MemberImportVisibility"),
+    .unsafeFlags(["-Osize"], .when(configuration: .release)),
+]
 /// Sections of their own: what runs in podlab-init takes a few functions of CIsolation and leaves the rest, libc with it.
 let strictC: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-ffunction-sections", "-fdata-sections"])]
 let bareC: [CSetting] = [
@@ -33,6 +38,18 @@ let bareLinking: [LinkerSetting] = [
                 "--gc-sections", "--strip-all", "--build-id=none", "--defsym=pthread_self=0", "--defsym=pthread_once=0",
                 "--defsym=pthread_key_create=0", "-znorelro", "-znoseparate-code", "-zmax-page-size=4096",
             ].flatMap { ["-Xlinker", $0] })
+]
+/// One static file, without symbols and without what finds the way back through calls (a seventh of it): podlab throws no C++ exceptions,
+/// cancels no threads, and Swift's errors need none of that.
+let releaseLinking: [LinkerSetting] = [
+    .unsafeFlags(
+        ["-static-executable", "-use-ld=lld"]
+            + [
+                "--gc-sections", "--strip-all", "--no-eh-frame-hdr",
+                "--script=\(packageFolder)/Sources/no-unwinding.ld",
+            ]
+            .flatMap { ["-Xlinker", $0] },
+        .when(configuration: .release))
 ]
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -133,15 +150,11 @@ let package = Package(
                 system, arguments,
             ],
             swiftSettings: strict,
-            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+            linkerSettings: releaseLinking),
         // It goes into playgrounds: no module that knows of labs is linked into it.
         .executableTarget(
             name: "podlab-node", dependencies: ["Kubelet", "PodCommands", arguments], swiftSettings: strict,
-            linkerSettings: [
-                .unsafeFlags(
-                    ["-static-executable", "-Xlinker", "--gc-sections", "-Xlinker", "--strip-all"],
-                    .when(configuration: .release))
-            ]),
+            linkerSettings: releaseLinking),
 
         // What a learner's root may try, typed by no shell.
         .executableTarget(
@@ -178,7 +191,7 @@ let package = Package(
         .testTarget(
             name: "LabKitTests",
             dependencies: [
-                "Text", "Netlink", "Isolation", "KernelState", "StrictYAML", "LabKit", "TestSupport", system,
+                "Text", "Netlink", "Isolation", "KernelState", "Images", "StrictYAML", "LabKit", "TestSupport", system,
             ],
             swiftSettings: strict),
         .testTarget(name: "TutorTests", dependencies: ["Terminals", "Tutor", "TestSupport"], swiftSettings: strict),
