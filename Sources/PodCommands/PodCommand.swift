@@ -174,6 +174,7 @@ extension PodCommand {
 
     struct Apply: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "apply",
             abstract: "Create the pods of a manifest, and wait until their containers have started or failed.")
 
         @OptionGroup var manifests: ManifestFiles
@@ -190,7 +191,7 @@ extension PodCommand {
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "The same as apply for pods that are not there yet.")
+            commandName: "create", abstract: "The same as apply for pods that are not there yet.")
 
         @OptionGroup var manifests: ManifestFiles
         @OptionGroup var options: StartOptions
@@ -207,7 +208,8 @@ extension PodCommand {
     }
 
     struct Get: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List pods, as `kubectl get pod` does.")
+        static let configuration = CommandConfiguration(
+            commandName: "get", abstract: "List pods, as `kubectl get pod` does.")
 
         @Argument(help: ArgumentHelp("Pods; all when none is named.", valueName: "name")) var words: [String] = []
         @Option(
@@ -275,7 +277,7 @@ extension PodCommand {
     }
 
     struct Describe: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Tell all about pods.")
+        static let configuration = CommandConfiguration(commandName: "describe", abstract: "Tell all about pods.")
 
         @Argument(help: ArgumentHelp("Pods; all when none is named.", valueName: "name")) var words: [String] = []
         @OptionGroup var choice: PodChoice

@@ -9,7 +9,8 @@ import Text
 
 extension PodCommand {
     struct Delete: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "End pods, and wait until they are gone.")
+        static let configuration = CommandConfiguration(
+            commandName: "delete", abstract: "End pods, and wait until they are gone.")
 
         @Argument(help: ArgumentHelp("Pods.", valueName: "name")) var words: [String] = []
         @OptionGroup var manifests: ManifestFiles

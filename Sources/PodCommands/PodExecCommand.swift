@@ -7,7 +7,7 @@ import Pods
 extension PodCommand {
     struct Exec: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Run a command in a container.",
+            commandName: "exec", abstract: "Run a command in a container.",
             discussion: "podlab pod exec [-i] [-t] NAME [-c CONTAINER] -- COMMAND [ARGUMENT…]")
 
         @Flag(name: [.customShort("i"), .customLong("stdin")], help: "Give it standard input.") var input = false

@@ -8,7 +8,8 @@ import Pods
 
 extension PodCommand {
     struct Logs: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Print what a container has written.")
+        static let configuration = CommandConfiguration(
+            commandName: "logs", abstract: "Print what a container has written.")
 
         @Argument(help: ArgumentHelp("The pod; its container may follow.", valueName: "name")) var words: [String] = []
         @OptionGroup var place: NamespaceOptions

@@ -8,7 +8,7 @@ import StrictYAML
 extension PodCommand {
     struct Run: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Create a pod of one container.",
+            commandName: "run", abstract: "Create a pod of one container.",
             discussion:
                 "podlab pod run NAME --image IMAGE [--command] [-- ARGUMENT…]; podlab pod get NAME -o yaml is its manifest."
         )

@@ -37,7 +37,7 @@ struct LabCommand: ParsableCommand {
     }
 
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Print the lesson.")
+        static let configuration = CommandConfiguration(commandName: "show", abstract: "Print the lesson.")
         @OptionGroup var choice: Choice
 
         func run() throws {
@@ -55,7 +55,7 @@ struct LabCommand: ParsableCommand {
 
     struct Solve: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Type the solution into a fresh playground, show it, and check each step.")
+            commandName: "solve", abstract: "Type the solution into a fresh playground, show it, and check each step.")
         @OptionGroup var choice: Choice
         @Option(help: "How to print it.") var format: OutputFormat = .text
 
@@ -88,6 +88,7 @@ struct LabCommand: ParsableCommand {
 
     struct Demo: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "demo",
             abstract: "Run the solution in Swift, showing each plan as commands and as system calls.")
         @OptionGroup var choice: Choice
         @Option(help: "How to print it.") var format: OutputFormat = .text
@@ -117,7 +118,7 @@ struct LabCommand: ParsableCommand {
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Check the running session, or a script.",
+            commandName: "check", abstract: "Check the running session, or a script.",
             discussion: "Without --file the session in which the lab was started is checked, from any terminal.")
         @OptionGroup var choice: Choice
         @Option(help: ArgumentHelp("Type this script into a fresh playground and check that.", valueName: "script"))

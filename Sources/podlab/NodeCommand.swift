@@ -16,7 +16,7 @@ struct NodeCommand: ParsableCommand {
 
     /// Started by `podlab pod apply`; it is not for typing.
     struct Hold: ParsableCommand {
-        static let configuration = CommandConfiguration(shouldDisplay: false)
+        static let configuration = CommandConfiguration(commandName: "hold", shouldDisplay: false)
 
         func run() throws {
             try reportingErrors {
@@ -33,7 +33,7 @@ struct NodeCommand: ParsableCommand {
 
     struct Stop: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "End the node with all its pods, at once.",
+            commandName: "stop", abstract: "End the node with all its pods, at once.",
             discussion: "The node also ends by itself when its last pod is deleted.")
 
         func run() throws {
