@@ -82,6 +82,21 @@ struct EventStream: ~Copyable {
         }
     }
 
+    /// Passes over the value that comes next, with all that is in it.
+    mutating func skipValue() throws(YAMLFault) {
+        var depth = 0
+        repeat {
+            var event = yaml_event_t()
+            guard yaml_parser_parse(parser, &event) == 1 else { throw fault }
+            defer { yaml_event_delete(&event) }
+            switch event.type {
+            case YAML_SEQUENCE_START_EVENT, YAML_MAPPING_START_EVENT: depth += 1
+            case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: depth -= 1
+            default: break
+            }
+        } while depth > 0
+    }
+
     private var fault: YAMLFault {
         let problem = parser.pointee.problem.map { String(cString: $0) } ?? "there is no memory to read it"
         guard parser.pointee.error == YAML_READER_ERROR else {

@@ -2,10 +2,26 @@
 
 import Text
 
+/// Which parts of a text are wanted. Most of the time that reading takes goes into making values of its parts.
+package indirect enum NodeParts: Sendable {
+    case all
+    /// Of mappings, the values of these keys; lists are looked through.
+    case keys([String: NodeParts])
+
+    /// Of a mapping that is made of these parts, how much of the value of a key; nil: nothing.
+    fileprivate func value(of key: Node) -> NodeParts? {
+        switch self {
+        case .all: .all
+        case .keys(let wanted): key.scalar.flatMap { wanted[$0.string] }
+        }
+    }
+}
+
 /// The documents of a text, one at a time.
 struct NodeComposer: ~Copyable {
     private var events: EventStream
     private let hasAliases: Bool
+    private let parts: NodeParts
     /// What stands for an anchor's name, and how many values that is.
     private var anchors: [String: (node: Node, values: Int)] = [:]
     /// Values that are there through aliases alone, in all documents.
@@ -22,12 +38,19 @@ struct NodeComposer: ~Copyable {
         let anchor: String?
         let position: SourcePosition
         let isMapping: Bool
+        let parts: NodeParts
         var nodes: [Node] = []
         var pairs: [(key: Node, value: Node)] = []
         var key: Node?
         var known: Set<String> = []
         /// The values in it, itself among them.
         var values = 1
+
+        /// Of the value that comes next; nil: it is not wanted.
+        var next: NodeParts? {
+            guard isMapping else { return parts }
+            return key.map { parts.value(of: $0) } ?? .all
+        }
 
         mutating func add(_ node: Node) throws(YAMLFault) {
             guard isMapping else {
@@ -53,9 +76,10 @@ struct NodeComposer: ~Copyable {
     }
 
     /// - Parameter aliases: whether there may be any.
-    init(_ text: String, aliases: Bool) throws(YAMLFault) {
+    init(_ text: String, aliases: Bool, parts: NodeParts) throws(YAMLFault) {
         events = try EventStream(text)
         hasAliases = aliases
+        self.parts = parts
     }
 
     /// The top of the next document, and where it begins; nil after the last.
@@ -65,6 +89,11 @@ struct NodeComposer: ~Copyable {
         open = []
         var root: Node?
         while true {
+            guard let wanted = open.isEmpty ? parts : open[open.count - 1].next else {
+                try events.skipValue()
+                open[open.count - 1].key = nil
+                continue
+            }
             switch try events.next() {
             case .streamEnd: return nil
             case .documentStart: continue
@@ -72,9 +101,9 @@ struct NodeComposer: ~Copyable {
             case .alias(let name, let position): root = try add(meant(by: name, at: position)) ?? root
             case .scalar(let scalar, let anchor): root = try add((.scalar(scalar), 1), as: anchor) ?? root
             case .sequenceStart(let position, let anchor):
-                try begin(Frame(anchor: anchor, position: position, isMapping: false))
+                try begin(Frame(anchor: anchor, position: position, isMapping: false, parts: wanted))
             case .mappingStart(let position, let anchor):
-                try begin(Frame(anchor: anchor, position: position, isMapping: true))
+                try begin(Frame(anchor: anchor, position: position, isMapping: true, parts: wanted))
             case .sequenceEnd, .mappingEnd:
                 guard let frame = open.popLast() else { continue }
                 root = try add((frame.node, frame.values), as: frame.anchor) ?? root

@@ -60,13 +60,15 @@ package final class YAMLReader {
     package var scope = ""
     /// How many values of its own kind the value being read stands in, where that matters.
     package var nesting = 0
-    private let lines: [String]
+    private let text: String
+    /// For messages alone.
+    private lazy var lines = textLines(text)
     private let template: TemplateMark?
 
     package init(file: String, text: String, template: TemplateMark? = nil) {
         self.file = file
+        self.text = text
         self.template = template
-        lines = textLines(text)
     }
 
     package func error(_ message: String, at position: SourcePosition) {
@@ -115,10 +117,12 @@ package final class YAMLReader {
     }
 
     /// The top of the file as a node; nil when it is no YAML at all, which is noted.
-    /// - Parameter aliases: whether the file may have aliases; for files of strangers that have no use for them, false.
-    package func root(of text: String, aliases: Bool = true) -> Node? {
+    /// - Parameters:
+    ///   - aliases: whether the file may have aliases; for files of strangers that have no use for them, false.
+    ///   - parts: what of it is wanted. The rest must be YAML, and is not there.
+    package func root(of text: String, aliases: Bool = true, parts: NodeParts = .all) -> Node? {
         do throws(YAMLFault) {
-            var composer = try NodeComposer(Self.withoutMark(text), aliases: aliases)
+            var composer = try NodeComposer(Self.withoutMark(text), aliases: aliases, parts: parts)
             guard let root = try composer.nextRoot() else {
                 error("the file is empty", at: SourcePosition())
                 return nil
@@ -140,7 +144,7 @@ package final class YAMLReader {
         for attempt in 0...Self.mostEscapes {
             var roots: [Node] = []
             do throws(YAMLFault) {
-                var composer = try NodeComposer(text, aliases: true)
+                var composer = try NodeComposer(text, aliases: true, parts: .all)
                 while let node = try composer.nextRoot() {
                     if case .null = node.plainMeaning { continue }
                     roots.append(node)

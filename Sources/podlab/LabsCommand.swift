@@ -21,10 +21,11 @@ struct LabsCommand: ParsableCommand {
             for id in try LabCatalog.ids(in: folder) {
                 if let outline = LabLoader.outline(folder.appending(id)) {
                     outlines.append(outline)
-                } else {
-                    // Only what cannot be listed is read as a whole, for what is wrong with it.
-                    unusable.append(LabLoader.load(folder.appending(id)))
+                    continue
                 }
+                // Only what cannot be listed so is read as a whole, for what is wrong with it.
+                let loaded = LabLoader.load(folder.appending(id))
+                if let lab = loaded.lab { outlines.append(lab.outline) } else { unusable.append(loaded) }
             }
             let progress = (try? setting.store().load().progress) ?? Progress()
             let overview = LabsOverview(labs: outlines, progress: progress)

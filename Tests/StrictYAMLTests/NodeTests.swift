@@ -84,6 +84,41 @@ import TestSupport
         #expect(read("a: \"&b *b\"\nc: rm *b\n", aliases: false).remarks == [])
     }
 
+    @Test("only the parts that are wanted are there, and the rest must be YAML all the same")
+    func parts() throws {
+        func read(_ text: String) -> (node: Node?, remarks: [String]) {
+            let reader = YAMLReader(file: "f", text: text)
+            let parts = NodeParts.keys(["title": .all, "steps": .keys(["id": .all])])
+            return (reader.root(of: text, parts: parts), reader.diagnostics.map(\.description))
+        }
+        let text = """
+            x: {title: no, y: [1, {id: no}]}
+            title: &t {a: 1}
+            steps:
+              - checks: [{id: no}, |
+                  - id: no
+                ]
+                id: one
+              - {id: two, z: "}"}
+              - three
+            ? [title]
+            : no
+            z: *t
+            """
+        let top = try #require(read(text).node?.mapping)
+        #expect(top.map { $0.key.scalar?.string } == ["title", "steps"])
+        #expect(top["title"]?.mapping?["a"]?.scalar?.string == "1")
+        let steps = try #require(top["steps"]?.sequence)
+        #expect(steps.map { $0.mapping?["id"]?.scalar?.string } == ["one", "two", nil])
+        #expect(steps.map { $0.mapping?.count } == [1, 1, nil])
+        #expect(steps[2].scalar?.string == "three")
+
+        #expect(read("title: a\nx: [1\n").node == nil)
+        #expect(read("x: 1\ntitle: a\nx: 2\n").remarks == ["f:3:1: the key 'x' stands here a second time"])
+        #expect(read("x: &a 1\ntitle: *a\n").remarks == ["f:2:8: not YAML: nothing before it is anchored as &a"])
+        #expect(read("- a").node?.sequence?.count == 1)
+    }
+
     @Test("an anchor of another document is unknown")
     func documents() {
         let reader = YAMLReader(file: "f", text: "a: &b 1\n---\nc: *b\n")

@@ -38,41 +38,9 @@ package struct LabFilesError: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// What a list of labs shows, from lab.yaml alone.
-package struct LabOutline: Sendable, Equatable, Identifiable {
-    package var id: String
-    package var title: String
-    package var summary: String
-    package var minutes: Int
-    package var requirements: [Requirement]
-    /// The ids of its steps, in order: progress counts them.
-    package var steps: [String]
-}
-
-extension Lab {
-    package var outline: LabOutline {
-        LabOutline(
-            id: id, title: title, summary: summary, minutes: minutes, requirements: requirements, steps: steps.map(\.id)
-        )
-    }
-}
-
 package enum LabLoader {
     /// No file of a lab is larger, in bytes.
     static let largestFile = 1 << 20
-
-    /// Reads as much of a lab as a list needs, in a fraction of the time. Nil when lab.yaml has faults; `load` names them.
-    package static func outline(_ folder: FilePath) -> LabOutline? {
-        var files = LabFolder(path: folder, name: "")
-        guard let text = files.read("lab.yaml") else { return nil }
-        let reader = YAMLReader(file: "lab.yaml", text: text, template: .variable)
-        guard let root = reader.root(of: text) else { return nil }
-        let head = LabFile(node: root, reader: reader)
-        guard reader.diagnostics.isEmpty else { return nil }
-        return LabOutline(
-            id: head.id, title: head.title, summary: head.summary, minutes: head.minutes,
-            requirements: head.requirements, steps: head.steps.map(\.id))
-    }
 
     /// Reads `lab.yaml`, `lesson.md`, `solution.sh`, `mutants/*.sh` and `alternatives/*.sh`. `name` stands before the files' names in
     /// diagnostics; the folder's path when nil.
