@@ -182,6 +182,71 @@ import Testing
         #expect(folder.names == [".a.lock"])
     }
 
+    @Test("a root is as its build has left it until an entry comes, goes or is replaced, even when times are put back")
+    func stamp() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/a"
+        let recipe = try smallRecipe()
+        func isAsBuilt() -> Bool { RootBuilder.isAsBuilt(path, recipe: recipe.textDigest, owner: .current) }
+        #expect(!isAsBuilt())
+        let changes: [(String, (String) throws -> Void)] = [
+            ("removed", { unlink($0 + "/usr/bin/ls") }),
+            ("added", { try FileOperations.write("x".utf8, to: $0 + "/usr/bin/new") }),
+            ("renamed", { rename($0 + "/usr/bin/ls", $0 + "/usr/bin/sl") }),
+            (
+                "replaced",
+                {
+                    try FileOperations.write("x".utf8, to: $0 + "/usr/bin/.new")
+                    rename($0 + "/usr/bin/.new", $0 + "/usr/bin/ls")
+                }
+            ), ("a folder closed", { chmod($0 + "/usr/bin", 0o700) }),
+            (
+                "a folder replaced by a link",
+                {
+                    rename($0 + "/usr/bin", $0 + "/usr/nib")
+                    symlink("nib", $0 + "/usr/bin")
+                }
+            ),
+            (
+                "another manifest",
+                {
+                    let manifest = StagedTree.parent(FileOperations.realPath($0) ?? "") + "/manifest.json"
+                    try FileOperations.write("{}".utf8, to: manifest + ".new")
+                    rename(manifest + ".new", manifest)
+                }
+            ),
+        ]
+        for (name, change) in changes {
+            try RootBuilder.build(recipe: recipe, into: path)
+            #expect(isAsBuilt(), "\(name): before")
+            #expect(!RootBuilder.isAsBuilt(path, recipe: try smallRecipe(version: 2).textDigest, owner: .current))
+            let other = RootOwner(user: geteuid() + 1, group: getegid())
+            #expect(!RootBuilder.isAsBuilt(path, recipe: recipe.textDigest, owner: other))
+            try change(path)
+            let times = [timespec](repeating: timespec(tv_sec: RootFinish.fixedTime, tv_nsec: 0), count: 2)
+            for place in ["/usr/bin", "/usr", "/usr/nib"] { utimensat(AT_FDCWD, path + place, times, 0) }
+            #expect(!isAsBuilt(), "\(name)")
+        }
+    }
+
+    @Test("a root that is whole and has other times is known from its next look on")
+    func confirmed() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/a"
+        let recipe = try smallRecipe()
+        let manifest = try RootBuilder.build(recipe: recipe, into: path)
+        let stamp = StagedTree.parent(FileOperations.realPath(path) ?? "") + "/stamp"
+        for damage in [{ unlink(stamp) }, { truncate(stamp, 10) }, { chmod(path + "/usr", 0o755) }] as [() -> Int32] {
+            #expect(damage() == 0)
+            #expect(!RootBuilder.isAsBuilt(path, recipe: recipe.textDigest, owner: .current))
+            #expect(RootBuilder.confirm(path, recipe: recipe, owner: .current) == manifest)
+            #expect(RootBuilder.isAsBuilt(path, recipe: recipe.textDigest, owner: .current))
+        }
+        unlink(path + "/usr/bin/ls")
+        #expect(RootBuilder.confirm(path, recipe: recipe, owner: .current) == nil)
+        #expect(!RootBuilder.isAsBuilt(path, recipe: recipe.textDigest, owner: .current))
+    }
+
     @Test("a changed program of the machine makes a root stale, and usable all the same")
     func stale() throws {
         let folder = try TemporaryFolder()

@@ -1,6 +1,7 @@
 // The few file operations that a build makes, each with a typed error. None follows a symbolic link in the new root.
 
 import Glibc
+import Linux
 import SystemPackage
 
 enum FileOperations {
@@ -107,6 +108,15 @@ enum FileOperations {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
         let count = readlink(path, &buffer, buffer.count - 1)
         return count < 0 ? nil : String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// A small file as text; nil when there is none, or when it is larger than `limit` bytes or not UTF-8.
+    static func text(_ path: String, limit: Int) -> String? {
+        let raw = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard raw >= 0 else { return nil }
+        defer { close(raw) }
+        guard let bytes = try? contents(of: raw, limit: limit + 1), bytes.count <= limit else { return nil }
+        return String(validating: bytes, as: UTF8.self)
     }
 
     /// The path without symbolic links; nil when there is nothing.

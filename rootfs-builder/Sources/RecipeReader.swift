@@ -19,6 +19,11 @@ extension Recipe {
         return try parse(String(decoding: bytes, as: UTF8.self), file: path)
     }
 
+    /// The `textDigest` of a recipe's file, which is not read as a recipe; nil: it cannot be read.
+    package static func digest(path: String) -> ContentDigest? {
+        FileManager.default.contents(atPath: path).map { ContentDigest(of: Array($0)) }
+    }
+
     /// Reads a recipe's text; `file` is for messages.
     package static func parse(_ text: String, file: String = "recipe.yaml") throws -> Recipe {
         let yaml = YAMLReader(file: file, text: text)

@@ -2,7 +2,7 @@
 //
 // For a root at DIR/course there are
 //   DIR/course               a symbolic link to .course.XXXXXX/root
-//   DIR/.course.XXXXXX/      one build: root/ and manifest.json
+//   DIR/.course.XXXXXX/      one build: root/, manifest.json and stamp
 //   DIR/.course.lock         held by whoever builds
 // A rename of a link over a link is atomic: whoever is killed, the name leads to a whole root with its own manifest.
 
@@ -101,6 +101,7 @@ package enum RootBuilder {
         guard let text = try? manifest.encoded() else { throw .recipe("the manifest cannot be written as JSON") }
         try FileOperations.write(text, to: work + "/manifest.json")
         chmod(work + "/manifest.json", 0o644)
+        RootStamp.write(manifest, recipe: recipe.textDigest, in: work)
         try check("done", 1, 1)
         return manifest
     }
