@@ -4,21 +4,22 @@
 # make check   lint the sources and the labs
 # make format  lay out the sources with swift format
 # make bench   measure, beside other tools, on this machine
-# make install copy podlab and its labs to $(PREFIX)
+# make install put podlab, one file with all that belongs to it, into $(PREFIX)/bin
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 podlab := .build/release/podlab
 node := .build/release/node
+packed := .build/packed/podlab
 # Package.swift lists the folders of Labs, so a cached reading of it would not know a new lab. A module imports what it declares.
 swift_build := swift build --manifest-cache none --explicit-target-dependency-import-check error --jobs $(JOBS)
 sources := Package.swift Sources Labs Tests rootfs-builder/Sources
 
 # What the build links with, what goes into the course root, and what only the tests and the measurements use.
-build_packages := libreadline-dev libyaml-dev libzstd-dev nettle-dev zlib1g-dev
+build_packages := libreadline-dev libyaml-dev libzstd-dev nettle-dev zlib1g-dev zstd
 course_packages := $(shell grep -o 'package: [a-z0-9.+-]*' rootfs-builder/recipes/course.yaml | cut -d' ' -f2 | sort -u)
-test_packages := busybox-static mmdebstrap tmux uidmap zstd
+test_packages := busybox-static mmdebstrap tmux uidmap
 vm_packages := binutils busybox-static jq qemu-system-x86 util-linux xz-utils
 bench_packages := bubblewrap crun gcc libc6-dev runc
 
@@ -56,16 +57,17 @@ format:
 
 bench: build root
 	@rootfs-builder/install-packages "for the tools that podlab is measured beside" $(bench_packages)
+	@$(MAKE) --no-print-directory $(packed)
 	@Tests/Benchmarks/run
 
+# What is in the checkout as files is in this one as a section of its own.
+$(packed): $(podlab) $(wildcard $(node)/*) .build/release/greedy .build/release/pause $(shell find Labs rootfs-builder/recipes rootfs-builder/pack -newer $(packed) 2>/dev/null)
+	@rootfs-builder/pack .build/release $@
+
 install: build
-	@install -D -m 755 $(podlab) $(DESTDIR)$(PREFIX)/bin/podlab
-	@install -D -m 755 --target-directory $(DESTDIR)$(PREFIX)/lib/podlab .build/release/greedy .build/release/pause
-	@install -d -m 755 $(DESTDIR)$(PREFIX)/lib/podlab/node
-	@install -m 755 --target-directory $(DESTDIR)$(PREFIX)/lib/podlab/node $(node)/*
-	@mkdir -p $(DESTDIR)$(PREFIX)/share/podlab
-	@cp -R Labs rootfs-builder/recipes $(DESTDIR)$(PREFIX)/share/podlab/
-	@echo "Installed $(DESTDIR)$(PREFIX)/bin/podlab. Next: podlab root build"
+	@$(MAKE) --no-print-directory $(packed)
+	@install -D -m 755 $(packed) $(DESTDIR)$(PREFIX)/bin/podlab
+	@echo "Installed $(DESTDIR)$(PREFIX)/bin/podlab, which needs nothing else. Next: podlab root build"
 
 build-packages:
 	@rootfs-builder/install-packages "to build" $(build_packages)

@@ -2,6 +2,7 @@
 
 import CIsolation
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// podlab-init, as a sealed file in memory. A plan is walked by a process that has executed it, so that what comes near
@@ -11,16 +12,21 @@ package enum ExecutorProgram {
     /// The environment variable that names it to a podlab that is a file in memory itself, with nothing beside it.
     package static let variable = "PODLAB_EXECUTOR"
 
-    /// On a node it is PID 1, whatever has become of files there. Else beside this program in a build, among what nodes get in an
-    /// installation, and where a node has it.
+    /// Where else it may be, for a program that has it with it: asked when it is not beside that program.
+    package static let own = Mutex<@Sendable () -> String?>({ nil })
+
+    /// On a node it is PID 1, whatever has become of files there. Else beside this program in a build, what this program has with it, among
+    /// what nodes get in an installation, and where a node has it.
     static var candidates: [String] {
         if readLink("/proc/1/exe") == "/memfd:\(name) (deleted)" { return ["/proc/1/exe"] }
         if let named = getenv(variable) { return [String(cString: named)] }
         let folder = (readLink("/proc/self/exe") ?? "").split(separator: "/").dropLast()
         let beside = "/" + folder.joined(separator: "/")
         let above = "/" + folder.dropLast().joined(separator: "/")
-        let places = [beside, "\(beside)/node", "\(above)/lib/podlab/node", "/usr/local/lib/podlab"]
-        return places.map { "\($0)/\(name)" }
+        let near = [beside, "\(beside)/node"].map { "\($0)/\(name)" }
+        if let found = near.first(where: { access($0, R_OK) == 0 }) { return [found] }
+        let ours = own.withLock { $0 }().map { [$0] } ?? []
+        return near + ours + ["\(above)/lib/podlab/node", "/usr/local/lib/podlab"].map { "\($0)/\(name)" }
     }
 
     /// Made once, when it is first asked for; what is replaced on disk meanwhile does not change it.

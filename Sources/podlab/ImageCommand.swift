@@ -64,7 +64,7 @@ struct ImageCommand: ParsableCommand {
         subcommands: [List.self, Import.self, Pull.self, Build.self, Remove.self])
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the images of the store.")
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List the images of the store.")
         @Option(help: "How to print it.") var format: OutputFormat = .text
 
         func run() throws {
@@ -80,7 +80,7 @@ struct ImageCommand: ParsableCommand {
 
     struct Import: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Bring in the images of an archive.",
+            commandName: "import", abstract: "Bring in the images of an archive.",
             discussion: """
                 FILE is what 'docker save' or 'podman save' wrote, or an OCI image layout: a folder, a tar archive, or one in gzip \
                 or zstd; or a folder of 'skopeo copy … dir:FOLDER'. Of several images in one layout --name chooses by its tag. Every \
@@ -104,7 +104,7 @@ struct ImageCommand: ParsableCommand {
 
     struct Pull: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Fetch an image from its registry with skopeo, where that is installed.")
+            commandName: "pull", abstract: "Fetch an image from its registry with skopeo, where that is installed.")
         @Argument(help: "The image: busybox, quay.io/NAME:TAG …") var reference: String
         @Option(help: "How to print it.") var format: OutputFormat = .text
 
@@ -125,7 +125,7 @@ struct ImageCommand: ParsableCommand {
 
     struct Build: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make the image of a recipe; one that is up to date is left alone.",
+            commandName: "build", abstract: "Make the image of a recipe; one that is up to date is left alone.",
             discussion:
                 "busybox becomes docker.io/library/busybox:latest, from the busybox of this machine, without network.")
         @Argument(help: "The recipe: busybox.") var name = "busybox"
@@ -141,7 +141,7 @@ struct ImageCommand: ParsableCommand {
 
     struct Remove: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Remove an image, and the layers that no other one has.")
+            commandName: "remove", abstract: "Remove an image, and the layers that no other one has.")
         @Argument(help: "The image's name.") var reference: String
 
         func run() throws {
@@ -186,12 +186,12 @@ struct RecipeImage {
         let path = CourseRoot.location(folders, recipe: recipe)
         let description = try CourseRoot.recipe(recipe)
         let manifest: RootManifest
-        if !force, case .ok(let found) = RootBuilder.inspect(path.string, recipe: description, owner: CourseRoot.owner)
-        {
+        if !force, let found = RootBuilder.confirm(path.string, recipe: description, owner: CourseRoot.owner) {
             manifest = found
         } else {
             manifest = try RootBuilder.build(
-                recipe: description, into: path.string, owner: CourseRoot.owner, ownFolders: CourseRoot.ownFolders,
+                recipe: description, into: path.string, owner: CourseRoot.owner,
+                ownFolders: try CourseRoot.ownFolders(),
                 isCancelled: options.isCancelled,
                 progress: { options.progress("\($0.step) \($0.done) of \($0.total)") })
         }

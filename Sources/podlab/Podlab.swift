@@ -1,11 +1,13 @@
 // The command: what podlab can be asked for, and which module does it.
 
 import ArgumentParser
+import Isolation
 import Labs
 import LabKit
 import PodCommands
 import PodNodes
 import Synchronization
+import SystemPackage
 
 @main
 struct Podlab: ParsableCommand {
@@ -27,6 +29,9 @@ struct Podlab: ParsableCommand {
         defaultSubcommand: ShellCommand.self)
 
     static func main() {
+        ExecutorProgram.own.withLock { own in
+            own = { try? OwnFiles.folder()?.appending(OwnFiles.node).appending(ExecutorProgram.name).string }
+        }
         PodCommand.outside.withLock { place in
             place = {
                 let setting = Setting()

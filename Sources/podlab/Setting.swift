@@ -36,7 +36,7 @@ struct Setting {
 
     func labsFolder() throws -> FilePath {
         try LabsLocation.find(
-            option: labs, environment: environment, executable: LabsLocation.executable
+            option: labs, environment: environment, executable: LabsLocation.executable, unpacked: OwnFiles.folder
         ).folder
     }
 

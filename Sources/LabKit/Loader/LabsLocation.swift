@@ -5,10 +5,10 @@ import SystemPackage
 import Text
 
 /// Finds the folder of labs. A place that was named must be there; otherwise the first that is there counts:
-/// the checkout that the executable stands in, what was installed together with it, then the data folders.
+/// the checkout that the executable stands in, what it has with it or what was installed together with it, then the data folders.
 package struct LabsLocation: Sendable {
     package enum Origin: Sendable, Equatable {
-        case option, environment, checkout, data
+        case option, environment, checkout, unpacked, data
     }
 
     package var folder: FilePath
@@ -17,8 +17,10 @@ package struct LabsLocation: Sendable {
     /// - Parameters:
     ///   - option: the value of `--labs`.
     ///   - executable: the path of the running program, such as what /proc/self/exe names.
+    ///   - unpacked: where that program has unpacked what it has with it; asked when labs are not found before.
     package static func find(
         option: String? = nil, environment: [String: String], executable: FilePath?,
+        unpacked: () throws(OwnFilesError) -> FilePath? = { nil },
         isDirectory: (FilePath) -> Bool = Self.isDirectory, isFile: (FilePath) -> Bool = Self.isFile
     ) throws(LabsLocationError) -> LabsLocation {
         let named = [(option, Origin.option), (environment["PODLAB_LABS"], .environment)]
@@ -40,6 +42,14 @@ package struct LabsLocation: Sendable {
                 }
             }
             tried.append(FilePath("Labs beside \(executable?.string ?? "")"))
+        }
+        do throws(OwnFilesError) {
+            if let folder = try unpacked()?.appending(OwnFiles.labs) {
+                guard isDirectory(folder) else { throw OwnFilesError(incomplete: folder) }
+                return LabsLocation(folder: folder, origin: .unpacked)
+            }
+        } catch {
+            throw .notUnpacked(error)
         }
         let data = (try? XDGFolders(environment: environment))?.data.appending("Labs")
         // `make install PREFIX=…` puts them beside the folder of the executable.
@@ -70,6 +80,7 @@ package struct LabsLocation: Sendable {
 package enum LabsLocationError: Error, Sendable, Equatable, CustomStringConvertible {
     case missing(FilePath, named: LabsLocation.Origin)
     case nowhere(tried: [String])
+    case notUnpacked(OwnFilesError)
 
     package var description: String {
         switch self {
@@ -77,6 +88,7 @@ package enum LabsLocationError: Error, Sendable, Equatable, CustomStringConverti
             terminalSafe("the labs folder \(folder), named by PODLAB_LABS, is not there")
         case .missing(let folder, _):
             terminalSafe("the labs folder \(folder), named by --labs, is not there")
+        case .notUnpacked(let error): error.description
         case .nowhere(let tried):
             terminalSafe(
                 "no labs found; looked at: \(tried.joined(separator: ", ")). Name a folder with --labs DIR or PODLAB_LABS"

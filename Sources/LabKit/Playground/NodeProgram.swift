@@ -13,21 +13,29 @@ package enum NodeProgram {
     /// Makes it, where podlab was built; elsewhere it was installed with podlab.
     package static let remedy = "make build, or make install where podlab was installed"
 
-    /// Beside the executable in a checkout, below `lib` where it is installed; nil: in neither.
+    /// Beside the executable in a checkout; what it has with it; below `lib` where a distribution has put it. Nil: in none of them.
     package static var folder: FilePath? {
-        places.first { access($0.appending(name).string, R_OK | X_OK) == 0 }
+        if let beside, isThere(beside) { return beside }
+        if let own = try? OwnFiles.folder()?.appending(OwnFiles.node), isThere(own) { return own }
+        return library.flatMap { isThere($0) ? $0 : nil }
+    }
+
+    private static func isThere(_ folder: FilePath) -> Bool {
+        access(folder.appending(name).string, R_OK | X_OK) == 0
     }
 
     /// Why there can be no pods in a playground; nil: there can be.
     package static var problem: String? {
         guard folder == nil else { return nil }
-        let looked = places.map { $0.appending(name).string }.joined(separator: ", ")
+        do { _ = try OwnFiles.folder() } catch { return error.description }
+        let looked = [beside, library].compactMap { $0?.appending(name).string }.joined(separator: ", ")
         return "the program of nodes is not there (looked at: \(looked)): \(remedy)"
     }
 
-    private static var places: [FilePath] {
-        guard let beside = LabsLocation.executable?.removingLastComponent() else { return [] }
-        return [beside.appending("node"), beside.removingLastComponent().appending("lib/podlab/node")]
+    private static var beside: FilePath? { LabsLocation.executable?.removingLastComponent().appending("node") }
+
+    private static var library: FilePath? {
+        LabsLocation.executable?.removingLastComponent().removingLastComponent().appending("lib/podlab/node")
     }
 }
 

@@ -114,7 +114,15 @@ final class Home {
         return path
     }
 
-    /// Copies podlab and what it needs for pods to this home, as `make install` lays them out, and uses that from now on.
+    /// Copies the file that `make install` installs to this home, and uses that from now on.
+    func installOneFile() throws {
+        guard let packed = OneFile.path else { throw TookTooLong(description: OneFile.trouble ?? "") }
+        let file = path + "/podlab"
+        try FileManager.default.copyItem(atPath: packed, toPath: file)
+        installed = file
+    }
+
+    /// Copies podlab and what it needs for pods to this home, as a distribution may lay them out, and uses that from now on.
     /// - Returns: the folder of what nodes get.
     func install() throws -> String {
         let beside = (try executable() as NSString).deletingLastPathComponent

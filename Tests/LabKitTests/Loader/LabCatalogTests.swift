@@ -50,6 +50,31 @@ struct LabCatalogTests {
         }
     }
 
+    @Test("the outline of a lab is that of the whole lab")
+    func outlines() throws {
+        let folder = FilePath(#filePath).removingLastComponent().appending("../../../Labs").lexicallyNormalized()
+        for id in try LabCatalog.ids(in: folder) {
+            let lab = try LabLoader.load(folder.appending(id)).get()
+            #expect(LabLoader.outline(folder.appending(id)) == lab.outline)
+        }
+    }
+
+    @Test(
+        "an outline that has a fault is none",
+        arguments: [
+            ("minutes: 15", "minutes: 0"), ("minutes: 15", "minutes: soon"), ("title: A root", "name: A root"),
+            ("podlab.lab/v1", "podlab.lab/v2"), ("- id: pack", "- name: pack"), ("id: 01-chroot", "id: [01]"),
+            ("steps:", "steps: ]"),
+        ])
+    func outlineFaults(from: String, to: String) throws {
+        try withTemporaryFolder { folder in
+            try #require(LabFixture.smallLab.contains(from))
+            try write(
+                LabFixture.smallLab.replacing(from, with: to, maxReplacements: 1), to: folder.appending("lab.yaml"))
+            #expect(LabLoader.outline(folder) == nil)
+        }
+    }
+
     @Test("a missing or empty labs folder is a clear error")
     func missing() throws {
         try withTemporaryFolder { folder in
@@ -82,6 +107,26 @@ struct LabCatalogTests {
         #expect(throws: LabsLocationError.missing("/x", named: .option)) { try find(all, option: "/x") }
         #expect(throws: LabsLocationError.missing("/x", named: .environment)) { try find(all, variable: "/x") }
         #expect(throws: LabsLocationError.self) { try find([]) }
+        let elsewhere: Set<FilePath> = [
+            "/opt/podlab/share/podlab/Labs", "/data/unpacked/1/Labs", "/home/ada/.local/share/podlab/Labs",
+        ]
+        func installed(_ unpacked: () throws(OwnFilesError) -> FilePath?) throws(LabsLocationError) -> LabsLocation {
+            try LabsLocation.find(
+                environment: ["HOME": "/home/ada"], executable: "/opt/podlab/bin/podlab", unpacked: unpacked,
+                isDirectory: { elsewhere.contains($0) }, isFile: { _ in false })
+        }
+        #expect(try installed { "/data/unpacked/1" }.folder == "/data/unpacked/1/Labs")
+        let failure = OwnFilesError(incomplete: "/data/unpacked/2/Labs")
+        #expect(throws: LabsLocationError.notUnpacked(failure)) { try installed { "/data/unpacked/2" } }
+        #expect(throws: LabsLocationError.notUnpacked(failure)) {
+            try installed { () throws(OwnFilesError) in throw failure }
+        }
+        #expect(
+            try LabsLocation.find(
+                environment: [:], executable: "/src/podlab/.build/release/podlab",
+                unpacked: { () throws(OwnFilesError) in throw failure }, isDirectory: { all.contains($0) },
+                isFile: { all.contains($0) }
+            ).origin == .checkout, "a checkout's files are asked first")
         #expect(
             try LabsLocation.find(
                 environment: ["HOME": "/home/ada"], executable: "/opt/podlab/bin/podlab",
