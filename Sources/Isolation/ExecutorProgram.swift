@@ -55,7 +55,7 @@ final class SealedPrograms {
 
     init(_ plan: Plan) throws(IsolationError) {
         for (index, step) in plan.steps.enumerated() {
-            guard case .openExecutable(let place, let name) = step else { continue }
+            guard case .descriptors(.openExecutable(let place, let name)) = step else { continue }
             let program = try SealedProgram.copy(of: place)
             guard program >= 0 else { throw plan.failure(at: index, Errno(negated: program)) }
             descriptors[name] = program

@@ -68,6 +68,32 @@ package enum FileSystem: Sendable, Equatable {
         }
         return result
     }
+
+    /// All that fsconfig(2) is given.
+    func configuration(inUserNamespace: Bool) -> [FileSystemParameter] {
+        [FileSystemParameter("source", source)] + parameters(inUserNamespace: inUserNamespace)
+    }
+
+    /// What is wrong with it before anything happens; nil: nothing.
+    var problem: String? {
+        switch self {
+        case .overlay(let lower, let upper, let work):
+            if lower.isEmpty { return "an overlay needs a lower layer" }
+            return (upper == nil) == (work == nil)
+                ? nil : "an upper layer needs a work directory, and the other way round"
+        case .tmpfs, .proc, .sysfs, .devpts, .mqueue, .cgroup2, .other: return nil
+        }
+    }
+
+    /// Why the kernel refuses it to whoever may mount others (EPERM).
+    var refusal: String? {
+        switch self {
+        case .proc, .sysfs:
+            "in a user namespace the kernel mounts a new one only where an unobstructed one is visible already,"
+                + " and only by a member of its own pid (proc) or network (sysfs) namespace"
+        case .tmpfs, .overlay, .devpts, .mqueue, .cgroup2, .other: nil
+        }
+    }
 }
 
 /// One parameter of a file system: `size=1m`, or a flag (empty value) such as `userxattr`.
@@ -79,6 +105,12 @@ package struct FileSystemParameter: Sendable, Equatable {
         self.value = value
     }
     var text: String { value.isEmpty ? key : "\(key)=\(value)" }
+
+    var systemCall: String {
+        value.isEmpty
+            ? "fsconfig(fs, FSCONFIG_SET_FLAG, \(quoted(key)), NULL, 0)"
+            : "fsconfig(fs, FSCONFIG_SET_STRING, \(quoted(key)), \(quoted(value)), 0)"
+    }
 }
 
 /// A colon separates layers, a backslash escapes it. See the kernel's filesystems/overlayfs.rst.

@@ -54,6 +54,15 @@ package enum IDMap: Sendable, Equatable {
             ])
     }
 
+    var summary: String {
+        switch self {
+        case .automatic: "automatic"
+        case .invokingUser(let uid, let gid): "the invoking user as \(uid):\(gid)"
+        case .ranges(let users, _):
+            users.map { "\($0.inside) is \($0.outside), \($0.count) ids" }.joined(separator: "; ")
+        }
+    }
+
     /// `automatic`, decided for the calling process: the best that has not been refused to it. Every other map is itself.
     package var resolved: IDMap {
         guard self == .automatic else { return self }

@@ -31,8 +31,8 @@ struct IDMapWriter {
                 throw refused(
                     map,
                     IsolationError(
-                        plan.steps[step].summary, step: step, of: plan.steps.count,
-                        meaning: "\(program) refused: \(said)", hint: IDMapHint.what(after: program, ranges)))
+                        step, of: plan, meaning: "\(program) refused: \(said)",
+                        hint: IDMapHint.what(after: program, ranges)))
             }
         }
     }

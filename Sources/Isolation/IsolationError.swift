@@ -6,7 +6,9 @@ import SystemPackage
 package struct IsolationError: Error, Sendable, Equatable {
     /// The operation with its object, as the step describes itself: `mount proc on /proc`.
     package var operation: String
-    /// Where in the plan, counted from zero; nil when no step is to blame.
+    /// The step that failed; nil when none is to blame.
+    package private(set) var failed: Step?
+    /// Where in the plan it went wrong, counted from zero; nil when that is outside the plan.
     package var step: Int?
     /// How many steps the plan has.
     package var steps: Int?
@@ -30,6 +32,23 @@ package struct IsolationError: Error, Sendable, Equatable {
         self.meaning = meaning ?? errno.map { $0.words } ?? "failed"
         self.hint = hint
     }
+
+    /// A step of a plan has failed.
+    init(_ index: Int, of plan: Plan, errno: Errno? = nil, meaning: String? = nil, hint: String? = nil) {
+        let step = plan.steps.indices.contains(index) ? plan.steps[index] : nil
+        self.init(
+            step?.summary ?? "start", step: index, of: plan.steps.count, errno: errno, meaning: meaning, hint: hint)
+        failed = step
+    }
+
+    /// The plan makes no sense.
+    init(_ error: PlanError, of plan: Plan) {
+        self.init(error.operation, step: error.step, of: plan.steps.count, meaning: error.problem)
+        failed = error.failed
+    }
+
+    /// Whether this very step has failed: not the way to it, and no other one.
+    package func isAbout(_ step: Step) -> Bool { failed == step }
 }
 
 extension IsolationError: CustomStringConvertible {
@@ -45,11 +64,27 @@ extension IsolationError: CustomStringConvertible {
 
 /// What is wrong with a plan before anything has happened.
 package struct PlanError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Counted from zero; nil: the plan as a whole.
-    package var step: Int?
+    /// The step at which it stops to make sense, counted from zero; nil: the plan as a whole.
+    package let step: Int?
+    /// That step.
+    package let failed: Step?
+    package let problem: String
+
+    init(_ index: Int, _ step: Step, _ problem: String) {
+        self.step = index
+        failed = step
+        self.problem = problem
+    }
+
+    /// The plan as a whole.
+    init(_ problem: String) {
+        step = nil
+        failed = nil
+        self.problem = problem
+    }
+
     /// The step as it describes itself.
-    package var operation: String
-    package var problem: String
+    var operation: String { failed?.summary ?? "the plan" }
 
     package var description: String {
         (step.map { "step \($0 + 1), " } ?? "") + operation + ": " + problem

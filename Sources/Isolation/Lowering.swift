@@ -21,6 +21,8 @@ final class Lowering {
     /// The descriptors of this process that operations name.
     private var named: [Int32] = []
     private let programs: SealedPrograms
+    /// The step that is being lowered.
+    private(set) var step: Int32 = 0
     /// Which step is `.witnessSignals`.
     private let witness: Int32?
     var witnessed = false
@@ -37,28 +39,36 @@ final class Lowering {
         self.programs = programs
         witness = plan.steps.firstIndex(of: .witnessSignals).map { Int32($0) }
         let birth = cgroup.map { (step: 0, cgroup: $0, isStep: false) } ?? plan.birth
-        if let birth { add(ISO_FORK, Int32(birth.step)) { $0.fd = birth.cgroup } }
+        if let birth { add(ISO_FORK, for: Int32(birth.step)) { $0.fd = birth.cgroup } }
         let head = plan.headLength
-        for (index, step) in plan.steps.enumerated() {
+        for (index, family) in plan.steps.map(\.family).enumerated() {
             if let birth, birth.isStep, birth.step == index { continue }
-            slots.note(step)
-            lower(step, Int32(index))
+            step = Int32(index)
+            family.note(in: &slots)
+            family.lower(into: self)
             guard index == head - 1, pidNamespaceWaits else { continue }
-            fork(Int32(index))
+            fork()
             inNewPidNamespace = true
         }
         shut()
     }
 
+    /// Notes that the process is in other namespaces of these kinds from now on.
+    func enter(_ namespaces: Set<Namespace>) {
+        inUserNamespace = inUserNamespace || namespaces.contains(.user)
+        inNewPidNamespace = inNewPidNamespace && !namespaces.contains(.pid)
+        pidNamespaceWaits = pidNamespaceWaits || namespaces.contains(.pid)
+    }
+
     /// Into the pid namespace that waits for its first process. What is not needed after that is closed before. A witness is installed
     /// before too: its listener is handed over by who is still bound by no limit of those inside.
-    func fork(_ index: Int32) {
+    func fork() {
         if let witness, !witnessed {
-            add(ISO_WITNESS_SIGNALS, witness)
+            add(ISO_WITNESS_SIGNALS, for: witness)
             witnessed = true
         }
-        add(ISO_SHUT, index)
-        add(ISO_FORK, index)
+        add(ISO_SHUT)
+        add(ISO_FORK)
     }
 
     /// Says for every place of the plan where descriptors are closed which ones are needed after it.
@@ -131,10 +141,11 @@ final class Lowering {
 
     // MARK: Operations
 
-    func add(_ code: iso_code, _ step: Int32, _ fill: (inout iso_op) -> Void = { _ in }) {
+    /// - Parameter other: the step to report when the operation fails, if that is not the step at hand.
+    func add(_ code: iso_code, for other: Int32? = nil, _ fill: (inout iso_op) -> Void = { _ in }) {
         var operation = iso_op()
         operation.code = code.rawValue
-        operation.step = step
+        operation.step = other ?? step
         operation.fd = Int32(ISO_NONE)
         operation.other = operation.fd
         operation.result = operation.fd
@@ -180,43 +191,19 @@ final class Lowering {
         }
     }
 
-    private func lower(_ step: Step, _ index: Int32) {
-        switch step {
-        case .join, .unshare, .mapIDs, .setCredentials, .enterProcessNamespace, .guarded: lowerIdentity(step, index)
-        case .mount, .bind, .setPropagation, .setMountOptions, .unmount: lowerMount(step, index)
-        case .open, .openTree, .lockMountOptions, .openExecutable: lowerOpen(step, index)
-        case .makeDirectory, .makeFile, .writeFile, .makeSymbolicLink, .setMode, .openForAppending:
-            lowerFile(step, index)
-        case .addNetworkNamespace, .removeNetworkNamespace, .keepNetworkNamespace, .network: lowerNetwork(step, index)
-        case .finish: add(ISO_FINISH, index)
-        case .execute(let program, let arguments, let environment):
-            lowerEnd(program, arguments, environment ?? currentEnvironment(), index)
-        default: lowerProcess(step, index)
-        }
-    }
-
     /// The end has an order of its own: descriptors (whose numbers may clash with ours) before signals, the
     /// parent-death signal after every change of credentials, nothing after that but exec.
-    private func lowerEnd(_ program: Program, _ arguments: [String], _ environment: [String], _ index: Int32) {
+    func addEndOfPreparations() {
         let first = max(3, (duplicates.map(\.to).max() ?? 0) + 1)
-        add(ISO_MOVE_DESCRIPTORS, index) { $0.value = UInt64(first) }
+        add(ISO_MOVE_DESCRIPTORS) { $0.value = UInt64(first) }
         for duplicate in duplicates {
-            add(ISO_DUPLICATE, duplicate.step) {
+            add(ISO_DUPLICATE, for: duplicate.step) {
                 $0.fd = duplicate.from
                 $0.mode = UInt32(duplicate.to)
             }
         }
-        add(ISO_RESET_SIGNALS, index)
-        if let deathSignal { add(ISO_DEATH_SIGNAL, deathSignal.step) { $0.mode = UInt32(deathSignal.signal) } }
-        add(ISO_EXECUTE, index) {
-            switch program {
-            case .path(let path): $0.paths = list(candidates(for: path, environment: environment))
-            case .opened(let name): $0.fd = register(name)
-            case .descriptor(let fd): $0.fd = fd
-            }
-            $0.list = list(arguments)
-            $0.more = list(environment)
-        }
+        add(ISO_RESET_SIGNALS)
+        if let deathSignal { add(ISO_DEATH_SIGNAL, for: deathSignal.step) { $0.mode = UInt32(deathSignal.signal) } }
     }
 }
 
@@ -235,13 +222,10 @@ extension Plan {
     /// until all processors have seen that somebody moves, which takes 10 ms and more. See clone(2), CLONE_INTO_CGROUP (Linux 5.7).
     fileprivate var birth: (step: Int, cgroup: Int32, isStep: Bool)? {
         for (index, step) in steps.enumerated() {
-            switch step {
-            case .openExecutable: continue
-            case .joinCgroup(.descriptor(let cgroup)):
-                // A file that only v2 has.
-                if faccessat(cgroup, "cgroup.controllers", F_OK, 0) == 0 { return (index, cgroup, true) }
-            default: return nil
-            }
+            if case .descriptors(.openExecutable) = step { continue }
+            guard case .limits(.joinCgroup(.descriptor(let cgroup))) = step else { return nil }
+            // A file that only v2 has.
+            if faccessat(cgroup, "cgroup.controllers", F_OK, 0) == 0 { return (index, cgroup, true) }
         }
         return nil
     }

@@ -27,6 +27,17 @@ extension Place {
     ]
 }
 
+extension Place {
+    /// What of it goes to the kernel as C strings.
+    var texts: [String] {
+        switch self {
+        case .path(let path): [path]
+        case .inside(let root, let path), .mountPoint(let root, let path, _): [root, path]
+        case .opened, .descriptor: []
+        }
+    }
+}
+
 /// Why a `.mountPoint` was refused.
 package enum PlaceRefusal: String, Sendable {
     /// It is the top of the root's proc file system.

@@ -37,7 +37,7 @@ package struct StandardStreams: Sendable, Equatable {
     /// What is wrong with them for a plan that goes into somebody else's user namespace; nil: nothing.
     func problem(for plan: Plan) -> String? {
         let isAmongOthers = plan.steps.contains {
-            if case .join(let joined, _) = $0 { joined.contains(.user) } else { false }
+            if case .identity(.join(let joined, _)) = $0 { joined.contains(.user) } else { false }
         }
         return isAmongOthers && [input, output, error].contains(.inherit)
             ? "the standard streams of this process are nobody else's: give it null, pipes or a terminal of theirs"

@@ -23,7 +23,7 @@ extension Plan {
 
     private func startOnce(_ options: StartOptions) throws(IsolationError) -> Child {
         do { try validated() } catch {
-            throw IsolationError(error.operation, step: error.step, of: steps.count, meaning: error.problem)
+            throw IsolationError(error, of: self)
         }
         if let problem = options.streams.problem(for: self) {
             throw IsolationError(steps.last?.summary ?? "the plan", of: steps.count, meaning: problem)
@@ -71,17 +71,15 @@ extension Plan {
     private func failureToStart(_ errno: Errno) -> IsolationError {
         IsolationError(
             "start \(ExecutorProgram.name)", step: 0, of: steps.count, errno: errno,
-            hint: Hint.what(after: .enterProcessNamespace, errno, in: self))
+            hint: Step.enterProcessNamespace.family.hint(after: errno))
     }
 
     /// The error of a step, with a detail of the kind that `about` names.
     func failure(
         at index: Int, _ errno: Errno, about: iso_detail = ISO_DETAIL_KERNEL, detail: String = ""
     ) -> IsolationError {
-        let step = steps.indices.contains(index) ? steps[index] : nil
-        let operation = step?.summary ?? "start"
         if about == ISO_DETAIL_REFUSAL, let refusal = PlaceRefusal(rawValue: detail) {
-            var error = IsolationError(operation, step: index, of: steps.count, errno: errno, meaning: refusal.words)
+            var error = IsolationError(index, of: self, errno: errno, meaning: refusal.words)
             error.refusal = refusal
             return error
         }
@@ -91,9 +89,9 @@ extension Plan {
         } else if !detail.isEmpty {
             meaning += "; the kernel says: \(detail)"
         }
+        let step = steps.indices.contains(index) ? steps[index] : nil
         return IsolationError(
-            operation, step: index, of: steps.count, errno: errno, meaning: meaning,
-            hint: Hint.what(after: step, errno, in: self))
+            index, of: self, errno: errno, meaning: meaning, hint: step?.family.hint(after: errno))
     }
 }
 

@@ -46,10 +46,21 @@ struct FailureTests {
         ])
     func each(step: Step, errno expected: Int32) throws {
         var steps = sandboxed + [step]
-        if case .execute = step {} else { steps.append(sh("true")) }
+        if case .end(.execute) = step {} else { steps.append(sh("true")) }
         let error = try #require(failure(steps))
         #expect(error.errno?.rawValue == expected, "\(error)")
-        #expect(error.step == sandboxed.count && error.operation == step.summary)
+        #expect(error.step == sandboxed.count && error.isAbout(step))
+    }
+
+    @Test("an error is about the step that failed, and not about one that reads the same")
+    func about() throws {
+        let failed: Step = .execute("/nowhere", arguments: ["a"])
+        let error = try #require(failure([.setName("a"), failed]))
+        #expect(error.isAbout(failed) && !error.isAbout(.setName("a")))
+        let other: Step = .execute("/nowhere", arguments: ["b"])
+        #expect(other.summary == error.operation && !error.isAbout(other))
+        let late = failure([sh("true")], StartOptions(cgroup: 9999))
+        #expect(late?.isAbout(sh("true")) == false, "\(String(describing: late))")
     }
 
     @Test(

@@ -95,7 +95,7 @@ struct HiddenTests {
     func control() throws {
         try withAttacker(["watch", Self.mark]) { first, output in
             #expect(line(output) == "ready\n")
-            let shown = try Plan(
+            let shown = Plan(
                 Self.entering(first) + [
                     .execute("/bin/cat", arguments: ["cat"], environment: ["SECRET=\(Self.mark)"])
                 ])

@@ -102,7 +102,7 @@ struct NetworkFailureTests {
         } else {
             #expect(error.description.hasPrefix(parts[0]) && error.meaning.contains("; the kernel says: "), "\(error)")
         }
-        #expect(error.operation == step.summary)
+        #expect(error.isAbout(step))
     }
 
     @Test("a link of a name that is taken is refused, in the namespace that has it")

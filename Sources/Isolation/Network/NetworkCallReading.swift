@@ -3,41 +3,39 @@
 import Netlink
 
 struct NetworkCallReading {
-    private var slots = NetworkSlots()
+    var slots = NetworkSlots()
     private var names: [Int: String] = [:]
 
-    mutating func note(_ step: Step) { slots.note(step) }
+    // MARK: Names
 
-    mutating func calls(of step: Step) -> [String] {
-        switch step {
-        case .addNetworkNamespace(let name):
-            let number = slots.add(.named(name))
-            names[number] = name
-            let folder = NetworkName.folder
-            return [
-                "mkdirat(AT_FDCWD, \(quoted(folder)), 0755)",
-                "mount(\"none\", \(quoted(folder)), NULL, MS_SHARED|MS_REC, NULL)",
-                "openat(openat(AT_FDCWD, \(quoted(folder)), O_PATH), \(quoted(name)), O_RDONLY|O_CREAT|O_EXCL, 0)",
-                "\(Self.visitor): unshare(CLONE_NEWNET), \(Self.socket) = <rtnetlink of \(name)>,"
-                    + " ioctl(<rtnetlink of \(name)>, SIOCGSKNS) = <\(name)>",
-                "move_mount(open_tree(<\(name)>, \"\", OPEN_TREE_CLONE|AT_EMPTY_PATH), \"\","
-                    + " openat(AT_FDCWD, \(quoted(folder)), O_PATH), \(quoted(name)), MOVE_MOUNT_F_EMPTY_PATH)",
-            ]
-        case .removeNetworkNamespace(let name):
-            return [
-                "fchdir(openat(AT_FDCWD, \(quoted(NetworkName.folder)), O_PATH))",
-                "umount2(\(quoted(name)), MNT_DETACH|UMOUNT_NOFOLLOW)",
-                "unlinkat(openat(AT_FDCWD, \(quoted(NetworkName.folder)), O_PATH), \(quoted(name)), 0)",
-            ]
-        case .keepNetworkNamespace(let name):
-            let opened = open(.own)
-            let number = slots.number(of: .own).number
-            slots.keep(number, as: name)
-            names[number] = name
-            return opened + ["ioctl(<rtnetlink>, SIOCGSKNS) = <\(name)>"]
-        case .network(let change, let place): return calls(of: change, in: place)
-        default: return []
-        }
+    mutating func add(_ name: String) -> [String] {
+        names[slots.add(.named(name))] = name
+        let folder = NetworkName.folder
+        return [
+            "mkdirat(AT_FDCWD, \(quoted(folder)), 0755)",
+            "mount(\"none\", \(quoted(folder)), NULL, MS_SHARED|MS_REC, NULL)",
+            "openat(openat(AT_FDCWD, \(quoted(folder)), O_PATH), \(quoted(name)), O_RDONLY|O_CREAT|O_EXCL, 0)",
+            "\(Self.visitor): unshare(CLONE_NEWNET), \(Self.socket) = <rtnetlink of \(name)>,"
+                + " ioctl(<rtnetlink of \(name)>, SIOCGSKNS) = <\(name)>",
+            "move_mount(open_tree(<\(name)>, \"\", OPEN_TREE_CLONE|AT_EMPTY_PATH), \"\","
+                + " openat(AT_FDCWD, \(quoted(folder)), O_PATH), \(quoted(name)), MOVE_MOUNT_F_EMPTY_PATH)",
+        ]
+    }
+
+    func remove(_ name: String) -> [String] {
+        [
+            "fchdir(openat(AT_FDCWD, \(quoted(NetworkName.folder)), O_PATH))",
+            "umount2(\(quoted(name)), MNT_DETACH|UMOUNT_NOFOLLOW)",
+            "unlinkat(openat(AT_FDCWD, \(quoted(NetworkName.folder)), O_PATH), \(quoted(name)), 0)",
+        ]
+    }
+
+    mutating func keep(_ name: String) -> [String] {
+        let opened = open(.own)
+        let number = slots.number(of: .own).number
+        slots.keep(number, as: name)
+        names[number] = name
+        return opened + ["ioctl(<rtnetlink>, SIOCGSKNS) = <\(name)>"]
     }
 
     // MARK: Places
@@ -74,7 +72,7 @@ struct NetworkCallReading {
 
     // MARK: Changes
 
-    private mutating func calls(of change: NetworkChange, in place: NetworkPlace) -> [String] {
+    mutating func calls(of change: NetworkChange, in place: NetworkPlace) -> [String] {
         var calls = open(place)
         for other in change.otherPlaces { calls += open(other) }
         switch change {
@@ -86,7 +84,7 @@ struct NetworkCallReading {
         case .masquerade(let source, let leaving, let table):
             calls.append(inside(place) + "socket(AF_NETLINK, SOCK_RAW|SOCK_CLOEXEC, NETLINK_NETFILTER) = <nfnetlink>")
             calls.append("sendmsg(<nfnetlink>, " + transaction(source, leaving, table) + ")")
-        default:
+        case .addLink, .setLink, .deleteLink, .addAddress, .deleteAddress, .addRoute, .deleteRoute:
             let socket = routeSocket(place)
             calls += indexes(of: change).map { "ioctl(\(socket), SIOCGIFINDEX, \(quoted($0.text)))" }
             calls.append("sendmsg(\(socket), \(message(change, in: place)))")

@@ -76,7 +76,7 @@ extension NetworkChange {
         case .addLink(let link, let settings):
             if case .veth(_, _, let place?, _) = link { [place] + settings.places } else { settings.places }
         case .setLink(_, let settings): settings.places
-        default: []
+        case .deleteLink, .addAddress, .deleteAddress, .addRoute, .deleteRoute, .setForwarding, .masquerade: []
         }
     }
 }

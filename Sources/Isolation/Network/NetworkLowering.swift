@@ -11,86 +11,65 @@ struct MadeLink: Hashable {
 }
 
 extension Lowering {
-    func lowerNetwork(_ step: Step, _ index: Int32) {
-        switch step {
-        case .addNetworkNamespace(let name):
-            let number = slots.add(.named(name))
-            add(ISO_NETWORK_NAME, index) {
-                $0.path = text(NetworkName.folder)
-                $0.source = text(name)
-                $0.value = UInt64(number)
-            }
-            add(ISO_UNDO_NETWORK_NAME, index) {
-                $0.path = text(NetworkName.path(name))
-                $0.source = text(name)
-                $0.value = UInt64(number)
-            }
-        case .removeNetworkNamespace(let name):
-            add(ISO_NETWORK_UNNAME, index) { $0.path = text(NetworkName.path(name)) }
-        case .keepNetworkNamespace(let name): slots.keep(slot(of: .own, index), as: name)
-        case .network(let change, let place): lower(change, in: place, index)
-        default: break
-        }
-    }
-
-    private func lower(_ change: NetworkChange, in place: NetworkPlace, _ index: Int32) {
-        let number = slot(of: place, index)
-        if case .setForwarding(let family, let on) = change {
-            add(ISO_NETWORK_SETTING, index) {
+    /// What the step at hand is lowered to.
+    func lower(_ change: NetworkChange, in place: NetworkPlace) {
+        let number = slot(of: place)
+        switch change {
+        case .setForwarding(let family, let on):
+            add(ISO_NETWORK_SETTING) {
                 $0.path = text("/proc/sys/" + family.forwardingSetting)
                 $0.source = text(on ? "1" : "0")
                 $0.value = UInt64(number)
             }
-            return
-        }
-        addMessage(ISO_NETLINK, of: change, in: place, index)
-        switch change {
         case .addLink(let link, let settings):
-            addUndo(of: MadeLink(name: link.name.text, slot: number), settings, of: nil, index)
+            addMessage(of: change, in: place)
+            addUndo(of: MadeLink(name: link.name.text, slot: number), settings, of: nil)
         case .setLink(let name, let settings):
+            addMessage(of: change, in: place)
             let link = MadeLink(name: name.text, slot: number)
             guard settings.newName != nil || settings.newPlace != nil, let undo = undoOfLinks[link] else { break }
             undoOfLinks[link] = nil
-            addUndo(of: link, settings, of: undo, index)
+            addUndo(of: link, settings, of: undo)
         case .deleteLink(let name):
+            addMessage(of: change, in: place)
             // Nothing to undo any more, and nothing that later takes the name must be taken for it.
             guard let undo = undoOfLinks.removeValue(forKey: MadeLink(name: name.text, slot: number)) else { break }
             operations[undo].flags = UInt64(operations.count + 1)
-            add(ISO_UNDO_NETLINK, index)
-        default: break
+            add(ISO_UNDO_NETLINK)
+        case .addAddress, .deleteAddress, .addRoute, .deleteRoute, .masquerade: addMessage(of: change, in: place)
         }
     }
 
     /// What takes a link away again, where it is after these settings. It stands for an older one.
-    private func addUndo(of link: MadeLink, _ settings: [LinkSetting], of older: Int?, _ index: Int32) {
-        let slot = settings.newPlace.map { self.slot(of: $0, index) } ?? link.slot
+    private func addUndo(of link: MadeLink, _ settings: [LinkSetting], of older: Int?) {
+        let slot = settings.newPlace.map { self.slot(of: $0) } ?? link.slot
         let name = settings.newName?.text ?? link.name
         if let older { operations[older].flags = UInt64(operations.count + 1) }
         undoOfLinks[MadeLink(name: name, slot: slot)] = operations.count
         guard let message = try? NetworkMessage(LinkRequest.delete(0), [:]),
             let offset = LinkRequest.delete(0).slots[.link]
         else { return }
-        add(ISO_UNDO_NETLINK, index) {
+        add(ISO_UNDO_NETLINK) {
             put(message, into: &$0)
             $0.value = UInt64(slot)
             put([iso_patch(kind: ISO_PATCH_INDEX, offset: offset, slot: slot, name: text(name))], into: &$0)
         }
     }
 
-    private func addMessage(_ code: iso_code, of change: NetworkChange, in place: NetworkPlace, _ index: Int32) {
+    private func addMessage(of change: NetworkChange, in place: NetworkPlace) {
         // Only an attribute of 64 KiB could fail, and names are bounded; the child refuses an operation without bytes.
         let message = (try? change.message(in: place)) ?? nil
         let patches = (message?.unknowns ?? []).map { offset, value in
             switch value {
             case .index(let link, let place):
                 iso_patch(
-                    kind: ISO_PATCH_INDEX, offset: offset, slot: slot(of: place, index), name: text(link.text))
+                    kind: ISO_PATCH_INDEX, offset: offset, slot: slot(of: place), name: text(link.text))
             case .descriptor(let place):
-                iso_patch(kind: ISO_PATCH_NAMESPACE, offset: offset, slot: slot(of: place, index), name: nil)
+                iso_patch(kind: ISO_PATCH_NAMESPACE, offset: offset, slot: slot(of: place), name: nil)
             }
         }
-        let number = slot(of: place, index)
-        add(code, index) {
+        let number = slot(of: place)
+        add(ISO_NETLINK) {
             if let message { put(message, into: &$0) }
             $0.value = UInt64(number)
             put(patches, into: &$0)
@@ -98,10 +77,10 @@ extension Lowering {
     }
 
     /// The number of a place, which is opened if the plan comes to it for the first time.
-    private func slot(of place: NetworkPlace, _ index: Int32) -> Int {
+    func slot(of place: NetworkPlace) -> Int {
         let (number, isNew) = slots.number(of: place)
         guard isNew else { return number }
-        add(ISO_NETWORK_OPEN, index) {
+        add(ISO_NETWORK_OPEN) {
             $0.value = UInt64(number)
             switch place {
             case .own, .kept: break

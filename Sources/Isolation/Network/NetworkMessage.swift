@@ -121,7 +121,7 @@ extension [LinkSetting] {
             switch setting {
             case .master(let name): values[.master] = .index(of: name, in: place)
             case .namespace(let target): values[.namespace] = .descriptor(of: target)
-            default: break
+            case .up, .down, .mtu, .mac, .noMaster, .name: break
             }
         }
         return values

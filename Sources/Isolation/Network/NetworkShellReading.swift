@@ -6,17 +6,11 @@ struct NetworkShellReading {
     /// Descriptors of the shell, by the names of kept namespaces: 9, 8 …
     private var kept: [String: Int] = [:]
 
-    mutating func commands(of step: Step) -> [String] {
-        switch step {
-        case .addNetworkNamespace(let name): return [shellCommand(["ip", "netns", "add", name])]
-        case .removeNetworkNamespace(let name): return [shellCommand(["ip", "netns", "delete", name])]
-        case .keepNetworkNamespace(let name):
-            let number = 9 - kept.count
-            kept[name] = number
-            return ["exec \(number)</proc/self/ns/net"]
-        case .network(let change, let place): return commands(of: change, in: place)
-        default: return []
-        }
+    /// The number of the descriptor that keeps the namespace which the shell is in.
+    mutating func keep(_ name: String) -> Int {
+        let number = 9 - kept.count
+        kept[name] = number
+        return number
     }
 
     private func word(_ link: LinkName) -> String { shellWord(link.text) }
@@ -53,7 +47,7 @@ struct NetworkShellReading {
 
     // MARK: Changes
 
-    private func commands(of change: NetworkChange, in place: NetworkPlace) -> [String] {
+    func commands(of change: NetworkChange, in place: NetworkPlace) -> [String] {
         switch change {
         case .addLink(let link, let settings):
             return [

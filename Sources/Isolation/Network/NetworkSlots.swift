@@ -27,19 +27,16 @@ struct NetworkSlots {
 
     func has(_ place: NetworkPlace) -> Bool { known[place] != nil }
 
-    /// Forgets what a step makes untrue: another own namespace, other files at the same paths.
-    mutating func note(_ step: Step) {
-        switch step {
-        case .join(let namespaces, _), .unshare(let namespaces):
-            if namespaces.contains(.network) { known[.own] = nil }
-            if namespaces.contains(.mount) { forgetPaths() }
-        case .removeNetworkNamespace(let name): known[.named(name)] = nil
-        case .chroot, .pivotRoot, .changeDirectory, .mount, .bind, .unmount: forgetPaths()
-        default: break
-        }
-    }
+    // MARK: What a step makes untrue
 
-    private mutating func forgetPaths() {
+    /// The child is in another namespace.
+    mutating func forgetOwn() { known[.own] = nil }
+
+    /// The name may be that of another one.
+    mutating func forget(_ name: String) { known[.named(name)] = nil }
+
+    /// There may be other files at the same paths.
+    mutating func forgetPaths() {
         known = known.filter { place, _ in
             switch place {
             case .own, .kept: true

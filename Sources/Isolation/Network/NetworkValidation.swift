@@ -4,30 +4,33 @@ import Netlink
 
 /// What is known at a point of the plan about its network steps.
 struct NetworkCheck {
-    private var slots = NetworkSlots()
+    var slots = NetworkSlots()
     /// A pid namespace has been unshared and nobody is in it: a visit to another namespace would be its first process.
-    private var unbornPidNamespace = false
+    var unbornPidNamespace = false
 
-    mutating func problem(of step: Step, atHead: Bool) -> String? {
-        defer { slots.note(step) }
-        switch step {
-        case .unshare(let made) where made.contains(.pid) && !atHead: unbornPidNamespace = true
-        case .enterProcessNamespace: unbornPidNamespace = false
-        case .addNetworkNamespace(let name):
-            if let problem = NetworkName.problem(name) ?? visit { return problem }
-            _ = slots.add(.named(name))
-        case .removeNetworkNamespace(let name): return NetworkName.problem(name)
-        case .keepNetworkNamespace(let name):
-            if slots.has(.kept(name)) { return "the name \(name) is taken" }
-            slots.keep(slots.number(of: .own).number, as: name)
-        case .network(let change, let place):
-            for place in [place] + change.otherPlaces {
-                if let problem = problem(of: place) { return problem }
-            }
-            if let problem = visit ?? change.problem { return problem }
-        default: return nil
+    /// A namespace of that name is made.
+    mutating func add(_ name: String) -> String? {
+        if let problem = NetworkName.problem(name) ?? visit { return problem }
+        _ = slots.add(.named(name))
+        return tooMany
+    }
+
+    /// The child's own is kept under that name.
+    mutating func keep(_ name: String) -> String? {
+        if slots.has(.kept(name)) { return "the name \(name) is taken" }
+        slots.keep(slots.number(of: .own).number, as: name)
+        return tooMany
+    }
+
+    mutating func problem(of change: NetworkChange, in place: NetworkPlace) -> String? {
+        for place in [place] + change.otherPlaces {
+            if let problem = problem(of: place) { return problem }
         }
-        return slots.count > NetworkSlots.limit ? "more than \(NetworkSlots.limit) network namespaces" : nil
+        return visit ?? change.problem ?? tooMany
+    }
+
+    private var tooMany: String? {
+        slots.count > NetworkSlots.limit ? "more than \(NetworkSlots.limit) network namespaces" : nil
     }
 
     private var visit: String? {

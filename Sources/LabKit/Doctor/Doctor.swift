@@ -208,7 +208,7 @@ package struct Doctor {
                 detail: "a process forked in spite of RLIMIT_NPROC: a fork bomb inside would reach your machine",
                 remedy: "limit the tasks of your login: a cgroup's pids.max, or systemd's TasksMax=")
         } catch {
-            guard error.operation == fork.summary, error.errno == .resourceTemporarilyUnavailable else {
+            guard error.isAbout(fork), error.errno == .resourceTemporarilyUnavailable else {
                 return Diagnosis(
                     id: "limits", title: title, verdict: .optional, detail: "could not be tried: \(error.operation)")
             }

@@ -99,7 +99,7 @@ package struct GuestShell {
                 return child
             } catch let error as IsolationError {
                 guard playground.node.isAlive else { throw PlaygroundError.notAttached("the playground has ended") }
-                guard command.isEmpty, error.operation == execute.summary,
+                guard command.isEmpty, error.isAbout(execute),
                     let errno = error.errno, errno != .resourceTemporarilyUnavailable
                 else { throw PlaygroundError.notRun(error) }
                 refusals.append("\(words[0]): \(reason(errno, for: words[0]))")

@@ -62,7 +62,7 @@ struct Visit: ~Copyable {
         do {
             visit = try plan.output(limit: 0, patience: .seconds(10))
         } catch {
-            if error.operation == attempt.summary, let errno = error.errno { return errno }
+            if error.isAbout(attempt), let errno = error.errno { return errno }
             throw .notRun(error)
         }
         // Whoever is root there may kill it; then it has found out nothing.

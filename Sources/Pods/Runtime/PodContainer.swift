@@ -86,7 +86,6 @@ package final class PodContainer {
         var cgroup: Cgroup?
         // The plan has descriptors as numbers: of the cgroup, and of pause.
         defer { withExtendedLifetime((cgroup, sandbox)) {} }
-        var steps: [Step] = []
         do throws(IsolationError) {
             if let pod = sandbox.cgroup {
                 cgroup = try node.cgroups?.container(id, in: pod, limits: ResourceLimits(container.resources))
@@ -98,7 +97,6 @@ package final class PodContainer {
                 cgroups: cgroup.map { CgroupMounts($0) }, outOfMemoryScore: score, volumes: volumes,
                 terminationMessage: container.terminationMessagePath
             ).plan
-            steps = plan.steps
             let streams = StandardStreams(
                 input: input.map { .descriptor($0) } ?? .null, output: .descriptor(output), error: .descriptor(error))
             let child = try plan.start(StartOptions(streams: streams, cgroup: cgroup?.birthplace))
@@ -108,7 +106,7 @@ package final class PodContainer {
         } catch {
             try? cgroup?.remove(patience: .seconds(1))
             removeTree(folder.path)
-            throw PodError(starting: container.name, process, steps, error)
+            throw PodError(starting: container.name, process, error)
         }
     }
 
@@ -228,10 +226,8 @@ package final class PodContainer {
 
 extension PodError {
     /// A container's plan has failed: what could not be executed is told in the words of the kubelet.
-    init(starting name: String, _ process: ContainerProcess, _ steps: [Step], _ error: IsolationError) {
-        if let refusal = error.refusal, let step = error.step, steps.indices.contains(step),
-            let path = steps[step].mountPoint
-        {
+    init(starting name: String, _ process: ContainerProcess, _ error: IsolationError) {
+        if let refusal = error.refusal, let path = error.failed?.mountPoint {
             let meaning = ProcMounts.words(for: refusal, path)
             self.init("start container", name, errno: error.errno, meaning: meaning, reason: "RunContainerError")
             return
@@ -245,8 +241,7 @@ extension PodError {
 
     /// Why a program could not be executed; nil: another step is to blame.
     static func execution(_ process: ContainerProcess, _ error: IsolationError) -> String? {
-        guard let step = error.step, let steps = error.steps, step == steps - 1, let errno = error.errno,
-            let program = process.arguments.first
+        guard case .end(.execute) = error.failed, let errno = error.errno, let program = process.arguments.first
         else { return nil }
         let why: String =
             switch errno {
@@ -262,11 +257,17 @@ extension PodError {
 extension Step {
     /// The path in the container's root at which this step mounts something, or makes the place for it.
     fileprivate var mountPoint: String? {
-        switch self {
-        case .bind(_, .mountPoint(_, let path, _), _, _), .mount(_, .mountPoint(_, let path, _), _),
-            .makeDirectory(.mountPoint(_, let path, _), _, _), .makeFile(.mountPoint(_, let path, _), _):
-            path
-        default: nil
-        }
+        let place: Place? =
+            switch self {
+            case .mounts(.bind(_, let place, _, _)), .mounts(.mount(_, let place, _)),
+                .files(.makeDirectory(let place, _, _)), .files(.makeFile(let place, _)):
+                place
+            case .mounts(.setPropagation), .mounts(.setMountOptions), .mounts(.unmount), .files(.writeFile),
+                .files(.makeSymbolicLink), .files(.setMode), .files(.openForAppending), .identity, .descriptors,
+                .roots, .networks, .rights, .limits, .process, .end:
+                nil
+            }
+        if case .mountPoint(_, let path, _) = place { return path }
+        return nil
     }
 }

@@ -66,7 +66,7 @@ struct RuntimePlanTests {
     @Test("a sandbox has a network, System V IPC and a host name of its own, and processes where they are to be shared")
     func sandboxNamespaces() throws {
         func made(_ plan: Plan) -> Set<Namespace> {
-            plan.steps.reduce(into: []) { if case .unshare(let names) = $1 { $0.formUnion(names) } }
+            plan.steps.reduce(into: []) { if case .identity(.unshare(let names)) = $1 { $0.formUnion(names) } }
         }
         #expect(try made(sandbox()) == [.mount, .network, .ipc, .uts])
         #expect(try made(sandbox(sharing: true)) == [.mount, .network, .ipc, .uts, .pid])
@@ -86,9 +86,9 @@ struct RuntimePlanTests {
     @Test("pause sees nothing of the node and may do nothing")
     func pauseRights() throws {
         let plan = try sandbox()
-        let pivot = place(plan) { if case .pivotRoot = $0 { true } else { false } }
+        let pivot = place(plan) { if case .roots(.pivotRoot) = $0 { true } else { false } }
         let none = place(plan) { $0 == .keepCapabilities([]) }
-        let end = place(plan) { if case .execute = $0 { true } else { false } }
+        let end = place(plan) { if case .end(.execute) = $0 { true } else { false } }
         #expect(0 < pivot && pivot < none && none < end && end == plan.steps.count - 1)
     }
 
@@ -112,14 +112,14 @@ struct RuntimePlanTests {
         #expect(plan.steps.first != .unshare([.cgroup]))
         #expect(
             plan.steps.contains {
-                if case .mount(.cgroup2, _, let options) = $0 { options.contains(.readOnly) } else { false }
+                if case .mounts(.mount(.cgroup2, _, let options)) = $0 { options.contains(.readOnly) } else { false }
             })
     }
 
     @Test("layers go from top to bottom, by short names where they are many")
     func layers() throws {
         func lower(_ plan: Plan) -> [String] {
-            for case .mount(.overlay(let lower, _, _), _, _) in plan.steps { return lower }
+            for case .mounts(.mount(.overlay(let lower, _, _), _, _)) in plan.steps { return lower }
             return []
         }
         #expect(try lower(container(layers: ["/l/1", "/l/2", "/l/3"])) == ["3", "2", "1"])
@@ -132,7 +132,7 @@ struct RuntimePlanTests {
         let names = lower(plan)
         #expect(names.count == 127 && names.reduce(0) { $0 + $1.utf8.count + 1 } < 1000)
         let links = plan.steps.compactMap { step -> String? in
-            if case .makeSymbolicLink(_, let target) = step, target.hasPrefix("/l/") { target } else { nil }
+            if case .files(.makeSymbolicLink(_, let target)) = step, target.hasPrefix("/l/") { target } else { nil }
         }
         #expect(links == many.reversed())
     }
@@ -169,7 +169,7 @@ struct RuntimePlanTests {
             place(plan) { $0 == .setCredentials(uid: 1000, gid: 1000) },
             place(plan) { $0 == .keepCapabilities(ContainerRights.defaultCapabilities) },
             place(plan) { $0 == .noNewPrivileges }, place(plan) { $0 == .dieWithParent() },
-            place(plan) { if case .execute = $0 { true } else { false } },
+            place(plan) { if case .end(.execute) = $0 { true } else { false } },
         ]
         #expect(places == places.sorted() && places.first ?? 0 > 0, "\(places)")
         #expect(!(try container().steps.contains(.noNewPrivileges)))
@@ -213,11 +213,15 @@ struct RuntimePlanTests {
 extension Step {
     fileprivate var placesForTests: [Place] {
         switch self {
-        case .mount(_, let place, _), .makeDirectory(let place, _, _), .makeFile(let place, _),
-            .writeFile(let place, _, _, _), .makeSymbolicLink(let place, _), .setMountOptions(_, let place, _):
+        case .mounts(.mount(_, let place, _)), .mounts(.setMountOptions(_, let place, _)),
+            .mounts(.bind(_, let place, _, _)):
             [place]
-        case .bind(_, let place, _, _): [place]
-        default: []
+        case .files(.makeDirectory(let place, _, _)), .files(.makeFile(let place, _)),
+            .files(.writeFile(let place, _, _, _)), .files(.makeSymbolicLink(let place, _)):
+            [place]
+        case .mounts(.setPropagation), .mounts(.unmount), .files(.setMode), .files(.openForAppending), .identity,
+            .descriptors, .roots, .networks, .rights, .limits, .process, .end:
+            []
         }
     }
 }

@@ -72,13 +72,17 @@ struct ContainerPlan {
         }
         return steps.map { step in
             switch step {
-            case .bind(let source, let place, let recursive, let options):
+            case .mounts(.bind(let source, let place, let recursive, let options)):
                 .bind(from: source, to: spared(place), recursive: recursive, options: options)
-            case .mount(let system, let place, let options): .mount(system, on: spared(place), options: options)
-            case .makeDirectory(let place, let mode, let parents):
+            case .mounts(.mount(let system, let place, let options)):
+                .mount(system, on: spared(place), options: options)
+            case .files(.makeDirectory(let place, let mode, let parents)):
                 .makeDirectory(spared(place), mode: mode, parents: parents)
-            case .makeFile(let place, let mode): .makeFile(spared(place), mode: mode)
-            default: step
+            case .files(.makeFile(let place, let mode)): .makeFile(spared(place), mode: mode)
+            case .mounts(.setPropagation), .mounts(.setMountOptions), .mounts(.unmount), .files(.writeFile),
+                .files(.makeSymbolicLink), .files(.setMode), .files(.openForAppending), .identity, .descriptors,
+                .roots, .networks, .rights, .limits, .process, .end:
+                step
             }
         }
     }
