@@ -141,7 +141,7 @@ extension Int: NodeDecodable {
     package static var placeholder: Int { 0 }
 
     package init(node: Node, reader: YAMLReader) {
-        guard case .int(let number) = node.plainMeaning else {
+        guard case .int(let number) = node.filledMeaning else {
             reader.wrongType(node, expected: "a whole number")
             self = 0
             return
@@ -154,7 +154,7 @@ extension Bool: NodeDecodable {
     package static var placeholder: Bool { false }
 
     package init(node: Node, reader: YAMLReader) {
-        guard case .bool(let value) = node.plainMeaning else {
+        guard case .bool(let value) = node.filledMeaning else {
             reader.wrongType(node, expected: "true or false")
             self = false
             return

@@ -16,9 +16,13 @@ package enum Node: Sendable {
         /// As written, with what `%TAG` makes of it: `tag:yaml.org,2002:str` for `!!str`, `!` for a lone one.
         package let tag: String?
         package let position: SourcePosition
+        /// What the file has, where placeholders in it were filled in; see `Node.filling`.
+        package internal(set) var original: String?
 
         /// It is text, whatever it looks like.
-        package var isText: Bool { style != .plain || tag == "!" || tag == "tag:yaml.org,2002:str" }
+        package var isText: Bool {
+            style != .plain || tag == "!" || tag == "tag:yaml.org,2002:str" || original != nil
+        }
     }
 
     package struct Sequence: Sendable {

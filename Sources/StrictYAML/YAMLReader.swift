@@ -220,12 +220,21 @@ extension Node {
     /// The meaning of a scalar without quotes; quoted and block scalars are text.
     package var plainMeaning: PlainMeaning? {
         guard case .scalar(let scalar) = self else { return nil }
-        guard !scalar.isText else { return .text }
-        switch scalar.string {
+        return scalar.isText ? .text : Self.meaning(of: scalar.string)
+    }
+
+    /// The meaning where something else than text is asked for: what was filled in stands in quotes, because its placeholder needs them.
+    var filledMeaning: PlainMeaning? {
+        guard case .scalar(let scalar) = self, scalar.original != nil else { return plainMeaning }
+        return Self.meaning(of: scalar.string)
+    }
+
+    private static func meaning(of text: String) -> PlainMeaning {
+        switch text {
         case "", "~", "null", "Null", "NULL": return .null
         case "true", "True", "TRUE": return .bool(true)
         case "false", "False", "FALSE": return .bool(false)
-        case let text:
+        default:
             if let number = Int(text) { return .int(number) }
             let looksLikeNumber = text.utf8.first.map { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 } ?? false
             return looksLikeNumber && (Double(text) != nil || text.hasPrefix("0x") || text.hasPrefix("0o"))

@@ -17,7 +17,7 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             let (session, lab) = try session.find()
-            let checker = session.checker(lab)
+            let checker = try session.checker(lab)
             let step = try session.currentStep(of: checker.lab)
             // Who is at it gets hints in the tutorial shell, one after another.
             try report(lab, format, seed: session.record.seed, tellsHelp: false) { [checker.check(step)] }

@@ -43,7 +43,7 @@ struct LabCommand: ParsableCommand {
         func run() throws {
             try reportingErrors {
                 let (_, lab, steps) = try choice.find()
-                let shown = lab.substituting(VariableValues(lab: lab))
+                let shown = try lab.filled(with: VariableValues(lab: lab))
                 var text = choice.step == nil ? "# \(shown.lesson.title)\n\n\(shown.lesson.introduction)\n" : ""
                 for (step, section) in zip(shown.steps, shown.lesson.sections) where steps.contains(step.id) {
                     text += "## \(section.title)\n\n\(section.text)\n"
@@ -146,7 +146,7 @@ struct LabCommand: ParsableCommand {
                     try report.exitCode.end()
                 } else {
                     let session = try newestSession(of: lab, in: try setting.sessions())
-                    let checker = session.checker(lab)
+                    let checker = try session.checker(lab)
                     let steps =
                         choice.step == nil
                         ? [try session.currentStep(of: checker.lab)]

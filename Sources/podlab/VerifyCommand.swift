@@ -91,7 +91,7 @@ struct LintCommand: ParsableCommand {
             guard LabsLocation.isDirectory(path) else { throw UsageError("\(folder) is not a folder") }
             let isLab = FileManager.default.fileExists(atPath: path.appending("lab.yaml").string)
             let entries = isLab ? [LabLoader.load(path)] : try LabCatalog.load(path).entries
-            let diagnostics = entries.flatMap { $0.diagnostics + Self.mentions(in: $0) }
+            let diagnostics = entries.flatMap { $0.diagnostics + $0.faultsOfOtherValues + Self.mentions(in: $0) }
             switch format {
             case .text: for diagnostic in diagnostics { StandardOutput.print(diagnostic) }
             case .json:

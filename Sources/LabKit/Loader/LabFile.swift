@@ -42,6 +42,7 @@ extension LabFile: MappingDecodable {
         scene = fields.optional("scene") ?? Scene()
         steps = fields.nonEmpty("steps")
         fields.reader.note("id", at: fields.place("id"))
+        fields.areFixed("schema", "id", "minutes", "tools", "requirements")
     }
 }
 
@@ -104,6 +105,7 @@ extension Variable: MappingDecodable {
         }
         var texts = choice?.values ?? []
         if case .byMachine(let values) = choice { texts += values.map(\.value) }
+        // They are filled into everything but themselves.
         for text in [defaultValue] + texts
         where !VariableUse.all(in: text).isEmpty || text.contains("\n") || text.contains("\0") {
             fields.reader.error("a variable's value is one line and uses no other variable", at: fields.position)
@@ -148,6 +150,7 @@ extension Scene: MappingDecodable {
         directories = fields.optional("directories") ?? []
         box = fields.optional("box")
         hosts = fields.optional("hosts") ?? []
+        fields.areFixed("watch", "calls")
     }
 }
 
@@ -242,6 +245,7 @@ extension Step: MappingDecodable {
         checks = fields.nonEmpty("checks")
         hints = fields.optional("hints") ?? []
         broken = fields.optional("broken") ?? []
+        fields.areFixed("id")
     }
 }
 
@@ -288,6 +292,7 @@ extension Hint.When: MappingDecodable {
                 fields.reader.error("'value' goes with 'observed'", at: fields.place("value"))
             }
         }
+        fields.areFixed("check", "status", "observed")
     }
 }
 
@@ -345,6 +350,7 @@ extension Check: MappingDecodable {
                 reader.note("need \(reference) \(need)", at: SourcePosition(node))
             }
         }
+        fields.areFixed("id", "kind", "points", "needs")
     }
 }
 
@@ -355,5 +361,6 @@ extension Observation: MappingDecodable {
         key = fields.required("observed")
         value = fields.optional("value")
         help = fields.required("help")
+        fields.areFixed("observed")
     }
 }

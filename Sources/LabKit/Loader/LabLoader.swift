@@ -17,6 +17,9 @@ package struct LoadedLab: Sendable {
     /// The folder's name.
     package var id: String { folder.lastComponent?.string ?? folder.string }
 
+    /// What is wrong with values of its variables other than the defaults. Each is tried, so it is for those who write labs.
+    package var faultsOfOtherValues: [Diagnostic] { lab?.source.faults(besides: diagnostics).inOrder ?? [] }
+
     package func get() throws(LabFilesError) -> Lab {
         guard let lab else { throw LabFilesError(folder: folder, diagnostics: diagnostics) }
         return lab
@@ -42,8 +45,8 @@ package enum LabLoader {
     /// No file of a lab is larger, in bytes.
     static let largestFile = 1 << 20
 
-    /// Reads `lab.yaml`, `lesson.md`, `solution.sh`, `mutants/*.sh` and `alternatives/*.sh`. `name` stands before the files' names in
-    /// diagnostics; the folder's path when nil.
+    /// Reads `lab.yaml`, `lesson.md`, `solution.sh`, `mutants/*.sh` and `alternatives/*.sh`, with the defaults of its variables filled in.
+    /// `name` stands before the files' names in diagnostics; the folder's path when nil.
     package static func load(_ folder: FilePath, name: String? = nil) -> LoadedLab {
         var files = LabFolder(path: folder, name: name ?? folder.string)
         guard let text = files.read("lab.yaml") else {
@@ -53,39 +56,15 @@ package enum LabLoader {
         guard let root = reader.root(of: text) else {
             return LoadedLab(folder: folder, lab: nil, diagnostics: reader.diagnostics)
         }
-        let head = LabFile(node: root, reader: reader)
-        let lesson = Lesson.parse(files.read("lesson.md") ?? "", file: files.display("lesson.md"))
-        let solution = Script.parse(
-            files.read("solution.sh", severity: .incomplete) ?? "", file: files.display("solution.sh"))
-        let alternatives = files.scripts(in: "alternatives").map { file in
-            let path = "alternatives/\(file)"
-            return Alternative.parse(
-                files.read(path, severity: .incomplete) ?? "", file: file, path: files.display(path))
-        }
-        let mutants = files.scripts(in: "mutants").map { file in
-            let path = "mutants/\(file)"
-            return Mutant.parse(
-                files.read(path, severity: .incomplete) ?? "", file: file, path: files.display(path))
-        }
-        // `podlab lint .` means the folder by its name, too.
-        let id = URL(fileURLWithPath: folder.string).standardizedFileURL.lastPathComponent
-        let lab = Lab(
-            id: head.id, number: Int(head.id.prefix(while: \.isNumber)) ?? 0, title: head.title, summary: head.summary,
-            minutes: head.minutes, tools: head.tools, requirements: head.requirements, variables: head.variables,
-            scene: head.scene, steps: head.steps, lesson: lesson.lesson, solution: solution.script,
-            mutants: mutants.compactMap(\.mutant), alternatives: alternatives.compactMap(\.alternative), folder: folder)
-
-        var diagnostics = reader.diagnostics + files.diagnostics + lesson.diagnostics
-        diagnostics += (solution.diagnostics + mutants.flatMap(\.diagnostics) + alternatives.flatMap(\.diagnostics)).map
-        { $0.asIncomplete }
+        files.readTexts()
+        let source = LabSource(folder: folder, root: root, files: files)
+        let reading = source.read(with: source.defaults, reader)
         let uses = files.variableUses()
-        // Rules about the whole make sense only when its parts could be read.
-        if diagnostics.allowsUse {
-            diagnostics += LabRules(lab: lab, folderName: id, places: reader.places, files: files, uses: uses).all
-        }
-        diagnostics += files.unknownVariables(among: uses, known: head.variables.map(\.name))
+        var diagnostics = files.diagnostics + reading.diagnostics
+        diagnostics += reading.faultsOfWhole(uses: uses)
+        diagnostics += files.unknownVariables(among: uses, known: reading.lab.variables.map(\.name))
         return LoadedLab(
-            folder: folder, lab: diagnostics.allowsUse ? lab : nil, diagnostics: diagnostics.inOrder)
+            folder: folder, lab: diagnostics.allowsUse ? reading.lab : nil, diagnostics: diagnostics.inOrder)
     }
 }
 
@@ -98,7 +77,7 @@ extension Diagnostic {
 }
 
 /// The files of one lab, each read once.
-struct LabFolder {
+struct LabFolder: Sendable, Equatable {
     let path: FilePath
     let name: String
     private(set) var texts: [String: String] = [:]
@@ -132,12 +111,21 @@ struct LabFolder {
         }
     }
 
+    /// Reads all but lab.yaml.
+    mutating func readTexts() {
+        _ = read("lesson.md")
+        _ = read("solution.sh", severity: .incomplete)
+        for folder in ["alternatives", "mutants"] {
+            for file in scripts(in: folder) { _ = read("\(folder)/\(file)", severity: .incomplete) }
+        }
+    }
+
     private mutating func note(_ message: String, _ file: String, _ severity: Diagnostic.Severity) {
         diagnostics.append(Diagnostic(file: display(file), severity: severity, message: message))
     }
 
     /// The names of the files `FOLDER/*.sh`, sorted. No folder: none.
-    func scripts(in folder: String) -> [String] {
+    private func scripts(in folder: String) -> [String] {
         let names = try? FileManager.default.contentsOfDirectory(atPath: path.appending(folder).string)
         return (names ?? []).filter { $0.hasSuffix(".sh") && !$0.hasPrefix(".") }.sorted()
     }
@@ -152,7 +140,10 @@ struct LabFolder {
                 for use in found {
                     let column = line.unicodeScalars.distance(from: line.startIndex, to: use.range.lowerBound) + 1
                     let position = SourcePosition(line: index + 1, column: column)
-                    uses.append(PlacedVariable(file: file, name: use.name, position: position))
+                    uses.append(
+                        PlacedVariable(
+                            file: file, name: use.name, position: position,
+                            isMisplaced: file.hasSuffix(".sh") && ScriptParser.isName(line)))
                 }
             }
         }
@@ -173,4 +164,6 @@ struct PlacedVariable {
     var file: String
     var name: String
     var position: SourcePosition
+    /// It stands where a script names a step or a check.
+    var isMisplaced: Bool
 }

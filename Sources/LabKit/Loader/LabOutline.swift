@@ -31,7 +31,10 @@ extension LabLoader {
         let reader = YAMLReader(file: "lab.yaml", text: text, template: .variable)
         guard let root = reader.root(of: text, parts: OutlineFile.parts) else { return nil }
         let head = OutlineFile(node: root, reader: reader)
-        return reader.diagnostics.isEmpty ? head.outline : nil
+        guard reader.diagnostics.isEmpty else { return nil }
+        // Variables are in a part of the file that was passed over.
+        let isFilledIn = [head.outline.title, head.outline.summary].contains { $0.contains("{{") }
+        return isFilledIn ? load(folder).lab?.outline : head.outline
     }
 }
 

@@ -14,3 +14,13 @@ extension YAMLReader {
         set { scope = newValue }
     }
 }
+
+extension Fields {
+    /// Notes variables in what is the same for everybody: names by which parts of a lab find each other, and what a list of labs tells.
+    func areFixed(_ keys: String...) {
+        for key in keys {
+            guard let position = node(key)?.firstFilled else { continue }
+            reader.error("'\(key)' is the same for everybody: no variable can stand in it", at: position)
+        }
+    }
+}

@@ -116,10 +116,12 @@ struct LabRules {
     /// before it, or is marked as one that only tells which process is meant.
     private var selectors: [Diagnostic] {
         places.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.compactMap { name, position in
-            guard let (id, condition) = SelectorCondition.noted(name),
-                let index = lab.steps.firstIndex(where: { $0.id == id }),
-                !lab.steps[...index].contains(where: { condition.isSaid(in: $0.task) })
+            guard let noted = SelectorCondition.noted(name),
+                let index = lab.steps.firstIndex(where: { $0.id == noted.step })
             else { return nil }
+            var condition = noted.condition
+            condition.mayBeSaid(by: lab.variables)
+            guard !lab.steps[...index].contains(where: { condition.isSaid(in: $0.task) }) else { return nil }
             let sayings = condition.sayings.map { "'\($0)'" }.joined(separator: ", ")
             return note(
                 "no task up to this step speaks of the selector's \(condition.words) (\(sayings)): say it there, or mark it with "
@@ -131,10 +133,16 @@ struct LabRules {
         let used = Set(uses.map(\.name))
         // A script may use a variable by its name in the environment.
         let scripts = files.texts.values.joined(separator: "\n")
-        return lab.variables.map(\.name).filter { name in
+        let misplaced = uses.filter(\.isMisplaced).map {
+            note(
+                "no variable can stand in a line that names a step or a check", in: $0.file, position: $0.position,
+                .incomplete)
+        }
+        let unused = lab.variables.map(\.name).filter { name in
             let environment = VariableValues.environmentName(name)
             return !used.contains(name) && !scripts.contains("$\(environment)") && !scripts.contains("${\(environment)")
         }.map { note("the variable '\($0)' is never used", at: "variable \($0)", .warning) }
+        return misplaced + unused
     }
 
     private var lesson: [Diagnostic] {

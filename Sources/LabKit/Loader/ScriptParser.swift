@@ -63,6 +63,13 @@ struct ScriptParser {
         }
     }
 
+    /// Whether a line names a step or a check, by which parts of a lab find each other.
+    static func isName(_ line: String) -> Bool {
+        let bare = line.drop(while: \.isWhitespace)
+        let text = bare.drop { $0 == "#" }.drop(while: \.isWhitespace)
+        return bare.first == "#" && ["step:", "kills:", "solves:"].contains(where: text.hasPrefix)
+    }
+
     private mutating func readComment(_ comment: String, _ number: Int) {
         let text = comment.drop { $0 == "#" }.drop(while: \.isWhitespace)
         if comment.hasPrefix("##") || comment.hasPrefix("#!") {

@@ -19,6 +19,13 @@ struct SelectorCondition: Hashable {
     /// Any of these says it.
     var sayings: [String]
 
+    /// What a variable has filled in is said by the variable's name as well: `box` and `$BOX` for `{{box}}`.
+    mutating func mayBeSaid(by variables: [Variable]) {
+        for variable in variables where sayings.contains(variable.defaultValue) {
+            sayings += [variable.name, "$" + VariableValues.environmentName(variable.name)]
+        }
+    }
+
     /// Whether a text says it, in whatever case.
     func isSaid(in text: String) -> Bool {
         let text = text.lowercased()
@@ -62,7 +69,7 @@ extension Selector {
         for (key, path) in [(SelectorCondition.Key.root, root), (.notRoot, notRoot), (.writes, writes)] {
             guard let path else { continue }
             // The node's own root is the one that everybody has.
-            add(key, path, path == "/" ? ["root of the node", "node's root"] : Self.sayings(ofPath: path))
+            add(key, path, path == "/" ? ["root of the node", "node's root"] : [path, Self.lastPart(of: path)])
         }
         if let executable { add(.executable, executable, [Self.lastPart(of: executable)]) }
         if let program { add(.program, program.rawValue, [program.rawValue]) }
@@ -84,16 +91,6 @@ extension Selector {
             for condition in inner?.conditions ?? [] { add(key, condition.words, condition.sayings) }
         }
         return all
-    }
-
-    /// `{{box}}/data` is said by itself, by `$BOX/data` and, if it is a variable alone, by the variable's name.
-    private static func sayings(ofPath path: String) -> [String] {
-        var sayings = [path, lastPart(of: path)]
-        if path.hasPrefix("{{"), path.hasSuffix("}}"), !path.contains("/") {
-            let name = String(path.dropFirst(2).dropLast(2))
-            sayings = [path, name, "$" + VariableValues.environmentName(name)]
-        }
-        return sayings
     }
 
     private static func lastPart(of path: String) -> String {

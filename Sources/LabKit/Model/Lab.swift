@@ -3,7 +3,7 @@
 import enum Isolation.SystemCallGroup
 import SystemPackage
 
-/// A numbered unit of the course. Its strings may hold `{{variable}}` until `substituting(_:)` has filled them in.
+/// A numbered unit of the course, with values of its variables filled in: their defaults where nobody has asked for others.
 package struct Lab: Sendable, Equatable, Identifiable {
     /// The folder's name, such as `01-chroot`.
     package var id: String
@@ -25,8 +25,13 @@ package struct Lab: Sendable, Equatable, Identifiable {
     package var solution: Script
     package var mutants: [Mutant]
     package var alternatives: [Alternative]
+    /// Its files, for other values.
+    let source: LabSource
+    /// Those that were filled in.
+    let values: VariableValues
+
     /// The folder the lab was read from.
-    package var folder: FilePath
+    package var folder: FilePath { source.folder }
 
     package func step(_ id: String) -> Step? { steps.first { $0.id == id } }
 
@@ -37,14 +42,14 @@ package struct Lab: Sendable, Equatable, Identifiable {
     /// Every check of the lab, in the order of its steps.
     package var checks: [Check] { steps.flatMap(\.checks) }
 
-    /// The lab as one learner sees it: `{{name}}` replaced in every string.
-    package func substituting(_ values: VariableValues) -> Lab {
-        var copy = self
-        for index in copy.lesson.sections.indices {
-            copy.lesson.sections[index].text = copy.lesson.sections[index].text(for: .current)
+    /// The lab as one learner sees it on this machine: `{{name}}` replaced in all its files.
+    /// - Throws: what other values than the defaults make of it; `LabSource.faults` tells of that beforehand.
+    package func filled(with values: VariableValues) throws(LabFilesError) -> Lab {
+        var lab = values == self.values ? self : try source.lab(with: values)
+        for index in lab.lesson.sections.indices {
+            lab.lesson.sections[index].text = lab.lesson.sections[index].text(for: .current)
         }
-        copy.eachString { $0 = values.substitute(in: $0) }
-        return copy
+        return lab
     }
 }
 

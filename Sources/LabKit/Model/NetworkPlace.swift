@@ -21,29 +21,6 @@ package struct LinkPlace: Sendable, Equatable {
     package var name: String
 }
 
-extension NetworkPlace: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        switch self {
-        case .place(var place):
-            place.eachString(change)
-            self = .place(place)
-        case .named(var name):
-            change(&name)
-            self = .named(name)
-        case .host(var name):
-            change(&name)
-            self = .host(name)
-        }
-    }
-}
-
-extension LinkPlace: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        network.eachString(change)
-        name.eachString(change)
-    }
-}
-
 /// `{netns: NAME}` or `{host: NAME}`.
 private struct NamedNetwork: MappingDecodable {
     var place = NetworkPlace.node
@@ -92,9 +69,7 @@ extension LinkPlace: MappingDecodable {
 
     /// Notes a name that no link can have.
     static func checkName(_ key: String, of fields: Fields) {
-        guard let name: String = fields.optional(key), VariableUse.all(in: name).isEmpty, LinkName(name) == nil else {
-            return
-        }
+        guard let name: String = fields.optional(key), LinkName(name) == nil else { return }
         fields.reader.error(
             "'\(name)' is no name of a link: 1 to 15 bytes without white space, '/' and ':'", at: fields.place(key))
     }

@@ -75,13 +75,21 @@ package struct VariableValues: Sendable, Equatable {
 
     package init(_ values: [String: String] = [:]) { self.values = values }
 
+    /// What lab.yaml says of each, whatever the machine is.
+    package init(defaultsOf variables: [Variable]) {
+        values = Dictionary(variables.map { ($0.name, $0.defaultValue) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// The values for a seed; the defaults without one.
     package init(lab: Lab, seed: String? = nil) {
         values = Dictionary(
             lab.variables.map { ($0.name, $0.value(seed: seed, lab: lab.id)) }, uniquingKeysWith: { first, _ in first })
     }
 
-    package subscript(name: String) -> String? { values[name] }
+    package subscript(name: String) -> String? {
+        get { values[name] }
+        set { values[name] = newValue }
+    }
 
     /// For the playground's shell: `$BOX` for `{{box}}`, `$POD_NAME` for `{{pod-name}}`.
     package var environment: [String: String] {
@@ -94,10 +102,15 @@ package struct VariableValues: Sendable, Equatable {
     }
 
     /// Replaces every `{{name}}` that is defined; leaves the others as they stand.
-    package func substitute(in text: String) -> String {
+    package func substitute(in text: String) -> String { filled(text) ?? text }
+
+    /// The same; nil: there is nothing to replace.
+    func filled(_ text: String) -> String? {
+        let uses = VariableUse.all(in: text)
+        guard uses.contains(where: { values[$0.name] != nil }) else { return nil }
         var result = ""
         var rest = text[...]
-        for use in VariableUse.all(in: text) {
+        for use in uses {
             guard let value = values[use.name] else { continue }
             result += rest[..<use.range.lowerBound]
             result += value
@@ -116,17 +129,17 @@ struct VariableUse {
     /// engine's own braces (`{{.Name}}`, `{{ x }}`) are left alone.
     static func all(in text: String) -> [VariableUse] {
         guard text.hasPair("{", "{") else { return [] }
+        let bytes = text.utf8
         var uses: [VariableUse] = []
-        var start = text.startIndex
-        while let open = text[start...].firstRange(of: "{{") {
-            guard let close = text[open.upperBound...].firstRange(of: "}}") else { break }
-            let name = String(text[open.upperBound..<close.lowerBound])
-            if CheckReference.isName(name) {
-                uses.append(VariableUse(name: name, range: open.lowerBound..<close.upperBound))
-                start = close.upperBound
-            } else {
-                start = text.index(after: open.lowerBound)
-            }
+        var start = bytes.startIndex
+        while let open = bytes[start...].firstIndex(of: UInt8(ascii: "{")) {
+            start = bytes.index(after: open)
+            guard bytes[start...].first == UInt8(ascii: "{") else { continue }
+            let name = bytes[start...].dropFirst().prefix { $0 != UInt8(ascii: "{") && $0 != UInt8(ascii: "}") }
+            let close = bytes[name.endIndex...].prefix(2)
+            guard close.elementsEqual("}}".utf8), CheckReference.isName(String(Substring(name))) else { continue }
+            uses.append(VariableUse(name: String(Substring(name)), range: open..<close.endIndex))
+            start = close.endIndex
         }
         return uses
     }

@@ -62,7 +62,7 @@ package final class Attempt {
         columns: UInt16 = 120
     ) throws {
         values = VariableValues(lab: lab, seed: seed)
-        self.lab = lab.substituting(values)
+        self.lab = try lab.filled(with: values)
         self.seed = seed
         place = try SessionPlace(in: surroundings)
         do {

@@ -81,10 +81,10 @@ package struct RunningSession {
     }
 
     /// Judges its checks.
-    /// - Parameter lab: the session's lab, with its variables still to be filled in.
-    package func checker(_ lab: Lab) -> SessionChecker {
+    /// - Parameter lab: the session's lab, with whichever values.
+    package func checker(_ lab: Lab) throws(LabFilesError) -> SessionChecker {
         SessionChecker(
-            record: record, lab: lab.substituting(VariableValues(lab: lab, seed: record.seed)), folder: folder,
+            record: record, lab: try lab.filled(with: VariableValues(lab: lab, seed: record.seed)), folder: folder,
             node: node
         )
     }

@@ -129,7 +129,11 @@ struct LabFixture {
         tools: [bash]
         requirements: [userns, overlay]
         variables:
-          v: {default: a, oneOf: [a, b]}
+          v: {default: vee-a, oneOf: [vee-a, vee-b]}
+          n: {default: "10.0.0", prefix: "10.0.", words: ["0", "1"]}
+          port: {default: "8080", oneOf: ["8080", "80"]}
+          yes: {default: "true", oneOf: ["true", "false"]}
+          type: {default: fifo, oneOf: [fifo, regular]}
           w: {default: x1, prefix: x, words: ["1", "2"]}
         scene:
           decoys: [{name: kubelet, arguments: ["--x={{v}}"]}]
@@ -138,7 +142,7 @@ struct LabFixture {
           files: [{path: "/f/{{v}}", text: "text {{v}}", mode: "0600"}]
           directories: ["/d/{{v}}"]
           box: {path: "/b/{{v}}", programs: ["/p/{{v}}"]}
-          hosts: [{name: "h{{v}}", address: "10.{{v}}/8", link: "{{v}}", nodeAddress: "10.{{v}}/8"}]
+          hosts: [{name: "h{{v}}", address: "{{n}}.1/8", link: "{{v}}", nodeAddress: "{{n}}.1/8"}]
         steps:
           - id: one
             title: One {{v}}
@@ -162,8 +166,8 @@ struct LabFixture {
                     path: "/{{v}}"
                     in: "/{{v}}"
                     exists: true
-                    type: regular
-                    executable: true
+                    type: "{{type}}"
+                    executable: "{{yes}}"
                     contains: "{{v}}"
                     sameFileAs: "/{{v}}"
                     notSameFileAs: "/{{v}}"
@@ -272,18 +276,18 @@ struct LabFixture {
                     peer: {in: {name: "{{v}}"}, name: "{{v}}"}
                     master: "{{v}}"
                     alone: false
-              - {id: l2, title: address, probe: {address: {in: node, link: "{{v}}", address: "{{v}}.1/24"}}}
-              - {id: l3, title: route, probe: {route: {in: {netns: "{{v}}"}, to: "{{v}}/24", via: "{{v}}.1", link: "{{v}}"}}}
-              - {id: l4, title: nat, probe: {nat: {in: {root: "/{{v}}"}, source: "{{v}}/24", link: "{{v}}"}}}
+              - {id: l2, title: address, probe: {address: {in: node, link: "{{v}}", address: "{{n}}.1/24"}}}
+              - {id: l3, title: route, probe: {route: {in: {netns: "{{v}}"}, to: "{{n}}.0/24", via: "{{n}}.1", link: "{{v}}"}}}
+              - {id: l4, title: nat, probe: {nat: {in: {root: "/{{v}}"}, source: "{{n}}.0/24", link: "{{v}}"}}}
               - id: l5
                 title: reach
                 probe:
                   reach:
                     from: {netns: "{{v}}"}
                     to: {host: "h{{v}}"}
-                    address: "{{v}}.1"
+                    address: "{{n}}.1"
                     transport: tcp
-                    seenAs: "{{v}}.1"
+                    seenAs: "{{n}}.1"
                     counted: [{in: node, name: "{{v}}"}, {name: lo}]
                     patience: 100
               - id: n1
@@ -293,7 +297,7 @@ struct LabFixture {
                     in: {netns: "{{v}}"}
                     transport: udp
                     port: 80
-                    address: "{{v}}.1"
+                    address: "{{n}}.1"
                     exists: true
                     owner: {name: "{{v}}", sharing: {kinds: [net, pid], with: {name: "{{v}}"}}}
               - id: page
@@ -301,8 +305,8 @@ struct LabFixture {
                 probe:
                   page:
                     in: {netns: "{{v}}"}
-                    address: "{{v}}.1"
-                    port: 8080
+                    address: "{{n}}.1"
+                    port: "{{port}}"
                     path: "/{{v}}"
                     contains: "{{v}}"
                     equals: "{{v}}"
@@ -326,7 +330,7 @@ struct LabFixture {
                     of: {name: "{{v}}"}
                     beside: {name: "{{v}}"}
                     kinds: [net]
-                    address: "{{v}}.1/24"
+                    address: "{{n}}.1/24"
                     keeps: "/{{v}}"
                     wait: 100
               - id: n5

@@ -21,14 +21,14 @@ struct LabLoaderTests {
         #expect(lab.steps[1].asksForAnswer)
         #expect(
             lab.steps[0].checks[0].probe
-                == .file(FileProbe(paths: ["{{box}}"], root: nil, exists: true, type: .directory))
+                == .file(FileProbe(paths: ["/home/namespace/box"], root: nil, exists: true, type: .directory))
         )
         #expect(lab.solution.step("enter")?.answer == "1:2")
         #expect(lab.mutants.first?.summary == "Nothing is packed.")
         #expect(lab.lesson.sections[1].consoleBlocks[0].commands.map(\.prompt) == ["node#", "bash-5.2#"])
     }
 
-    @Test("every key and every probe is read, and substitution leaves no variable in any string")
+    @Test("every key and every probe is read, and the values of variables are filled into every string")
     func everything() throws {
         var fixture = LabFixture()
         fixture.id = "99-everything"
@@ -40,21 +40,90 @@ struct LabLoaderTests {
         let loaded = try fixture.load()
         #expect(loaded.diagnostics.filter { $0.severity == .error } == [])
         let lab = try #require(loaded.lab)
-        #expect(lab.alternatives.map(\.solves) == ["one"] && lab.alternatives.first?.summary == "other {{v}}")
+        #expect(lab.alternatives.map(\.solves) == ["one"] && lab.alternatives.first?.summary == "other vee-a")
         #expect(Set(lab.checks.map(\.probe.key)) == Set(Probe.kinds.map(\.key)))
         var before: [String] = []
         strings(in: lab.withoutVariables, into: &before)
-        #expect(before.filter { $0.contains("{{v}}") }.count > 50)
+        #expect(before.filter { $0.contains("{{") } == [])
+        #expect(before.filter { $0.contains("vee-a") }.count > 50)
+        var values = VariableValues(defaultsOf: lab.variables)
+        values["v"] = "vee-b"
+        values["port"] = "80"
+        values["yes"] = "false"
+        values["type"] = "regular"
+        let other = try lab.filled(with: values)
         var after: [String] = []
-        strings(in: lab.substituting(VariableValues(lab: lab)).withoutVariables, into: &after)
-        #expect(after.filter { $0.contains("{{") } == [])
+        strings(in: other.withoutVariables, into: &after)
+        #expect(after == before.map { $0.replacing("vee-a", with: "vee-b") })
+        // Numbers, truth values and words, too.
+        guard case .file(let one) = lab.checks[0].probe, case .file(let file) = other.checks[0].probe else {
+            Issue.record("the first check is of a file")
+            return
+        }
+        #expect(one.type == .fifo && file.type == .regular && one.executable == true && file.executable == false)
+        let ports = [lab, other].flatMap(\.checks).compactMap { check in
+            if case .page(let page) = check.probe { page.port } else { nil }
+        }
+        #expect(ports == [8080, 80])
+        // A seed's values give the same lab as these values do.
+        let drawn = VariableValues(lab: lab, seed: "ada")
+        #expect(try lab.filled(with: drawn) == other.filled(with: drawn))
+    }
+
+    @Test(
+        "what is the same for everybody takes no variable",
+        arguments: [
+            ("minutes: 15", "minutes: \"{{box}}\"", "lab.yaml:5:10: 'minutes' is the same for everybody"),
+            ("tools: [bash, ls]", "tools: [bash, \"{{box}}\"]", "lab.yaml:6:15: 'tools' is the same for everybody"),
+            ("- id: there", "- id: a{{box}}", "lab.yaml:17:13: 'id' is the same for everybody"),
+            ("needs: [pack/there]", "needs: [\"pack/{{box}}\"]", "lab.yaml:26:17: 'needs' is the same for everybody"),
+            (
+                "observed: root, value", "observed: \"{{box}}\", value",
+                "lab.yaml:37:46: 'observed' is the same for everybody"
+            ),
+        ])
+    func fixed(old: String, new: String, remark: String) throws {
+        let loaded = try LabFixture().replacing(old, with: new).load()
+        let remarks = loaded.diagnostics.map(\.description)
+        #expect(remarks.contains { $0.contains(remark) }, "\(remarks)")
+        #expect(loaded.lab == nil)
+    }
+
+    @Test("a line that names a step takes no variable")
+    func fixedLines() throws {
+        var fixture = LabFixture().replacing("words: [box, crate, pod]", with: "words: [box]")
+            .replacing("default: /home/namespace/box", with: "default: pack")
+        fixture.solution = fixture.solution?.replacing("# step: pack", with: "# step: {{box}}")
+        #expect(
+            try fixture.remarks().contains(
+                "solution.sh:1:9: no variable can stand in a line that names a step or a check"))
+    }
+
+    @Test("a value is held to the rules of the place that it comes to, the values of others by lint")
+    func values() throws {
+        func fixture(_ ip: String) -> LabFixture {
+            LabFixture().replacing("variables:", with: "variables:\n  ip: \(ip)").replacing(
+                "{file: {path: \"{{box}}\", type: directory}}", with: "{route: {to: default, via: \"{{ip}}\"}}")
+        }
+        #expect(try fixture("{default: 10.0.0.256}").remarks() == ["lab.yaml:20:43: '10.0.0.256' is no IP address"])
+        let loaded = try fixture("{default: 10.0.0.2, oneOf: [10.0.0.2, 10.0.0.3, 10.0.0.x]}").load()
+        #expect(loaded.diagnostics == [])
+        #expect(
+            loaded.faultsOfOtherValues.map(\.description) == [
+                "lab.yaml:20:43: with '10.0.0.x' for {{ip}}: '10.0.0.x' is no IP address"
+            ])
+        let lab = try loaded.get()
+        var values = VariableValues(defaultsOf: lab.variables)
+        values["ip"] = "10.0.0.x"
+        #expect(throws: LabFilesError.self) { try lab.filled(with: values) }
+        #expect(try LabFixture().load().faultsOfOtherValues == [])
     }
 
     /// Every string reachable from a value, by reflection, so that none can be forgotten.
     private func strings(in value: Any, into found: inout [String]) {
         if let text = value as? String {
             found.append(text)
-        } else if !(value is FilePath) {
+        } else if !(value is FilePath || value is LabSource || value is VariableValues) {
             for child in Mirror(reflecting: value).children { strings(in: child.value, into: &found) }
         }
     }
@@ -400,6 +469,7 @@ struct LabLoaderTests {
         let catalog = try LabCatalog.load(labs)
         #expect(!catalog.labs.isEmpty)
         #expect(catalog.diagnostics.map(\.description).filter { $0.contains("no task up to this step") } == [])
+        #expect(catalog.entries.flatMap(\.faultsOfOtherValues) == [])
     }
 
     @Test("missing and unreadable files are named, not crashed over")

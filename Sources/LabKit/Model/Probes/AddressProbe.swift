@@ -10,13 +10,6 @@ package struct AddressProbe: Sendable, Equatable {
     package var exists = true
 }
 
-extension AddressProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        link.eachString(change)
-        address.eachString(change)
-    }
-}
-
 extension AddressProbe: MappingDecodable {
     package static let shape = Shape(name: "addressProbe", required: ["link", "address"], optional: ["in", "exists"])
 

@@ -17,29 +17,6 @@ package struct AnswerProbe: Sendable, Equatable {
     package var format: String?
 }
 
-extension AnswerProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        equals.eachString(change)
-        format.eachString(change)
-    }
-}
-
-extension AnswerProbe.Fact: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        switch self {
-        case .fileIdentity(var path):
-            change(&path)
-            self = .fileIdentity(path: path)
-        case .processNumber(var selector):
-            selector.eachString(change)
-            self = .processNumber(selector)
-        case .text(var text):
-            change(&text)
-            self = .text(text)
-        }
-    }
-}
-
 extension AnswerProbe: MappingDecodable {
     package static let shape = Shape(name: "answerProbe", required: ["equals"], optional: ["format"])
 

@@ -54,24 +54,6 @@ extension CgroupProbe {
     }
 }
 
-extension CgroupProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        path.eachString(change)
-        limits.eachString(change)
-        member.eachString(change)
-    }
-}
-
-extension CgroupProbe.Limits: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        memory.eachString(change)
-        swap.eachString(change)
-        tasks.eachString(change)
-        cpu.eachString(change)
-        request.eachString(change)
-    }
-}
-
 extension CgroupProbe.Controller: Keyword {
     package static var placeholder: CgroupProbe.Controller { .memory }
 }

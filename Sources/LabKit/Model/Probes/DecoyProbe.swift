@@ -7,12 +7,6 @@ package struct DecoyProbe: Sendable, Equatable {
     package var alive: Bool
 }
 
-extension DecoyProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        name.eachString(change)
-    }
-}
-
 extension DecoyProbe: MappingDecodable {
     package static let shape = Shape(name: "decoyProbe", required: ["name", "alive"])
 

@@ -11,13 +11,6 @@ package struct ElfClosureProbe: Sendable, Equatable {
     package var programs: [String]
 }
 
-extension ElfClosureProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        root.eachString(change)
-        programs.eachString(change)
-    }
-}
-
 extension ElfClosureProbe: MappingDecodable {
     package static let shape = Shape(name: "elfClosureProbe", required: ["root", "programs"])
 

@@ -49,18 +49,6 @@ package struct FileProbe: Sendable, Equatable {
     }
 }
 
-extension FileProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        paths.eachString(change)
-        root.eachString(change)
-        viewer?.eachString(change)
-        contains.eachString(change)
-        sameFileAs.eachString(change)
-        notSameFileAs.eachString(change)
-        sameContentAs.eachString(change)
-    }
-}
-
 extension FileProbe.FileType: Keyword {
     package static var placeholder: FileProbe.FileType { .regular }
 }

@@ -10,14 +10,6 @@ package struct HostnameProbe: Sendable, Equatable {
     package var hiddenFrom: Place?
 }
 
-extension HostnameProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        place.eachString(change)
-        equals.eachString(change)
-        hiddenFrom.eachString(change)
-    }
-}
-
 extension HostnameProbe: MappingDecodable {
     package static let shape = Shape(name: "hostnameProbe", required: ["equals"], optional: ["in", "hiddenFrom"])
 

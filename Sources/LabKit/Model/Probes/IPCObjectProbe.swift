@@ -20,14 +20,6 @@ package struct IPCObjectProbe: Sendable, Equatable {
     package var hiddenFrom: Place?
 }
 
-extension IPCObjectProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        place.eachString(change)
-        seenFrom.eachString(change)
-        hiddenFrom.eachString(change)
-    }
-}
-
 extension IPCObjectProbe.Kind: Keyword {
     package static var placeholder: IPCObjectProbe.Kind { .sharedMemory }
 }

@@ -18,15 +18,6 @@ package struct LinkProbe: Sendable, Equatable {
     package var alone: Bool?
 }
 
-extension LinkProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        link.eachString(change)
-        kind.eachString(change)
-        peer.eachString(change)
-        master.eachString(change)
-    }
-}
-
 extension LinkProbe: MappingDecodable {
     package static let shape = Shape(
         name: "linkProbe", required: ["name"], optional: ["in", "exists", "kind", "up", "peer", "master", "alone"])

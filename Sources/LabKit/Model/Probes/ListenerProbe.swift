@@ -16,14 +16,6 @@ package struct ListenerProbe: Sendable, Equatable {
     package var owner: Selector?
 }
 
-extension ListenerProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        network.eachString(change)
-        address.eachString(change)
-        owner.eachString(change)
-    }
-}
-
 extension ListenerProbe.Transport: Keyword {
     package static var placeholder: ListenerProbe.Transport { .tcp }
 }

@@ -38,22 +38,6 @@ package struct MountProbe: Sendable, Equatable {
     package var hiddenFrom: Place?
 }
 
-extension MountProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        at.eachString(change)
-        inside.eachString(change)
-        place.eachString(change)
-        type.eachString(change)
-        root.eachString(change)
-        source.eachString(change)
-        options.eachString(change)
-        peerOf.eachString(change)
-        slaveOf.eachString(change)
-        seenFrom.eachString(change)
-        hiddenFrom.eachString(change)
-    }
-}
-
 extension MountProbe.Propagation: Keyword {
     package static var placeholder: MountProbe.Propagation { .private }
 }

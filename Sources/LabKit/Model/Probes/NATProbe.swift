@@ -11,14 +11,6 @@ package struct NATProbe: Sendable, Equatable {
     package var link: String?
 }
 
-extension NATProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        network.eachString(change)
-        source.eachString(change)
-        link.eachString(change)
-    }
-}
-
 extension NATProbe: MappingDecodable {
     package static let shape = Shape(name: "natProbe", required: ["source"], optional: ["in", "link"])
 

@@ -11,12 +11,6 @@ package struct NamespaceEndProbe: Sendable, Equatable {
     package var others: Count
 }
 
-extension NamespaceEndProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        of.eachString(change)
-    }
-}
-
 extension NamespaceEndProbe: MappingDecodable {
     package static let shape = Shape(name: "namespaceEndProbe", required: ["of"], optional: ["others"])
 

@@ -15,13 +15,6 @@ package struct NamespaceProbe: Sendable, Equatable {
     package var expect: Expectation
 }
 
-extension NamespaceProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        of.eachString(change)
-        comparedTo.eachString(change)
-    }
-}
-
 extension NamespaceProbe.Expectation: Keyword {
     package static var placeholder: NamespaceProbe.Expectation { .same }
 }

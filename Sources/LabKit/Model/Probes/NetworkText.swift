@@ -1,4 +1,4 @@
-// Addresses as a lab writes them. They may hold variables, so they stay texts until a probe looks.
+// Addresses as a lab writes them.
 
 import Netlink
 import StrictYAML
@@ -11,9 +11,9 @@ enum NetworkText {
         case prefix
     }
 
-    /// Notes a text that can be no address. What has variables in it is looked at when they have values.
+    /// Notes a text that can be no address.
     static func check(_ text: String, _ kind: Kind, _ key: String, of fields: Fields) {
-        guard fields.has(key), VariableUse.all(in: text).isEmpty else { return }
+        guard fields.has(key) else { return }
         switch kind {
         case .address where !isAddress(text):
             fields.reader.error("'\(text)' is no IP address", at: fields.place(key))

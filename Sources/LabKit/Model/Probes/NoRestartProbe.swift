@@ -17,14 +17,6 @@ package struct NoRestartProbe: Sendable, Equatable {
     package var time: Int
 }
 
-extension NoRestartProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        of.eachString(change)
-        beside.eachString(change)
-        hostName.eachString(change)
-    }
-}
-
 extension NoRestartProbe: MappingDecodable {
     package static let shape = Shape(
         name: "noRestartProbe", required: ["of", "beside", "kinds", "for"], optional: ["hostName"])

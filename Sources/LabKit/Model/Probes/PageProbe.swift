@@ -18,17 +18,6 @@ package struct PageProbe: Sendable, Equatable {
     package var hiddenFrom: NetworkPlace?
 }
 
-extension PageProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        network.eachString(change)
-        address.eachString(change)
-        path.eachString(change)
-        contains.eachString(change)
-        equals.eachString(change)
-        hiddenFrom.eachString(change)
-    }
-}
-
 extension PageProbe: MappingDecodable {
     package static let shape = Shape(
         name: "pageProbe", required: ["address"],

@@ -10,13 +10,6 @@ package struct ProcViewProbe: Sendable, Equatable {
     package var at: String
 }
 
-extension ProcViewProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        of.eachString(change)
-        at.eachString(change)
-    }
-}
-
 extension ProcViewProbe: MappingDecodable {
     package static let shape = Shape(name: "procViewProbe", required: ["of"], optional: ["at"])
 

@@ -38,12 +38,6 @@ extension Count: CustomStringConvertible {
     }
 }
 
-extension ProcessProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        select.eachString(change)
-    }
-}
-
 extension ProcessProbe: MappingDecodable {
     package static let shape = Shape(name: "processProbe", required: ["select"], optional: ["count"])
 

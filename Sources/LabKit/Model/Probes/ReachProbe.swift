@@ -30,16 +30,6 @@ package struct ReachProbe: Sendable, Equatable {
     package var patience: Int
 }
 
-extension ReachProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        from.eachString(change)
-        to.eachString(change)
-        address.eachString(change)
-        seenAs.eachString(change)
-        counted.eachString(change)
-    }
-}
-
 extension ReachProbe.Transport: Keyword {
     package static var placeholder: ReachProbe.Transport { .udp }
 }

@@ -29,17 +29,6 @@ package struct RestartProbe: Sendable, Equatable {
     package var wait: Int?
 }
 
-extension RestartProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        of.eachString(change)
-        beside.eachString(change)
-        address.eachString(change)
-        keeps.eachString(change)
-        hostName.eachString(change)
-        renewed.eachString(change)
-    }
-}
-
 extension RestartProbe: MappingDecodable {
     package static let shape = Shape(
         name: "restartProbe", required: ["of"],

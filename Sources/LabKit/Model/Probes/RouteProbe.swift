@@ -13,15 +13,6 @@ package struct RouteProbe: Sendable, Equatable {
     package var link: String?
 }
 
-extension RouteProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        network.eachString(change)
-        to.eachString(change)
-        via.eachString(change)
-        link.eachString(change)
-    }
-}
-
 extension RouteProbe: MappingDecodable {
     package static let shape = Shape(name: "routeProbe", required: ["to"], optional: ["in", "via", "link"])
 

@@ -16,14 +16,6 @@ package struct SignalProbe: Sendable, Equatable {
     package var missed: Bool
 }
 
-extension SignalProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        target.eachString(change)
-        signals.eachString(change)
-        senderRoot.eachString(change)
-    }
-}
-
 extension SignalProbe: MappingDecodable {
     package static let shape = Shape(
         name: "signalProbe", required: ["target"], optional: ["signals", "senderRoot", "ended", "missed"])

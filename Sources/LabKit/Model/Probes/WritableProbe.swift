@@ -29,17 +29,6 @@ package struct WritableProbe: Sendable, Equatable {
     package var control: Control?
 }
 
-extension WritableProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) {
-        path.eachString(change)
-        place.eachString(change)
-        guard case .path(var path, in: var place) = control?.subject else { return }
-        path.eachString(change)
-        place.eachString(change)
-        control?.subject = .path(path, in: place)
-    }
-}
-
 extension WritableProbe.Expectation: Keyword {
     package static var placeholder: WritableProbe.Expectation { .yes }
 }

@@ -14,10 +14,6 @@ package struct ZombiesProbe: Sendable, Equatable {
     package var orphans: Int?
 }
 
-extension ZombiesProbe: Substitutable {
-    mutating func eachString(_ change: (inout String) -> Void) { of.eachString(change) }
-}
-
 extension ZombiesProbe: MappingDecodable {
     package static let shape = Shape(name: "zombiesProbe", required: ["of", "count"], optional: ["orphans"])
 
