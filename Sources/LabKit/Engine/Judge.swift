@@ -60,7 +60,7 @@ package final class Judge {
     var witnesses = Witnesses()
 
     /// What a probe comes to with those who stand for its selectors now.
-    func evaluateOnce(_ probe: Probe) -> ProbeOutcome {
+    func evaluateOnce(_ probe: any Probe) -> ProbeOutcome {
         programNotes = [:]
         unknownPrograms = []
         var result = outcome(of: probe)
@@ -73,39 +73,12 @@ package final class Judge {
         return result
     }
 
-    private func outcome(of probe: Probe) -> ProbeOutcome {
+    private func outcome(of probe: any Probe) -> ProbeOutcome {
         guard node.isAlive else {
             return ProbeOutcome(status: .error, reason: "the playground has ended")
         }
         do {
-            switch probe {
-            case .file(let probe): return try judge(probe)
-            case .elfClosure(let probe): return try judge(probe)
-            case .process(let probe): return try judge(probe)
-            case .namespace(let probe): return try judge(probe)
-            case .mount(let probe): return try judge(probe)
-            case .answer(let probe): return try judge(probe)
-            case .signal(let probe): return try judge(probe)
-            case .namespaceEnd(let probe): return judge(probe)
-            case .procView(let probe): return try judge(probe)
-            case .hostname(let probe): return try judge(probe)
-            case .decoy(let probe): return judge(probe)
-            case .experiment(let probe): return try judge(probe)
-            case .command(let probe): return try judge(probe)
-            case .writable(let probe): return try judge(probe)
-            case .cgroup(let probe): return try judge(probe)
-            case .link(let probe): return try judge(probe)
-            case .address(let probe): return try judge(probe)
-            case .route(let probe): return try judge(probe)
-            case .nat(let probe): return try judge(probe)
-            case .reach(let probe): return try judge(probe)
-            case .listener(let probe): return try judge(probe)
-            case .page(let probe): return try judge(probe)
-            case .ipcObject(let probe): return try judge(probe)
-            case .zombies(let probe): return try judge(probe)
-            case .restart(let probe): return try judge(probe)
-            case .noRestart(let probe): return try judge(probe)
-            }
+            return try probe.judge(self)
         } catch {
             return ProbeOutcome(status: .error, reason: "\(error)")
         }
@@ -117,5 +90,10 @@ package final class Judge {
         let read = try node.processes(fields: [.status, .root, .executable, .namespaces])
         table = read
         return read
+    }
+
+    func isAlive(_ process: ProcessIdentity) -> Bool {
+        guard let state = ProcessState.read(process.pid, fields: []) else { return false }
+        return state.identity == process && !state.isZombie
     }
 }

@@ -70,6 +70,14 @@ extension Judge {
         }
         return nil
     }
+
+    /// Another path of the node to a file that a process has at this path.
+    func secondPath(of path: FilePath, seenBy process: ProcessID) throws -> SecondPath? {
+        guard let root = try RootDirectory(of: process), let file = root.look(at: path).state,
+            let mount = try MountTable.read(process)?.mount(containing: file.path)
+        else { return nil }
+        return try secondPath(of: file, at: file.path, on: mount, outside: boxDirectory(of: process))
+    }
 }
 
 extension RootDirectory {

@@ -147,14 +147,17 @@ extension Judge {
     /// A *fail* because nobody fits a selector.
     func nobody(fitting selector: Selector, _ expected: String) throws(KernelStateError) -> ProbeOutcome {
         let missing = try shortfall(of: selector)
-        return outcome(
-            false, expected, terminalSafe(missing.words), missing.evidence, ["absent": missing.key])
+        return ProbeOutcome(
+            status: .fail, expected: expected, actual: terminalSafe(missing.words), evidence: missing.evidence,
+            observed: ["absent": missing.key])
     }
 
     /// The same for a place; the node is always there.
     func nobody(at place: Place, _ expected: String) throws(KernelStateError) -> ProbeOutcome {
         switch place {
-        case .node: outcome(false, expected, "the node has ended", [], ["absent": place.words])
+        case .node:
+            ProbeOutcome(
+                status: .fail, expected: expected, actual: "the node has ended", observed: ["absent": place.words])
         case .process(let selector): try nobody(fitting: selector, expected)
         }
     }

@@ -53,6 +53,14 @@ extension Judge {
         return found.isEmpty ? nil : found[min(witnesses.choices[selector] ?? 0, found.count - 1)]
     }
 
+    /// The process that stands for a place; nil: none fits.
+    func process(at place: Place) throws(KernelStateError) -> ProcessID? {
+        switch place {
+        case .node: node.initProcess.pid
+        case .process(let selector): try one(selector)?.pid
+        }
+    }
+
     /// Whom a selector that stands in another one means: all that fit, or the one that stands for it in the checks at hand.
     func meant(by selector: Selector) throws(KernelStateError) -> [ProcessState] {
         if witnesses.subjects.contains(selector) { return try one(selector).map { [$0] } ?? [] }
@@ -107,14 +115,14 @@ extension Judge {
             return outcome
         }
         witnesses.asked = []
-        let outcome = evaluateOnce(check.probe)
+        let outcome = evaluateOnce(check.probe.base)
         witnesses.known[check.reference, default: []].append((witnesses.chosen, outcome))
         return outcome
     }
 
     /// What a probe comes to, whoever of several makes it hold. What podlab could not find out is an *error* with its reason, never a
     /// *fail*.
-    package func evaluate(_ probe: Probe) -> ProbeOutcome {
+    package func evaluate(_ probe: any Probe) -> ProbeOutcome {
         trying {
             evaluateOnce(probe)
         } worth: {

@@ -64,31 +64,15 @@ struct LabRules {
     private var decoys: [Diagnostic] {
         let hosts = lab.scene.hosts.map(\.name)
         let known = lab.scene.decoys.map(\.name) + hosts
-        let probes = lab.checks.map(\.probe) + lab.steps.flatMap(\.broken).map(\.probe)
-        var named: [String] = []
-        var networks: [NetworkPlace] = []
+        let references = (lab.checks.map(\.probe) + lab.steps.flatMap(\.broken).map(\.probe)).map(\.base.refers)
+        let named = references.flatMap(\.decoys)
         var notes: [Diagnostic] = []
-        for probe in probes {
-            switch probe {
-            case .decoy(let decoy): named.append(decoy.name)
-            case .signal(let signal):
-                named.append(signal.target)
-                if !lab.scene.watch.contains(.signals) {
-                    notes.append(
-                        note(
-                            "a signal probe needs 'watch: [signals]' in the scene", at: "decoy \(signal.target)"))
-                }
-            case .link(let probe): networks += [probe.link.network] + [probe.peer?.network].compactMap { $0 }
-            case .address(let probe): networks.append(probe.link.network)
-            case .route(let probe): networks.append(probe.network)
-            case .nat(let probe): networks.append(probe.network)
-            case .reach(let probe): networks += [probe.from, probe.to] + probe.counted.map(\.network)
-            case .listener(let probe): networks.append(probe.network)
-            case .page(let probe): networks += [probe.network] + [probe.hiddenFrom].compactMap { $0 }
-            default: break
+        if !lab.scene.watch.contains(.signals) {
+            notes += references.flatMap(\.signalled).map {
+                note("a signal probe needs 'watch: [signals]' in the scene", at: "decoy \($0)")
             }
         }
-        for case .host(let name) in networks where !hosts.contains(name) {
+        for name in references.flatMap(\.hosts) where !hosts.contains(name) {
             notes.append(
                 note("the scene has no host '\(name)'" + Spelling.suggestion(for: name, in: hosts), at: "decoy \(name)")
             )

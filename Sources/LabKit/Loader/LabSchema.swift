@@ -9,14 +9,11 @@ enum LabSchema {
             LabFile.shape, Variable.shape, Scene.shape, Scene.Decoy.shape, Scene.File.shape, Scene.Box.shape,
             Scene.Host.shape, Step.shape, BrokenScene.shape, Hint.shape, Hint.When.shape, Check.shape,
             Observation.shape, Selector.shape, Selector.Sharing.shape, NamespaceRelations.shape, Count.shape,
-            AnswerProbe.Fact.shape, CommandExpectation.shape,
-            TextExpectation.shape, ExperimentProbe.Trial.shape, ExperimentProbe.TrialCgroup.shape,
-            WritableProbe.Control.shape, CgroupProbe.Limits.shape, CgroupProbe.Counters.shape, Probe.shape,
-            NetworkPlace.shape, LinkPlace.shape,
-        ] + Probe.kinds.map(\.shape)
+            CommandExpectation.shape, TextExpectation.shape, NetworkPlace.shape, LinkPlace.shape, AnyProbe.shape,
+        ] + Probes.all.flatMap { [$0.shape] + $0.innerShapes }
 
     /// The words of each `enum` among the schema's `$defs`.
-    static let words: [String: [String]] = [
+    static let words: [String: [String]] = Probes.all.reduce(into: [
         "requirement": Requirement.allCases.map(\.rawValue),
         "watch": Scene.Watch.allCases.map(\.rawValue),
         "systemCalls": SystemCallGroup.allCases.map(\.rawValue),
@@ -26,16 +23,9 @@ enum LabSchema {
         "namespaceRelation": NamespaceRelation.allCases.map(\.rawValue),
         "selectorKey": SelectorCondition.Key.allCases.map(\.rawValue),
         "courseProgram": CourseProgram.allCases.map(\.rawValue),
-        "fileType": FileProbe.FileType.allCases.map(\.rawValue),
-        "sameOrDifferent": NamespaceProbe.Expectation.allCases.map(\.rawValue),
-        "writability": WritableProbe.Expectation.allCases.map(\.rawValue),
-        "propagation": MountProbe.Propagation.allCases.map(\.rawValue),
-        "controller": CgroupProbe.Controller.allCases.map(\.rawValue),
-        "counter": ExperimentProbe.Counter.allCases.map(\.rawValue),
-        "transport": ReachProbe.Transport.allCases.map(\.rawValue),
-        "listenerTransport": ListenerProbe.Transport.allCases.map(\.rawValue),
-        "ipcKind": IPCObjectProbe.Kind.allCases.map(\.rawValue),
         "machine": MachineWords.known,
         "signalName": SignalName.allCases.map(\.rawValue),
-    ]
+    ]) { words, probe in
+        words.merge(probe.wordLists) { first, _ in first }
+    }
 }

@@ -49,7 +49,7 @@ package struct Check: Sendable, Equatable, Identifiable {
     package var points: Int
     /// Checks that must pass first; when one does not, this one is skipped and names it.
     package var needs: [CheckReference]
-    package var probe: Probe
+    package var probe: AnyProbe
     /// What to try when it fails.
     package var help: String?
     /// Help that fits what the probe saw, in the order of the file.

@@ -72,6 +72,16 @@ package enum Place: Sendable, Hashable {
     case process(Selector)
 }
 
+extension Place {
+    /// Words for messages: `node`, or what the selector says.
+    var words: String {
+        switch self {
+        case .node: "node"
+        case .process(let selector): "\(selector)"
+        }
+    }
+}
+
 /// Lets a value type hold one of its own kind.
 package struct Indirect<Value: Sendable & Hashable>: Sendable, Hashable {
     private var storage: [Value]

@@ -11,19 +11,16 @@ package struct Step: Sendable, Equatable, Identifiable {
     package var hints: [Hint]
     package var broken: [BrokenScene]
 
-    /// Whether the learner must type a fact here: one of the checks has an `answer` probe.
-    package var asksForAnswer: Bool { answerProbe != nil }
+    /// Whether the learner must type a fact here.
+    package var asksForAnswer: Bool { question != nil }
 
-    /// The first answer probe of the step.
-    package var answerProbe: AnswerProbe? {
-        for case .answer(let probe) in checks.map(\.probe) { return probe }
-        return nil
-    }
+    /// The first question of the step.
+    package var question: Question? { checks.lazy.compactMap(\.probe.base.question).first }
 }
 
 /// A state from which the step cannot be finished. The scene is broken when the probe *passes*.
 package struct BrokenScene: Sendable, Equatable {
-    package var probe: Probe
+    package var probe: AnyProbe
     /// What happened and that `reset` is the way out.
     package var message: String
 }

@@ -90,19 +90,19 @@ extension Attempt {
     /// What the answer of a step is worth; nil where there is none yet, or the step asks for none.
     package func verdict(onAnswerTo step: Step) -> AnswerVerdict? {
         let checker = checker
-        guard let check = step.checks.first(where: { if case .answer = $0.probe { true } else { false } }),
-            let probe = step.answerProbe, let given = checker.answer(to: step), !given.isEmpty
+        guard let check = step.checks.first(where: { $0.probe.base.question != nil }),
+            let question = check.probe.base.question, let given = checker.answer(to: step), !given.isEmpty
         else { return nil }
-        let outcome = checker.judge(for: step).evaluate(check.probe)
+        let outcome = checker.judge(for: step).evaluate(check.probe.base)
         switch outcome.status {
         case .pass: return .right
         case .error, .skip: return .unknown(reason: outcome.reason ?? "podlab could not find out")
         case .fail: break
         }
         let answer = given.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        let near = AnswerReading.all(of: answer, format: probe.format).first { reading in
-            checker.judge(for: step, answer: reading.text).evaluate(check.probe).status == .pass
+        let near = AnswerReading.all(of: answer, format: question.format).first { reading in
+            checker.judge(for: step, answer: reading.text).evaluate(check.probe.base).status == .pass
         }
-        return .wrong(remark: near?.remark ?? AnswerReading.remark(on: answer, format: probe.format))
+        return .wrong(remark: near?.remark ?? AnswerReading.remark(on: answer, format: question.format))
     }
 }

@@ -208,7 +208,7 @@ package final class Attempt {
             judge.isInformedOfRestarts = watch != nil
             watchNamespaces(of: step, open, judge)
             for check in open {
-                let outcome = judge.evaluate(check.probe)
+                let outcome = judge.evaluate(check.probe.base)
                 guard outcome.status == .pass else { continue }
                 record.edges[check.reference.description] = SessionRecord.Edge(
                     expected: outcome.expected, actual: outcome.actual, evidence: outcome.evidence)
@@ -220,9 +220,7 @@ package final class Attempt {
 
     /// Looks at the pid namespaces whose end an open check waits for.
     private func watchNamespaces(of step: Step, _ open: [Check], _ judge: Judge) {
-        let probes = open.compactMap { check in
-            if case .namespaceEnd(let probe) = check.probe { probe } else { nil }
-        }
+        let probes = open.flatMap(\.probe.base.memory.endings)
         guard !probes.isEmpty else { return }
         let before = record.sightings[step.id] ?? []
         let now = ends.look(for: probes, before: before, judge: judge)
@@ -326,13 +324,13 @@ package final class Attempt {
     /// Every check of a step by itself, whatever it needs.
     package func evaluateAlone(_ step: Step) -> [(Check, ProbeOutcome)] {
         let judge = checker.judge(for: step)
-        return step.checks.map { ($0, judge.evaluate($0.probe)) }
+        return step.checks.map { ($0, judge.evaluate($0.probe.base)) }
     }
 
     /// The message of the first broken-scene probe that holds.
     package func brokenScene(_ step: Step) -> String? {
         let judge = checker.judge(for: step)
-        return step.broken.first { judge.evaluate($0.probe).status == .pass }?.message
+        return step.broken.first { judge.evaluate($0.probe.base).status == .pass }?.message
     }
 }
 

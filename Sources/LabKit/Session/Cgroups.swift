@@ -147,15 +147,5 @@ package enum Cgroups: @unchecked Sendable {
 
 extension Lab {
     /// The controllers that its checks ask, by their v2 names.
-    var cgroupControllers: Set<String> {
-        var names: Set<String> = []
-        for check in steps.flatMap(\.checks) {
-            switch check.probe {
-            case .cgroup(let probe): names.insert(probe.controller.rawValue)
-            case .experiment(let probe): if let cgroup = probe.cgroup { names.insert(cgroup.controller.rawValue) }
-            default: break
-            }
-        }
-        return names
-    }
+    var cgroupControllers: Set<String> { Set(checks.flatMap(\.probe.base.refers.controllers)) }
 }

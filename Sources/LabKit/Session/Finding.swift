@@ -1,5 +1,7 @@
 // Something that was proven or not, in the shape of a check's result, for reports that are not about a learner.
 
+import StrictYAML
+
 /// One proof of a truth about a lab.
 package struct Finding {
     /// Unique within its truth.
@@ -36,7 +38,7 @@ package struct Finding {
         let check = Check(
             reference: CheckReference(step: step, check: id), title: title, kind: .level,
             points: isElsewhere ? 0 : 1, needs: [],
-            probe: .answer(AnswerProbe(equals: .text(""), format: nil)), help: nil, observations: [])
+            probe: .placeholder, help: nil, observations: [])
         var result = CheckResult(
             check: check,
             outcome: ProbeOutcome(

@@ -19,14 +19,13 @@ package final class StepWatch: @unchecked Sendable {
     /// What is to be followed for a step.
     struct Subject {
         var step: String
-        var restarts: [RestartProbe]
-        var limits: [CgroupProbe]
+        var memory: Memory
 
         /// The kernel's names of those whose coming and going is asked for, and of those by whom they are told; nil: of anybody. Only a hint
         /// when to look: what a process is, a look finds out.
         var names: Set<String>? {
-            guard !restarts.contains(where: { $0.of.processName == nil }) else { return nil }
-            let selectors = restarts.flatMap { [$0.of, $0.beside, $0.renewed].compactMap { $0 } }
+            guard !memory.restarts.contains(where: { $0.of.processName == nil }) else { return nil }
+            let selectors = memory.restarts.flatMap { [$0.of, $0.beside, $0.renewed].compactMap { $0 } }
             return Set(selectors.flatMap(\.names))
         }
     }
@@ -51,7 +50,7 @@ package final class StepWatch: @unchecked Sendable {
         var isOver = false
 
         var isFollowing: Bool { !isResting && subjects.contains { !$0.isEmpty } }
-        var isCounting: Bool { !isResting && subjects.contains { !$0.restarts.isEmpty } }
+        var isCounting: Bool { !isResting && subjects.contains { !$0.memory.restarts.isEmpty } }
     }
 
     private let node: NodeView
@@ -196,7 +195,7 @@ package final class StepWatch: @unchecked Sendable {
 
     /// Counts who lives in the playground, and whether somebody who is asked for has come or gone since the last time.
     private func count(_ state: inout State) -> (hasCome: Bool, hasGone: Bool) {
-        let names = state.subjects.filter { !$0.restarts.isEmpty }.map(\.names)
+        let names = state.subjects.filter { !$0.memory.restarts.isEmpty }.map(\.names)
         let wanted = names.contains(nil) ? nil : Set(names.compactMap { $0 }.joined())
         let before = state.members
         state.members = ((try? state.census?.take()) ?? []).filter { wanted?.contains($0.comm) != false }
@@ -205,7 +204,7 @@ package final class StepWatch: @unchecked Sendable {
 
     /// Whether somebody is so young that it may not listen yet at the port that is asked for. There is no event for that.
     private func isAwaiting(_ state: State) -> Bool {
-        let asked = Set(state.subjects.flatMap(\.restarts).filter { $0.port != nil }.map(\.key))
+        let asked = Set(state.subjects.flatMap(\.memory.restarts).filter { $0.port != nil }.map(\.key))
         let now = bootTime()
         return !asked.isEmpty
             && state.restarts.values.joined().contains { one in
@@ -251,17 +250,19 @@ package final class StepWatch: @unchecked Sendable {
         state.lostWritings = false
         let judge = Judge(node: node, cgroups: cgroups, programs: programs)
         for subject in state.subjects {
-            if !subject.restarts.isEmpty {
+            if !subject.memory.restarts.isEmpty {
                 let before = state.restarts[subject.step] ?? []
-                let now = judge.lookForRestarts(of: subject.restarts, before: before) { [ends] in ends?.end(of: $0) }
+                let now = judge.lookForRestarts(of: subject.memory.restarts, before: before) { [ends] in
+                    ends?.end(of: $0)
+                }
                 state.budget.spend(
                     visits: now.count { one in one.hostName != nil && !before.contains { $0.isSame(as: one) } })
                 state.restarts[subject.step] = now
             }
-            if !subject.limits.isEmpty {
-                watchFiles(of: subject.limits, &state)
+            if !subject.memory.limits.isEmpty {
+                watchFiles(of: subject.memory, &state)
                 state.limits[subject.step] = judge.lookAtLimits(
-                    of: subject.limits, before: state.limits[subject.step] ?? [],
+                    of: subject.memory.limits, before: state.limits[subject.step] ?? [],
                     rewritten: { isLost || twice.contains($0) })
             }
         }
@@ -289,9 +290,9 @@ package final class StepWatch: @unchecked Sendable {
     }
 
     /// Asks to be told when a cgroup comes or goes, and when its limits are written. To ask twice for one file changes nothing.
-    private func watchFiles(of probes: [CgroupProbe], _ state: inout State) {
+    private func watchFiles(of memory: Memory, _ state: inout State) {
         guard notices >= 0, !state.isOver else { return }
-        for probe in probes {
+        for probe in memory.limits {
             guard let side = cgroups.roots[probe.controller.rawValue] else { continue }
             let folder = side.folder(probe.path)
             let above = folder.removingLastComponent().string
@@ -319,18 +320,9 @@ extension Selector {
 extension StepWatch.Subject {
     init(_ step: Step) {
         self.step = step.id
-        restarts = step.checks.compactMap { check in
-            switch check.probe {
-            case .restart(let probe): probe
-            case .noRestart(let probe): probe.watched
-            default: nil
-            }
-        }
-        limits = step.checks.compactMap { check in
-            guard case .cgroup(let probe) = check.probe, probe.counters != nil, probe.limits != nil else { return nil }
-            return probe
-        }
+        memory = step.checks.map(\.probe.base.memory).reduce(Memory(), +)
     }
 
-    var isEmpty: Bool { restarts.isEmpty && limits.isEmpty }
+    /// Namespaces whose end is waited for are looked at when somebody looks for edges; nobody follows them meanwhile.
+    var isEmpty: Bool { memory.restarts.isEmpty && memory.limits.isEmpty }
 }

@@ -120,8 +120,8 @@ extension TutorialShell {
         let (_, step) = try tutorial.current()
         say(screen.marked(.open, step.task))
         for check in step.checks { say(screen.text("  · \(check.title)")) }
-        if let answer = step.answerProbe {
-            say(screen.note("This step asks for an answer: `answer \(answer.format ?? "VALUE")`."))
+        if let question = step.question {
+            say(screen.note("This step asks for an answer: `answer \(question.format ?? "VALUE")`."))
         }
         if let values = tutorial.attempt?.values.environment, !values.isEmpty {
             let list = values.sorted { $0.key < $1.key }.map { "`$\($0.key)` is `\(singleLineSafe($0.value))`" }

@@ -21,7 +21,7 @@ struct CourseProgramTests {
 
     private func pauses(_ box: NetworkSandbox, _ programs: ProgramRecord) -> String? {
         let probe = ProcessProbe(select: Selector(program: .pause), count: Count(atLeast: 1, atMost: nil))
-        return Judge(node: box.node, programs: programs).evaluate(.process(probe)).observed["count"] ?? "some"
+        return Judge(node: box.node, programs: programs).evaluate(probe).observed["count"] ?? "some"
     }
 
     /// Starts a program and waits until it is what its process runs.
@@ -63,7 +63,7 @@ struct CourseProgramTests {
         try start("/run/bin/pause", in: box)
         func outcome(_ count: Count, _ programs: ProgramRecord) -> ProbeOutcome {
             Judge(node: box.node, programs: programs)
-                .evaluate(.process(ProcessProbe(select: Selector(program: .pause), count: count)))
+                .evaluate(ProcessProbe(select: Selector(program: .pause), count: count))
         }
         let none = outcome(Count(atLeast: 1, atMost: nil), ProgramRecord())
         #expect(none.status == .fail)

@@ -48,7 +48,7 @@ import Testing
 
     /// A verdict of the learner's making is a fail, whatever they made: podlab could find out.
     private func expectFail(
-        _ probe: Probe, _ what: String, sourceLocation: SourceLocation = #_sourceLocation
+        _ probe: any Probe, _ what: String, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         let start = ContinuousClock.now
         let outcome = Judge(node: try NodeView(initProcess: .current)).evaluate(probe)
@@ -61,11 +61,11 @@ import Testing
         try withTemporaryFolder { folder in
             let box = folder.appending("box")
             try make(what, at: box)
-            let probes: [Probe] = [
-                .file(FileProbe(paths: ["/bin/podlab-none"], root: box.string)),
-                .file(FileProbe(paths: ["/podlab-none"], root: box.string, type: .regular, contains: "x")),
-                .file(FileProbe(paths: ["/podlab-none"], root: box.string, sameContentAs: "/etc/hostname")),
-                .elfClosure(ElfClosureProbe(root: box.string, programs: ["/bin/podlab-none"])),
+            let probes: [any Probe] = [
+                FileProbe(paths: ["/bin/podlab-none"], root: box.string),
+                FileProbe(paths: ["/podlab-none"], root: box.string, type: .regular, contains: "x"),
+                FileProbe(paths: ["/podlab-none"], root: box.string, sameContentAs: "/etc/hostname"),
+                ElfClosureProbe(root: box.string, programs: ["/bin/podlab-none"]),
             ]
             for probe in probes { try expectFail(probe, "\(what): \(probe)") }
         }
@@ -84,13 +84,13 @@ import Testing
             try make(what, at: folder.appending("box/etc/x"))
             let root = folder.appending("box").string
             let other = folder.appending("other").string
-            try expectFail(.file(FileProbe(paths: [name], root: root, contains: "podlab")), what)
-            try expectFail(.file(FileProbe(paths: [name], root: root, sameContentAs: other)), what)
-            try expectFail(.file(FileProbe(paths: [name], root: root, type: .regular, executable: true)), what)
-            try expectFail(.elfClosure(ElfClosureProbe(root: root, programs: [name])), what)
+            try expectFail(FileProbe(paths: [name], root: root, contains: "podlab"), what)
+            try expectFail(FileProbe(paths: [name], root: root, sameContentAs: other), what)
+            try expectFail(FileProbe(paths: [name], root: root, type: .regular, executable: true), what)
+            try expectFail(ElfClosureProbe(root: root, programs: [name]), what)
             // The same the other way round: what it is compared with is the learner's too.
             try expectFail(
-                .file(FileProbe(paths: ["/other"], root: folder.string, sameContentAs: root + name)), what)
+                FileProbe(paths: ["/other"], root: folder.string, sameContentAs: root + name), what)
         }
     }
 
@@ -99,7 +99,7 @@ import Testing
         try withTemporaryFolder { folder in
             for name in ["a", "b"] { try make("gibibyte", at: folder.appending(name)) }
             let probe = FileProbe(paths: ["/a"], root: folder.string, sameContentAs: folder.appending("b").string)
-            let outcome = Judge(node: try NodeView(initProcess: .current)).evaluate(.file(probe))
+            let outcome = Judge(node: try NodeView(initProcess: .current)).evaluate(probe)
             // Whether they are alike is not known, and not the learner's fault.
             #expect(outcome.status == .error && outcome.reason?.contains("EFBIG") == true, "\(outcome)")
         }
@@ -117,8 +117,8 @@ import Testing
             }
             close(current)
             let path = String(repeating: "/d", count: 9_000)
-            try expectFail(.file(FileProbe(paths: [path + "/x"], root: folder.string)), "deep")
-            try expectFail(.elfClosure(ElfClosureProbe(root: folder.string + path, programs: ["/x"])), "deep")
+            try expectFail(FileProbe(paths: [path + "/x"], root: folder.string), "deep")
+            try expectFail(ElfClosureProbe(root: folder.string + path, programs: ["/x"]), "deep")
             // What a shell could not remove by its path, rm(1) can.
             let remover = try Process.run(URL(fileURLWithPath: "/bin/rm"), arguments: ["-rf", folder.string + "/d"])
             remover.waitUntilExit()
@@ -135,10 +135,10 @@ import Testing
             try make("loop", at: box.appending("loop"))
             #expect(symlink("/nowhere/\(name)", box.appending("out").string) == 0)
             let judge = Judge(node: try NodeView(initProcess: .current))
-            let probes: [Probe] = [
-                .file(FileProbe(paths: ["/out/x"], root: box.string)),
-                .file(FileProbe(paths: ["/\(name)"], root: folder.string, type: .regular)),
-                .elfClosure(ElfClosureProbe(root: box.string, programs: ["/out", "/loop", "/\(name)"])),
+            let probes: [any Probe] = [
+                FileProbe(paths: ["/out/x"], root: box.string),
+                FileProbe(paths: ["/\(name)"], root: folder.string, type: .regular),
+                ElfClosureProbe(root: box.string, programs: ["/out", "/loop", "/\(name)"]),
             ]
             let checks = probes.map { ReportFixture.check("c", judge.evaluate($0)) }
             for check in checks { #expect(check.status == .fail, "\(check)") }

@@ -22,7 +22,7 @@ import Testing
             selector: "\(selector)", namespace: "pid:[1]", first: member(1, first),
             others: others.enumerated().map { member(Int32($0.offset + 2), $0.element) })
         let judge = Judge(node: try NodeView(initProcess: .current), sightings: [sighting])
-        return judge.evaluate(.namespaceEnd(probe))
+        return judge.evaluate(probe)
     }
 
     @Test("process 1 ended and all others by SIGKILL: passed")
@@ -75,13 +75,13 @@ import Testing
             seen = look(seen)
         } while seen.first?.first.ending == nil && ContinuousClock.now < deadline
         #expect(seen.first?.first.ending != nil && seen.first?.others == [])
-        #expect(Judge(node: box.node, sightings: seen).evaluate(.namespaceEnd(probe)).status == .fail)
+        #expect(Judge(node: box.node, sightings: seen).evaluate(probe).status == .fail)
     }
 
     @Test("nothing seen, or something that another selector picked: not passed, and said so")
     func notSeen() throws {
         let judge = Judge(node: try NodeView(initProcess: .current))
-        let none = judge.evaluate(.namespaceEnd(probe))
+        let none = judge.evaluate(probe)
         #expect(none.status == .fail && none.observed["absent"] != nil)
         let other = try outcome(first: .exited(0), others: [.signaled(9)], selector: Selector(name: "other"))
         #expect(other.status == .fail)

@@ -36,7 +36,7 @@ import Testing
         var information = siginfo_t()
         waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT)
         #expect(!node.isAlive)
-        let outcome = Judge(node: node).evaluate(.answer(AnswerProbe(equals: .fileIdentity(path: "/"), format: nil)))
+        let outcome = Judge(node: node).evaluate(AnswerProbe(equals: .fileIdentity(path: "/"), format: nil))
         #expect(outcome.status == .error && outcome.reason == "the playground has ended")
         waitpid(pid, nil, 0)
     }

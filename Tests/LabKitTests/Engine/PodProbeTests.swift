@@ -35,10 +35,9 @@ struct PodProbeTests {
         ) -> String {
             outcome(
                 box.evaluate(
-                    .listener(
-                        ListenerProbe(
-                            network: network, transport: .tcp, port: port, address: address, exists: exists,
-                            owner: owner))))
+                    ListenerProbe(
+                        network: network, transport: .tcp, port: port, address: address, exists: exists,
+                        owner: owner)))
         }
         #expect(listener(8080) == "fail none")
         #expect(listener(8080, exists: false) == "pass")
@@ -72,10 +71,9 @@ struct PodProbeTests {
         ) -> String {
             outcome(
                 box.evaluate(
-                    .ipcObject(
-                        IPCObjectProbe(
-                            kind: .sharedMemory, place: place, exists: exists, size: size, seenFrom: seenFrom,
-                            hiddenFrom: hiddenFrom))))
+                    IPCObjectProbe(
+                        kind: .sharedMemory, place: place, exists: exists, size: size, seenFrom: seenFrom,
+                        hiddenFrom: hiddenFrom)))
         }
         let pod = Place.process(keeper)
         #expect(object(pod) == "fail none")
@@ -111,7 +109,7 @@ struct PodProbeTests {
             """)
         func zombies(_ name: String, _ count: Count, orphans: Int? = nil) -> ProbeOutcome {
             box.evaluate(
-                .zombies(ZombiesProbe(of: Selector(name: name, innerNumber: 1), count: count, orphans: orphans)))
+                ZombiesProbe(of: Selector(name: name, innerNumber: 1), count: count, orphans: orphans))
         }
         let none = Count(atLeast: 0, atMost: 0)
         #expect(outcome(zombies("careless", none)) == "pass")
@@ -126,11 +124,10 @@ struct PodProbeTests {
     func own() throws {
         let (box, keeper) = try Self.pod()
         try box.run("cp /usr/bin/sleep /run/worker")
-        let own = Probe.namespace(
-            NamespaceProbe(
-                kinds: [.net], of: Selector(name: "worker"), comparedTo: [.node, .process(keeper)], expect: .different))
+        let own = NamespaceProbe(
+            kinds: [.net], of: Selector(name: "worker"), comparedTo: [.node, .process(keeper)], expect: .different)
         func process(_ selector: Selector) -> ProbeOutcome {
-            box.evaluate(.process(ProcessProbe(select: selector, count: Count(atLeast: 1))))
+            box.evaluate(ProcessProbe(select: selector, count: Count(atLeast: 1)))
         }
         let apart = Selector(name: "worker", apart: .init([.net], with: keeper))
         let sharing = Selector(name: "worker", sharing: .init([.net, .ipc], with: keeper))
@@ -172,7 +169,7 @@ struct PodProbeTests {
         var seen: [RestartSighting] = []
         func look() -> String {
             let judge = Judge(node: box.node, restarts: seen)
-            let said = outcome(judge.evaluate(.restart(probe)))
+            let said = outcome(judge.evaluate(probe))
             seen = judge.lookForRestarts(of: [probe], before: seen)
             return said
         }

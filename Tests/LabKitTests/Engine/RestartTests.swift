@@ -33,12 +33,12 @@ struct RestartTests {
         }
 
         /// As an attempt does it after each line: first everything is looked at, then judged.
-        func look(_ probe: Probe) -> ProbeOutcome {
+        func look(_ probe: any Probe) -> ProbeOutcome {
             seen = Judge(node: box.node, restarts: seen).lookForRestarts(of: [restart], before: seen)
             return Judge(node: box.node, restarts: seen).evaluate(probe)
         }
 
-        func isSaid(_ words: String, of probe: Probe) -> Bool {
+        func isSaid(_ words: String, of probe: any Probe) -> Bool {
             let outcome = look(probe)
             let keys = outcome.observed.keys.sorted()
             return ([outcome.status.rawValue] + keys).joined(separator: " ") == words
@@ -56,19 +56,19 @@ struct RestartTests {
         pod.restart.kinds = [.net, .uts]
         pod.restart.hostName = "told"
         try pod.start()
-        _ = pod.look(.restart(pod.restart))
+        _ = pod.look(pod.restart)
         for index in pod.seen.indices { pod.seen[index].hostName = "told" }
         try pod.end()
-        _ = pod.look(.restart(pod.restart))
+        _ = pod.look(pod.restart)
         try pod.start()
-        #expect(pod.isSaid("pass", of: .restart(pod.restart)))
+        #expect(pod.isSaid("pass", of: pod.restart))
         #expect(pod.seen.map(\.hostName) == ["told", "told"])
         // Those who were beside each other in other namespaces tell nothing of these.
         let known = pod.seen
         for index in pod.seen.indices { pod.seen[index].namespaces = ["net:[1]", "uts:[1]"] }
         try pod.end()
         try pod.start()
-        _ = pod.look(.restart(pod.restart))
+        _ = pod.look(pod.restart)
         #expect(pod.seen.count == 3 && pod.seen.last?.hostName != "told")
         pod.seen = known
         // Without somebody who stood beside both it is asked for.
@@ -76,7 +76,7 @@ struct RestartTests {
         try pod.end()
         try pod.box.run("/run/keeper infinity & until grep -qsx keeper /proc/$!/comm; do :; done")
         try pod.start()
-        _ = pod.look(.restart(pod.restart))
+        _ = pod.look(pod.restart)
         #expect(pod.seen.count == 3 && pod.seen.last?.hostName != "told" && pod.seen.last?.hostName != nil)
     }
 
@@ -84,28 +84,28 @@ struct RestartTests {
     func wait() throws {
         let pod = try Watched(wait: 60_000)
         try pod.start()
-        #expect(pod.isSaid("fail same", of: .restart(pod.restart)))
+        #expect(pod.isSaid("fail same", of: pod.restart))
         try pod.end()
-        #expect(pod.isSaid("fail absent", of: .restart(pod.restart)))
+        #expect(pod.isSaid("fail absent", of: pod.restart))
         try pod.start()
-        #expect(pod.isSaid("fail wait", of: .restart(pod.restart)))
+        #expect(pod.isSaid("fail wait", of: pod.restart))
         pod.move(milliseconds: 61_000)
-        #expect(pod.isSaid("pass", of: .restart(pod.restart)))
+        #expect(pod.isSaid("pass", of: pod.restart))
         // It has been so, whatever comes afterwards.
         try pod.end()
-        #expect(pod.isSaid("pass", of: .restart(pod.restart)))
+        #expect(pod.isSaid("pass", of: pod.restart))
     }
 
     @Test("the wait is counted from the last end, however long ago an earlier one was")
     func lastEnd() throws {
         let pod = try Watched(wait: 60_000)
         try pod.start()
-        _ = pod.look(.restart(pod.restart))
+        _ = pod.look(pod.restart)
         try pod.box.run("cp /run/job /run/first")
         try pod.start()
-        _ = pod.look(.restart(pod.restart))
+        _ = pod.look(pod.restart)
         try pod.end("first")
-        _ = pod.look(.restart(pod.restart))
+        _ = pod.look(pod.restart)
         try pod.end()
         // The first has ended long ago, and the second was there then.
         pod.move(milliseconds: 61_000)
@@ -113,9 +113,9 @@ struct RestartTests {
             pod.seen[index].since -= 62_000_000_000
             pod.seen[index].process.startTime -= 62 * UInt64(sysconf(Int32(_SC_CLK_TCK)))
         }
-        _ = pod.look(.restart(pod.restart))
+        _ = pod.look(pod.restart)
         try pod.start()
-        #expect(pod.isSaid("fail wait", of: .restart(pod.restart)))
+        #expect(pod.isSaid("fail wait", of: pod.restart))
     }
 
     /// Workers whose loop is looked for.
@@ -131,7 +131,7 @@ struct RestartTests {
 
         func look() -> String {
             seen = Judge(node: box.node, restarts: seen).lookForRestarts(of: [probe], before: seen)
-            let outcome = Judge(node: box.node, restarts: seen).evaluate(.restart(probe))
+            let outcome = Judge(node: box.node, restarts: seen).evaluate(probe)
             return ([outcome.status.rawValue] + outcome.observed.keys.sorted()).joined(separator: " ")
         }
     }
@@ -196,7 +196,7 @@ struct RestartTests {
         try box.run(
             "cp /usr/bin/sleep /run/worker; /run/worker infinity & until grep -qsx worker /proc/$!/comm; do :; done")
         let probe = RestartProbe(of: Selector(name: "worker", innerNumber: 1), kinds: [], loop: true)
-        let outcome = Judge(node: box.node).evaluate(.restart(probe))
+        let outcome = Judge(node: box.node).evaluate(probe)
         #expect(outcome.observed == ["absent": "number"])
         #expect(outcome.actual?.contains(", not 1") == true, "\(outcome)")
     }
@@ -230,7 +230,7 @@ struct RestartTests {
         var seen: [RestartSighting] = []
         func look() -> String {
             seen = Judge(node: box.node, restarts: seen).lookForRestarts(of: [probe], before: seen)
-            let outcome = Judge(node: box.node, restarts: seen).evaluate(.restart(probe))
+            let outcome = Judge(node: box.node, restarts: seen).evaluate(probe)
             return ([outcome.status.rawValue] + outcome.observed.keys.sorted()).joined(separator: " ")
         }
         func serve(_ port: Int) throws {
@@ -256,14 +256,14 @@ struct RestartTests {
     func before() throws {
         let pod = try Watched()
         try pod.start()
-        _ = pod.look(.restart(pod.restart))
+        _ = pod.look(pod.restart)
         try pod.box.run("cp /run/job /run/first")
         try pod.start()
-        #expect(pod.isSaid("fail same", of: .restart(pod.restart)))
+        #expect(pod.isSaid("fail same", of: pod.restart))
         try pod.end("first")
-        #expect(pod.isSaid("fail before", of: .restart(pod.restart)))
+        #expect(pod.isSaid("fail before", of: pod.restart))
         try pod.start()
-        #expect(pod.isSaid("pass", of: .restart(pod.restart)))
+        #expect(pod.isSaid("pass", of: pod.restart))
     }
 
     @Test("who is not to be seen beside it for a moment has stood there all the same")
@@ -283,53 +283,53 @@ struct RestartTests {
         }
         try rename("keeper")
         try pod.start()
-        _ = pod.look(.restart(pod.restart))
+        _ = pod.look(pod.restart)
         try rename("other")
-        _ = pod.look(.restart(pod.restart))
+        _ = pod.look(pod.restart)
         try pod.end()
-        _ = pod.look(.restart(pod.restart))
+        _ = pod.look(pod.restart)
         try rename("keeper")
         try pod.start()
-        #expect(pod.isSaid("pass", of: .restart(pod.restart)))
+        #expect(pod.isSaid("pass", of: pod.restart))
     }
 
     @Test("what is kept is a directory, not its name")
     func keeps() throws {
         let pod = try Watched(keeps: "/run/pages")
         try pod.start()
-        _ = pod.look(.restart(pod.restart))
+        _ = pod.look(pod.restart)
         try pod.end()
-        _ = pod.look(.restart(pod.restart))
+        _ = pod.look(pod.restart)
         try pod.start()
-        #expect(pod.isSaid("pass", of: .restart(pod.restart)))
+        #expect(pod.isSaid("pass", of: pod.restart))
         pod.seen = []
-        _ = pod.look(.restart(pod.restart))
+        _ = pod.look(pod.restart)
         try pod.end()
         try pod.box.run("mv /run/pages /run/old; mkdir /run/pages")
         try pod.start()
-        #expect(pod.isSaid("fail keeps", of: .restart(pod.restart)))
+        #expect(pod.isSaid("fail keeps", of: pod.restart))
     }
 
     @Test("nobody was started again only if it has ended, and time has passed, and the other one is there")
     func none() throws {
         let pod = try Watched()
-        #expect(pod.isSaid("fail absent", of: .noRestart(pod.none)))
+        #expect(pod.isSaid("fail absent", of: pod.none))
         try pod.start()
-        #expect(pod.isSaid("fail same", of: .noRestart(pod.none)))
+        #expect(pod.isSaid("fail same", of: pod.none))
         try pod.end()
-        _ = pod.look(.noRestart(pod.none))
-        #expect(pod.isSaid("fail early", of: .noRestart(pod.none)))
+        _ = pod.look(pod.none)
+        #expect(pod.isSaid("fail early", of: pod.none))
         pod.move(milliseconds: 60_000)
-        #expect(pod.isSaid("pass", of: .noRestart(pod.none)))
+        #expect(pod.isSaid("pass", of: pod.none))
         try pod.start()
-        #expect(pod.isSaid("fail again", of: .noRestart(pod.none)))
+        #expect(pod.isSaid("fail again", of: pod.none))
         pod.seen = []
-        _ = pod.look(.noRestart(pod.none))
+        _ = pod.look(pod.none)
         try pod.end()
         try pod.end("number")
-        #expect(pod.isSaid("fail beside", of: .noRestart(pod.none)))
+        #expect(pod.isSaid("fail beside", of: pod.none))
         // The one beside it ended a minute later: so long nobody came, and afterwards nobody could.
         pod.move(milliseconds: 60_000)
-        #expect(pod.isSaid("pass", of: .noRestart(pod.none)))
+        #expect(pod.isSaid("pass", of: pod.none))
     }
 }

@@ -11,7 +11,7 @@ private func reference(_ text: String) -> CheckReference {
 private func check(_ id: String, needs: [String] = [], points: Int = 1) -> Check {
     Check(
         reference: reference(id), title: id, kind: .level, points: points, needs: needs.map(reference),
-        probe: .decoy(DecoyProbe(name: id, alive: true)), help: "help",
+        probe: AnyProbe(DecoyProbe(name: id, alive: true)), help: "help",
         observations: [
             Observation(key: "seen", value: "x", help: "because x"), Observation(key: "seen", help: "because"),
         ])

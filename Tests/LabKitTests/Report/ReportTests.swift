@@ -11,7 +11,7 @@ enum ReportFixture {
     static func check(_ id: String, _ outcome: ProbeOutcome) -> CheckResult {
         let check = Check(
             reference: CheckReference(step: "enter", check: id), title: "title of \(id)", kind: .level, points: 1,
-            needs: [], probe: .decoy(DecoyProbe(name: "kubelet", alive: true)), help: "Try chroot.", observations: [])
+            needs: [], probe: AnyProbe(DecoyProbe(name: "kubelet", alive: true)), help: "Try chroot.", observations: [])
         return CheckResult(check: check, outcome: outcome, seconds: 0.002_000_000_1)
     }
 

@@ -93,7 +93,7 @@ struct StepWatchTests {
             try box.run("cp /usr/bin/sleep /run/worker; cp /usr/bin/sleep /run/server")
             watch = try StepWatch(node: box.node, programs: ProgramRecord(), cgroups: CgroupRecord())
             watch.follow([
-                .init(step: "step", restarts: [RestartProbe(of: of, kinds: [], loop: true)], limits: [])
+                .init(step: "step", memory: Memory(restarts: [RestartProbe(of: of, kinds: [], loop: true)]))
             ])
         }
 

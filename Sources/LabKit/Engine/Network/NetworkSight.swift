@@ -38,4 +38,11 @@ extension Judge {
         guard let namespace = try NetworkNamespace.of(process) else { return nil }
         return NetworkSight(namespace: namespace, name: name)
     }
+
+    /// A *fail* because there is no such place.
+    func absent(_ place: NetworkPlace, _ expected: String) throws -> ProbeOutcome {
+        if case .place(let place) = place { return try nobody(at: place, expected) }
+        return ProbeOutcome(
+            status: .fail, expected: expected, actual: "there is no \(place.words)", observed: ["absent": place.words])
+    }
 }

@@ -26,21 +26,19 @@ struct NetworkProbeTests {
     private func link(
         _ network: NetworkPlace, _ name: String, kind: String? = nil, up: Bool? = nil, peer: LinkPlace? = nil,
         master: String? = nil, alone: Bool? = nil, exists: Bool = true
-    ) -> Probe {
-        .link(
-            LinkProbe(
-                link: LinkPlace(network: network, name: name), exists: exists, kind: kind, up: up, peer: peer,
-                master: master, alone: alone))
+    ) -> any Probe {
+        LinkProbe(
+            link: LinkPlace(network: network, name: name), exists: exists, kind: kind, up: up, peer: peer,
+            master: master, alone: alone)
     }
 
     private func reach(
         _ from: NetworkPlace, _ to: NetworkPlace, _ address: String, _ transport: ReachProbe.Transport = .udp,
         seenAs: String? = nil, counted: [LinkPlace] = [], patience: Int = 200
-    ) -> Probe {
-        .reach(
-            ReachProbe(
-                from: from, to: to, address: address, transport: transport, seenAs: seenAs, counted: counted,
-                patience: patience))
+    ) -> any Probe {
+        ReachProbe(
+            from: from, to: to, address: address, transport: transport, seenAs: seenAs, counted: counted,
+            patience: patience)
     }
 
     @Test("a new network namespace has lo alone, and it is down until it is set up")
@@ -91,11 +89,11 @@ struct NetworkProbeTests {
     func addresses() throws {
         let box = try NetworkSandbox()
         func address(_ name: String, _ text: String) -> ProbeOutcome {
-            box.evaluate(.address(AddressProbe(link: LinkPlace(network: blue, name: name), address: text)))
+            box.evaluate(AddressProbe(link: LinkPlace(network: blue, name: name), address: text))
         }
         func without(_ name: String, _ text: String) -> String {
             box.evaluate(
-                .address(AddressProbe(link: LinkPlace(network: blue, name: name), address: text, exists: false))
+                AddressProbe(link: LinkPlace(network: blue, name: name), address: text, exists: false)
             ).brief
         }
         try box.run(
@@ -121,7 +119,7 @@ struct NetworkProbeTests {
         let box = try NetworkSandbox()
         try box.addPod("blue")
         func route(_ to: String, via: String? = nil, link: String? = nil) -> String {
-            box.evaluate(.route(RouteProbe(network: blue, to: to, via: via, link: link))).brief
+            box.evaluate(RouteProbe(network: blue, to: to, via: via, link: link)).brief
         }
         #expect(route("default") == "fail none")
         #expect(route("10.244.1.0/24", link: "eth0") == "pass" && route("10.244.1.0/25") == "fail none")
@@ -268,7 +266,7 @@ struct NATProbeTests {
 
     @Test("are found whoever wrote them", arguments: rules)
     func found(tool: String, right: String, wrong: String, elsewhere: String) throws {
-        let probe = Probe.nat(NATProbe(network: .node, source: "10.244.1.0/24", link: "uplink"))
+        let probe = NATProbe(network: .node, source: "10.244.1.0/24", link: "uplink")
         /// What a rule alone comes to; nil when this machine has no such tool, or its kernel no such tables.
         func judged(_ rule: String) throws -> String? {
             let box = try NetworkSandbox()
@@ -296,7 +294,7 @@ struct NATProbeTests {
         guard (try? box.run("nft add table ip t; nft add chain ip t c; nft add rule ip t c masquerade")) != nil else {
             return
         }
-        let outcome = box.evaluate(.nat(NATProbe(network: .node, source: "10.244.1.0/24", link: nil)))
+        let outcome = box.evaluate(NATProbe(network: .node, source: "10.244.1.0/24", link: nil))
         #expect(outcome.brief == "fail hook", "\(outcome)")
     }
 }

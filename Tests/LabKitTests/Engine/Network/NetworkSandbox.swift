@@ -67,7 +67,7 @@ final class NetworkSandbox {
         ).run(commands, strictly: true)
     }
 
-    func evaluate(_ probe: Probe) -> ProbeOutcome { Judge(node: node).evaluate(probe) }
+    func evaluate(_ probe: any Probe) -> ProbeOutcome { Judge(node: node).evaluate(probe) }
 
     /// A pod as lab 04 has it: a namespace, a cable, addresses on both ends, everything up.
     func addPod(_ name: String, _ subnet: String = "10.244.1") throws {

@@ -63,11 +63,10 @@ struct PageTests {
     private func probe(
         _ port: Int, in network: NetworkPlace = .node, equals: String? = nil, contains: String? = "shop",
         hiddenFrom: NetworkPlace? = nil
-    ) -> Probe {
-        .page(
-            PageProbe(
-                network: network, address: "127.0.0.1", port: port, path: "/index.html", contains: contains,
-                equals: equals, hiddenFrom: hiddenFrom))
+    ) -> any Probe {
+        PageProbe(
+            network: network, address: "127.0.0.1", port: port, path: "/index.html", contains: contains,
+            equals: equals, hiddenFrom: hiddenFrom)
     }
 
     @Test("a page is asked for from the network namespace that is named, and its text is compared")
