@@ -194,7 +194,8 @@ let package = Package(
                 "Text", "Netlink", "Isolation", "KernelState", "Images", "StrictYAML", "LabKit", "TestSupport", system,
             ],
             swiftSettings: strict),
-        .testTarget(name: "TutorTests", dependencies: ["Terminals", "Tutor", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "TutorTests", dependencies: ["Terminals", "LabKit", "Tutor", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "GradingTests", dependencies: ["Text", "Grading", "TestSupport", system], swiftSettings: strict),
         .testTarget(

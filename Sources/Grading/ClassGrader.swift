@@ -13,7 +13,7 @@ package struct Graded: Sendable {
 
     /// Why it could not be graded, or not all of it; nil when all of it was.
     package var trouble: String? {
-        let checks = report.labs.flatMap(\.steps).flatMap(\.checks)
+        let checks = report.labs.flatMap(\.checks)
         if let problem = report.problems.first { return problem }
         if let check = checks.first(where: { $0.status == .error }) { return check.reason ?? "an error" }
         return checks.allSatisfy { $0.status == .skip } ? "nothing was measured" : nil
@@ -21,7 +21,7 @@ package struct Graded: Sendable {
 
     /// For the exit code: what was not judged counts too.
     package var statuses: [Status] {
-        report.labs.flatMap(\.steps).flatMap(\.checks).map(\.status) + (trouble == nil ? [] : [.error])
+        report.labs.flatMap(\.checks).map(\.status) + (trouble == nil ? [] : [.error])
     }
 }
 
@@ -76,7 +76,7 @@ package struct ClassGrader {
             return Graded(report: report(learner, (wanted ?? []).map { unjudged($0, "\(error)") }, problems))
         }
         var planned = (wanted ?? []).map(\.id)
-        var done: [LabReport] = []
+        var done: [LabResult] = []
         for message in receiver.messages {
             switch message {
             case .plan(let labs, let found):
@@ -99,11 +99,11 @@ package struct ClassGrader {
             isAbnormal: outcome.trouble != nil || !outcome.survivors.isEmpty)
     }
 
-    private func unjudged(_ lab: Lab, _ reason: String) -> LabReport {
-        LabReport(LabResult(lab: lab, nothingMeasured: .error, reason: reason))
+    private func unjudged(_ lab: Lab, _ reason: String) -> LabResult {
+        LabResult(lab: lab, nothingMeasured: .error, reason: reason)
     }
 
-    private func report(_ learner: Learner, _ labs: [LabReport], _ problems: [String]) -> Report {
+    private func report(_ learner: Learner, _ labs: [LabResult], _ problems: [String]) -> Report {
         let subject = SubjectReport(
             kind: .submission, learner: learner.name, seed: Grader.seed(course: courseSeed, learner: learner.name))
         return Report(podlab: version, host: host, subject: subject, labs: labs, problems: problems)

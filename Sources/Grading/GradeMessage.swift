@@ -14,7 +14,7 @@ package enum GradeMessage: Codable, Sendable {
     /// What will be judged, and what is wrong with the files.
     case plan(labs: [String], problems: [String])
     /// One lab is done.
-    case lab(LabReport)
+    case lab(LabResult)
     /// All are.
     case done
 }

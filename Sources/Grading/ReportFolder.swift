@@ -10,6 +10,8 @@ import Text
 /// An open folder for reports. File names come from learners' names: none leads out of the folder, and none is written twice.
 package final class ReportFolder {
     private let folder: Folder
+    /// How the files end, without the dot.
+    private let suffix: String
     /// Whose report each file of this run is.
     /// By the bytes of the file's name.
     private var written: [[UInt8]: String] = [:]
@@ -19,7 +21,9 @@ package final class ReportFolder {
     private static let sourcesName = ".podlab-folders.json"
 
     /// Makes the folder where it is missing, with those above it.
-    package init(_ path: FilePath) throws(Folder.Failure) {
+    /// - Parameter suffix: how the files end, without the dot.
+    package init(_ path: FilePath, suffix: String) throws(Folder.Failure) {
+        self.suffix = suffix
         try Self.make(path)
         // A link that the teacher named is the teacher's.
         let opened = path.withPlatformString { iso_openat(AT_FDCWD, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) }
@@ -47,8 +51,8 @@ package final class ReportFolder {
 
     package var identity: [UInt64] { folder.identity }
 
-    /// `LEARNER.json`, where everything that a file name should not hold, and a dot at the start, is written as %XX.
-    package static func fileName(for learner: String) -> String {
+    /// `LEARNER.SUFFIX`, where everything that a file name should not hold, and a dot at the start, is written as %XX.
+    package static func fileName(for learner: String, suffix: String) -> String {
         var name = ""
         for (index, scalar) in learner.unicodeScalars.enumerated() {
             let isPlain = !isHazardous(scalar) && scalar != "/" && scalar != "%" && !(index == 0 && scalar == ".")
@@ -58,13 +62,13 @@ package final class ReportFolder {
                 for byte in String(scalar).utf8 { name += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16) }
             }
         }
-        return name + ".json"
+        return "\(name).\(suffix)"
     }
 
     /// Writes a report. What stood under its name is replaced, a symbolic link too, and not what the link leads to.
     /// - Throws: `Failure` when it cannot be written, or when another learner of this run has that file.
     package func write(_ text: String, for learner: String, from path: FilePath) throws(Folder.Failure) {
-        let name = Self.fileName(for: learner)
+        let name = Self.fileName(for: learner, suffix: suffix)
         if let other = written[Array(name.utf8)] {
             throw Folder.Failure(description: "\(clipped(name)) is the report of \(clipped(other, to: 300)) already")
         }

@@ -409,7 +409,7 @@ package struct Verification {
                     evidence: [], reason: reason)
             }
             // Not a loop in the shell: a box may have neither sleep nor /dev/null. Not a line of the lesson, so nothing is looked at after it.
-            let line = TypedLine.line("{ \(condition); } && printf '\\n%s\\n' 'it has'\\ come", at: wait.line)
+            let line = TypedLine(text: "{ \(condition); } && printf '\\n%s\\n' 'it has'\\ come", line: wait.line)
             let deadline = ContinuousClock.now + awaiting.patience
             while true {
                 do {
@@ -435,7 +435,7 @@ package struct Verification {
         let shown = command.typed.joined(separator: " ")
         let title = "lesson.md:\(command.line): \(shown)"
         let lines = command.typed.map {
-            TypedLine.line(OutputPattern.fill($0, bindings: bindings), at: command.line)
+            TypedLine(text: OutputPattern.fill($0, bindings: bindings), line: command.line)
         }
         let output = Self.withoutColours(try attempt.type(lines).map(\.output).joined())
         let expected = command.expected.joined(separator: "\n")

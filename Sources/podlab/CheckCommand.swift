@@ -12,7 +12,7 @@ struct CheckCommand: ParsableCommand {
             """)
 
     @OptionGroup var session: SessionChoice
-    @Option(help: "How to print it.") var format: OutputFormat = .text
+    @Option(help: "How to print it.") var format = ReportChoice.standard
 
     func run() throws {
         try reportingErrors {

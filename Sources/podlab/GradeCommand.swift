@@ -62,12 +62,14 @@ struct GradeCommand: ParsableCommand {
             """)
 
     @Argument(help: "Submissions, or folders of submissions.") var folders: [String]
-    @Option(help: ArgumentHelp("Write one report for each learner here, LEARNER.json.", valueName: "dir")) var out:
-        String?
+    @Option(
+        help: ArgumentHelp(
+            "Write one report for each learner here, \(ReportFormats.all.fileNames("LEARNER")).", valueName: "dir"))
+    var out: String?
     @OptionGroup var options: GradingOptions
     @Option(help: ArgumentHelp("The most that may be reported of one learner, in KiB.", valueName: "kib"))
     var reportLimit = 4096
-    @Option(help: "How to print it.") var format: OutputFormat = .text
+    @Option(help: "How to print it.") var format = ReportChoice.standard
 
     func validate() throws {
         guard (1...1_048_576).contains(reportLimit) else {
@@ -84,7 +86,8 @@ struct GradeCommand: ParsableCommand {
             classFolder.judgesAll = !named.isEmpty
             let found = try learners(classFolder)
             let surroundings = try setting.surroundings()
-            let reports = try out.map { try ReportFolder(FilePath($0)) }
+            let files = ReportFormats.all.ofFiles(beside: format.type)
+            let reports = try out.map { try ReportFolder(FilePath($0), suffix: files.suffix) }
             if let reports { classFolder.excluded = reports.identity }
             let learners = reports == nil ? found : try learners(classFolder)
             warn(surroundings)
@@ -97,7 +100,7 @@ struct GradeCommand: ParsableCommand {
                 labs: catalog.labs, wanted: named.isEmpty ? nil : named, courseSeed: options.seed,
                 limits: options.limits, mostBytes: reportLimit << 10, version: Version.current, host: .current,
                 session: session.path, process: process)
-            var run = GradeRun(format: format, count: learners.count)
+            var run = GradeRun(format.format(), files: files.type.init(ReportSetting()), count: learners.count)
             var interruption: Int32?
             for learner in learners where interruption == nil {
                 NetworkReadiness.wait(signals) {
@@ -161,17 +164,17 @@ struct GradeCommand: ParsableCommand {
 
 /// What is printed and counted on the way.
 private struct GradeRun {
-    let format: OutputFormat
-    /// How many there are to grade: several reports in JSON are one array.
-    let count: Int
+    private var stream: ReportStream
+    /// The format of the files beside what is printed.
+    private let files: any ReportFormat
     private(set) var statuses: [Status] = []
     private var graded = 0
-    private var printed = 0
     private var troubles: [String] = []
 
-    init(format: OutputFormat, count: Int) {
-        self.format = format
-        self.count = count
+    /// - Parameter count: how many there are to grade.
+    init(_ format: any ReportFormat, files: any ReportFormat, count: Int) {
+        stream = ReportStream(format, count: count)
+        self.files = files
     }
 
     mutating func add(_ result: Graded, of learner: Learner, to folder: ReportFolder?) {
@@ -179,8 +182,8 @@ private struct GradeRun {
         var problems = result.report.problems
         do {
             // Once more below, when the first did not work.
-            let json = try result.report.json()
-            try folder?.write(json, for: learner.name, from: learner.path)
+            let document = try files.render([result.report])
+            try folder?.write(document, for: learner.name, from: learner.path)
         } catch {
             problems.append("\(error)")
             result.report.problems.append("\(error)")
@@ -196,13 +199,7 @@ private struct GradeRun {
             graded += 1
         }
         do {
-            switch format {
-            case .text: try print(result.report, .text)
-            case .json:
-                if count > 1 { StandardOutput.print(printed == 0 ? "[" : ",") }
-                StandardOutput.print(try result.report.json(), terminator: "")
-            }
-            printed += 1
+            StandardOutput.print(try stream.add(result.report), terminator: "")
         } catch {
             complain("\(name): \(error)\n")
             statuses.append(.error)
@@ -210,8 +207,13 @@ private struct GradeRun {
     }
 
     /// - Parameter all: how many there were to grade.
-    func finish(of all: Int) {
-        if format == .json, count > 1 { StandardOutput.print(printed == 0 ? "[]" : "]") }
+    mutating func finish(of all: Int) {
+        do {
+            StandardOutput.print(try stream.end(), terminator: "")
+        } catch {
+            complain("\(error)\n")
+            statuses.append(.error)
+        }
         let left = all - graded - troubles.count
         var words = "\(graded) graded"
         if !troubles.isEmpty { words += ", \(troubles.count) could not be: \(troubles.joined(separator: ", "))" }
@@ -248,7 +250,7 @@ struct LearnerCommand: ParsableCommand {
             try sender.send(
                 .plan(
                     labs: grader.labs(of: submission, wanted: wanted).map(\.id), problems: submission.problems))
-            try grader.grade(submission, labs: wanted) { try sender.send(.lab(LabReport($0))) }
+            try grader.grade(submission, labs: wanted) { try sender.send(.lab($0)) }
             try sender.send(.done)
         }
     }

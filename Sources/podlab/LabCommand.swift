@@ -57,7 +57,7 @@ struct LabCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "solve", abstract: "Type the solution into a fresh playground, show it, and check each step.")
         @OptionGroup var choice: Choice
-        @Option(help: "How to print it.") var format: OutputFormat = .text
+        @Option(help: "How to print it.") var format = ReportChoice.standard
 
         func run() throws {
             try reportingErrors {
@@ -66,7 +66,7 @@ struct LabCommand: ParsableCommand {
                 defer { attempt.end() }
                 try report(lab, format) { () throws -> [StepResult] in
                     try stepsUpTo(wanted, in: attempt).map { step in
-                        let isShown = wanted.contains(step.id) && format == .text
+                        let isShown = wanted.contains(step.id) && format.isForPeople
                         if isShown { StandardOutput.print("## \(terminalSafe(step.title))") }
                         let script = attempt.lab.solution.step(step.id)
                         let run = try attempt.run(step, lines: script?.lines ?? [], answer: script?.answer)
@@ -91,7 +91,7 @@ struct LabCommand: ParsableCommand {
             commandName: "demo",
             abstract: "Run the solution in Swift, showing each plan as commands and as system calls.")
         @OptionGroup var choice: Choice
-        @Option(help: "How to print it.") var format: OutputFormat = .text
+        @Option(help: "How to print it.") var format = ReportChoice.standard
 
         func run() throws {
             try reportingErrors {
@@ -100,7 +100,7 @@ struct LabCommand: ParsableCommand {
                 defer { attempt.end() }
                 try report(lab, format) { () throws -> [StepResult] in
                     try stepsUpTo(wanted, in: attempt).map { step in
-                        let isShown = wanted.contains(step.id) && format == .text
+                        let isShown = wanted.contains(step.id) && format.isForPeople
                         if isShown { StandardOutput.print("## \(terminalSafe(step.title))") }
                         try attempt.begin(step)
                         var shown: [UInt8] = []
@@ -123,7 +123,7 @@ struct LabCommand: ParsableCommand {
         @OptionGroup var choice: Choice
         @Option(help: ArgumentHelp("Type this script into a fresh playground and check that.", valueName: "script"))
         var file: String?
-        @Option(help: "How to print it.") var format: OutputFormat = .text
+        @Option(help: "How to print it.") var format = ReportChoice.standard
 
         func run() throws {
             try reportingErrors {
@@ -141,7 +141,7 @@ struct LabCommand: ParsableCommand {
                     }
                     let report = Report(
                         podlab: Version.current, host: .current, subject: SubjectReport(kind: .submission),
-                        results: results)
+                        labs: results)
                     try print(report, format)
                     try report.exitCode.end()
                 } else {
@@ -177,7 +177,7 @@ private func stepsUpTo(_ wanted: Set<String>, in attempt: Attempt) -> [Step] {
 
 /// Judges, prints and ends the command with what came of it.
 func report(
-    _ lab: Lab, _ format: OutputFormat, seed: String? = nil, tellsHelp: Bool = true,
+    _ lab: Lab, _ format: ReportChoice, seed: String? = nil, tellsHelp: Bool = true,
     _ judge: () throws -> [StepResult]
 ) throws {
     let start = ContinuousClock.now
@@ -185,7 +185,7 @@ func report(
     let result = LabResult(
         id: lab.id, title: lab.title, steps: steps, seconds: (ContinuousClock.now - start) / .seconds(1))
     let report = Report(
-        podlab: Version.current, host: .current, subject: SubjectReport(kind: .session, seed: seed), results: [result])
+        podlab: Version.current, host: .current, subject: SubjectReport(kind: .session, seed: seed), labs: [result])
     try print(report, format, tellsHelp: tellsHelp)
     try report.exitCode.end()
 }

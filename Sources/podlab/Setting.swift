@@ -17,6 +17,7 @@ struct CommonOptions: ParsableArguments {
     var labs: String?
 }
 
+/// How what is no report is printed: lists, findings of lint and doctor. Reports have `ReportChoice`.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case text, json
 }

@@ -21,7 +21,7 @@ struct VerifyCommand: ParsableCommand {
 
     @Argument(help: "Labs, by number or name; all when none is named.") var ids: [String] = []
     @OptionGroup var common: CommonOptions
-    @Option(help: "How to print it.") var format: OutputFormat = .text
+    @Option(help: "How to print it.") var format = ReportChoice.standard
     @Option(help: "Draw the labs' variables from this seed; without it they have their defaults.") var seed: String?
 
     @Option(
@@ -51,7 +51,7 @@ struct VerifyCommand: ParsableCommand {
             Progressing.clear()
             let report = Report(
                 podlab: Version.current, host: .current, subject: SubjectReport(kind: .course, seed: seed),
-                results: results)
+                labs: results)
             try print(report, format)
             try report.exitCode.end()
         }
@@ -125,18 +125,6 @@ extension Diagnostic {
         var copy = self
         copy.severity = .error
         return copy
-    }
-}
-
-/// Prints a report in the format asked for, as wide as the window is.
-/// - Parameter tellsHelp: whether what to type is told for what fails.
-func print(_ report: Report, _ format: OutputFormat, tellsHelp: Bool = true) throws {
-    switch format {
-    case .text:
-        let columns = isatty(STDOUT_FILENO) == 1 ? windowSize(of: STDOUT_FILENO)?.columns : nil
-        let style = TextStyle(color: coloursWanted(1), width: min(columns ?? 100, 120))
-        StandardOutput.print(TextReport(style: style, tellsHelp: tellsHelp).render(report))
-    case .json: StandardOutput.print(try report.json())
     }
 }
 

@@ -1,20 +1,32 @@
 // Checks, blocks and prompts as a learner sees them.
+import LabKit
 import Testing
 
 @testable import Tutor
 
+/// A judged check, as far as it is shown.
+private func check(_ title: String, _ outcome: ProbeOutcome, help: String? = nil) -> CheckResult {
+    CheckResult(
+        reference: CheckReference(step: "step", check: "check"), title: title, outcome: outcome, help: help)
+}
+
 @Suite("Views")
 struct ViewTests {
-    private let failing = CheckLine(
-        status: .fail, title: "A `bash` runs inside", expected: "root /home/namespace/box", actual: "root /",
-        evidence: [.init(source: "/proc/23133/root", value: "/"), .init(source: "/tmp/a\u{1B}[2J", value: "x\ny\n")],
+    private let failing = check(
+        "A `bash` runs inside",
+        ProbeOutcome(
+            status: .fail, expected: "root /home/namespace/box", actual: "root /",
+            evidence: [
+                Evidence(source: "/proc/23133/root", value: "/"),
+                Evidence(source: "/tmp/a\u{1B}[2J", value: "x\ny\n"),
+            ]),
         help: "Type `chroot $BOX /bin/bash`.")
 
     @Test("what fails shows expected, actual, evidence and what to try; what passes takes one line")
     func checks() {
         let lines = CheckView(style: Style(width: 80)).render([
-            CheckLine(status: .pass, title: "It is there"), failing,
-            CheckLine(status: .skip, title: "Later", reason: "`inside` did not pass"),
+            check("It is there", ProbeOutcome(status: .pass)), failing,
+            check("Later", ProbeOutcome(status: .skip, reason: "`inside` did not pass")),
         ])
         #expect(
             lines == [
@@ -29,7 +41,7 @@ struct ViewTests {
     @Test("an error is told apart from a failure, with its reason")
     func error() {
         let lines = CheckView(style: Style(width: 80)).render([
-            CheckLine(status: .error, title: "Mounted", reason: "ESRCH")
+            check("Mounted", ProbeOutcome(status: .error, reason: "ESRCH"))
         ])
         #expect(lines == ["! Mounted", "  no verdict  ESRCH", "", "0 of 1 check passes, 1 could not be judged."])
     }
@@ -43,10 +55,10 @@ struct ViewTests {
 
     @Test("long values are wrapped and never cut")
     func long() {
-        var check = failing
-        check.actual = String(repeating: "0123456789", count: 60)
+        var failing = failing
+        failing.actual = String(repeating: "0123456789", count: 60)
         for width in [20, 40, 80, 500] {
-            let lines = CheckView(style: Style(width: width)).render([check])
+            let lines = CheckView(style: Style(width: width)).render([failing])
             #expect(lines.allSatisfy { displayWidth($0) <= width })
             #expect(lines.joined().filter { "0123456789".contains($0) }.count >= 600)
         }
@@ -55,7 +67,7 @@ struct ViewTests {
     @Test("all passing is said in one line")
     func summary() {
         let view = CheckView(style: Style())
-        let pass = CheckLine(status: .pass, title: "a")
+        let pass = check("a", ProbeOutcome(status: .pass))
         #expect(view.summary([pass, pass]) == "All 2 checks pass.")
         #expect(view.summary([pass]) == "The check passes.")
         #expect(view.summary([]) == "Nothing was checked.")

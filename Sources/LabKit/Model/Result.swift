@@ -1,4 +1,5 @@
-// What came of checking: one probe's outcome, and the results of checks, steps and labs.
+// What came of checking: one probe's outcome, and the results of checks, steps and labs. They are what every view and every
+// format of a report renders, and their JSON is that of podlab.report/v1.
 
 /// Where a fact comes from and what it said there, such as `/proc/23133/root` and `/`.
 package struct Evidence: Sendable, Hashable, Codable {
@@ -14,10 +15,11 @@ package struct Evidence: Sendable, Hashable, Codable {
 /// A probe's answer.
 package struct ProbeOutcome: Sendable, Equatable {
     package var status: Status
+    /// Literal text, as are `actual` and the evidence; they may have several lines and may be hostile.
     package var expected: String?
     package var actual: String?
     package var evidence: [Evidence]
-    /// Why it is an error or a skip.
+    /// Why it is an error or a skip: Markdown of one paragraph.
     package var reason: String?
     /// Keys that hints and observations refer to.
     package var observed: [String: String]
@@ -35,41 +37,49 @@ package struct ProbeOutcome: Sendable, Equatable {
     }
 }
 
-/// One check, judged.
+/// One check, judged: what its outcome says is said of the check as well (`result.status`).
+@dynamicMemberLookup
 package struct CheckResult: Sendable, Equatable {
     package var reference: CheckReference
+    /// Markdown of one paragraph, as is `help`.
     package var title: String
     package var kind: CheckKind
-    package var status: Status
     /// What the check is worth; earned when the status is *pass*.
     package var points: Int
-    package var expected: String?
-    package var actual: String?
+    package var outcome: ProbeOutcome
     package var help: String?
-    package var evidence: [Evidence]
-    package var reason: String?
-    package var seconds: Double
-    package var observed: [String: String]
+    /// In whole microseconds: more is noise.
+    package let seconds: Double
     /// It is for another machine. Skipped here, it takes nothing from the whole.
-    package var isElsewhere = false
+    package var isElsewhere: Bool
 
     package var id: String { reference.check }
-    package var score: Int { status == .pass ? points : 0 }
+    package var score: Int { outcome.status == .pass ? points : 0 }
+
+    package init(
+        reference: CheckReference, title: String, kind: CheckKind = .level, points: Int = 1, outcome: ProbeOutcome,
+        help: String? = nil, seconds: Double = 0, isElsewhere: Bool = false
+    ) {
+        self.reference = reference
+        self.title = title
+        self.kind = kind
+        self.points = points
+        self.outcome = outcome
+        self.help = help
+        self.seconds = inMicroseconds(seconds)
+        self.isElsewhere = isElsewhere
+    }
 
     /// A check and what its probe answered. What to try is kept only where there is something to try.
     package init(check: Check, outcome: ProbeOutcome, seconds: Double) {
-        reference = check.reference
-        title = check.title
-        kind = check.kind
-        status = outcome.status
-        points = check.points
-        expected = outcome.expected
-        actual = outcome.actual
-        help = outcome.status == .fail ? check.help(observed: outcome.observed) : nil
-        evidence = outcome.evidence
-        reason = outcome.reason
-        self.seconds = seconds
-        observed = outcome.observed
+        self.init(
+            reference: check.reference, title: check.title, kind: check.kind, points: check.points, outcome: outcome,
+            help: outcome.status == .fail ? check.help(observed: outcome.observed) : nil, seconds: seconds)
+    }
+
+    package subscript<Value>(dynamicMember path: WritableKeyPath<ProbeOutcome, Value>) -> Value {
+        get { outcome[keyPath: path] }
+        set { outcome[keyPath: path] = newValue }
     }
 }
 
@@ -97,14 +107,14 @@ package struct LabResult: Sendable, Equatable {
     package var id: String
     package var title: String
     package var steps: [StepResult]
-    /// Wall-clock time of the whole, in seconds.
-    package var seconds: Double
+    /// Wall-clock time of the whole, in seconds, to the microsecond.
+    package let seconds: Double
 
     package init(id: String, title: String, steps: [StepResult], seconds: Double) {
         self.id = id
         self.title = title
         self.steps = steps
-        self.seconds = seconds
+        self.seconds = inMicroseconds(seconds)
     }
 
     package var status: Status { .combining(steps.map(\.status)) }
@@ -127,4 +137,8 @@ extension LabResult {
         }
         self.init(id: lab.id, title: lab.title, steps: steps, seconds: seconds)
     }
+}
+
+private func inMicroseconds(_ seconds: Double) -> Double {
+    seconds.isFinite ? (max(0, seconds) * 1_000_000).rounded() / 1_000_000 : 0
 }

@@ -3,8 +3,13 @@
 /// One line as it will be typed, and where it stands in its file.
 package struct TypedLine: Sendable, Equatable {
     package var text: String
-    /// From 1.
+    /// From 1; of the line that it was made from, where it stands in no script.
     package var line: Int
+
+    package init(text: String, line: Int) {
+        self.text = text
+        self.line = line
+    }
 }
 
 /// The part of a script between one `# step: ID` line and the next.

@@ -1,9 +1,6 @@
 // The report, podlab.report/v1: the outcome of checking, one model rendered in many formats.
 // Its JSON Schema is docs/podlab.report.v1.schema.json.
 
-import FoundationEssentials
-import Text
-
 /// What came of checking one subject on one machine.
 package struct Report: Sendable, Equatable, Codable {
     package static let schema = "podlab.report/v1"
@@ -13,25 +10,21 @@ package struct Report: Sendable, Equatable, Codable {
     package var podlab: String
     package var host: HostReport
     package var subject: SubjectReport
-    package var labs: [LabReport]
+    package var labs: [LabResult]
     /// What of the subject's files could not be judged, or how judging it ended; each makes the whole an error. Nothing of
     /// it is a check, so nothing of it scores.
     package var problems: [String]
     package var summary: SummaryReport
 
-    package init(podlab: String, host: HostReport, subject: SubjectReport, results: [LabResult]) {
-        self.init(podlab: podlab, host: host, subject: subject, labs: results.map(LabReport.init), problems: [])
-    }
-
     package init(
-        podlab: String, host: HostReport, subject: SubjectReport, labs: [LabReport], problems: [String]
+        podlab: String, host: HostReport, subject: SubjectReport, labs: [LabResult], problems: [String] = []
     ) {
         self.podlab = podlab
         self.host = host
         self.subject = subject
         self.labs = labs
         self.problems = problems
-        summary = SummaryReport(checks: labs.flatMap(\.steps).flatMap(\.checks))
+        summary = SummaryReport(checks: labs.flatMap(\.checks))
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -44,7 +37,7 @@ package struct Report: Sendable, Equatable, Codable {
         podlab = try container.decode(String.self, forKey: .podlab)
         host = try container.decode(HostReport.self, forKey: .host)
         subject = try container.decode(SubjectReport.self, forKey: .subject)
-        labs = try container.decode([LabReport].self, forKey: .labs)
+        labs = try container.decode([LabResult].self, forKey: .labs)
         problems = try container.decodeIfPresent([String].self, forKey: .problems) ?? []
         summary = try container.decode(SummaryReport.self, forKey: .summary)
     }
@@ -63,7 +56,7 @@ package struct Report: Sendable, Equatable, Codable {
 
     /// 0: all pass. 1: at least one check failed. 2: an error, a problem, or nothing measured.
     package var exitCode: ExitCode {
-        ExitCode(labs.flatMap(\.steps).flatMap(\.checks).map(\.status) + problems.map { _ in .error })
+        ExitCode(labs.flatMap(\.checks).map(\.status) + problems.map { _ in .error })
     }
 }
 
@@ -121,82 +114,6 @@ package struct SubjectReport: Sendable, Equatable, Codable {
     }
 }
 
-package struct LabReport: Sendable, Equatable, Codable {
-    package var id: String
-    package var title: String
-    package var status: Status
-    package var score: Int
-    package var maxScore: Int
-    package var seconds: Double
-    package var steps: [StepReport]
-
-    package init(_ result: LabResult) {
-        id = result.id
-        title = result.title
-        status = result.status
-        score = result.score
-        maxScore = result.maxScore
-        seconds = roundedSeconds(result.seconds)
-        steps = result.steps.map(StepReport.init)
-    }
-}
-
-package struct StepReport: Sendable, Equatable, Codable {
-    package var id: String
-    package var status: Status
-    package var checks: [CheckReport]
-
-    package init(_ result: StepResult) {
-        id = result.id
-        status = result.status
-        checks = result.checks.map(CheckReport.init)
-    }
-}
-
-package struct CheckReport: Sendable, Equatable, Codable {
-    package var id: String
-    package var title: String
-    package var kind: CheckKind
-    package var status: Status
-    package var points: Int
-    package var expected: String?
-    package var actual: String?
-    package var help: String?
-    package var evidence: [Evidence]
-    package var reason: String?
-    package var seconds: Double
-
-    package init(_ result: CheckResult) {
-        id = result.id
-        title = result.title
-        kind = result.kind
-        status = result.status
-        points = result.points
-        expected = result.expected
-        actual = result.actual
-        help = result.help
-        evidence = result.evidence
-        reason = result.reason
-        seconds = roundedSeconds(result.seconds)
-    }
-
-    /// Written out, because what is unknown must stand there as `null`.
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(id, forKey: .id)
-        try container.encode(title, forKey: .title)
-        try container.encode(kind, forKey: .kind)
-        try container.encode(status, forKey: .status)
-        try container.encode(points, forKey: .points)
-        try container.encode(expected, forKey: .expected)
-        try container.encode(actual, forKey: .actual)
-        try container.encode(help, forKey: .help)
-        try container.encode(evidence, forKey: .evidence)
-        try container.encode(reason, forKey: .reason)
-        try container.encode(seconds, forKey: .seconds)
-    }
-}
-
 /// How many checks came out how, and the points.
 package struct SummaryReport: Sendable, Equatable, Codable {
     package var pass: Int
@@ -206,47 +123,13 @@ package struct SummaryReport: Sendable, Equatable, Codable {
     package var score: Int
     package var maxScore: Int
 
-    init(checks: [CheckReport]) {
+    init(checks: [CheckResult]) {
         func count(_ status: Status) -> Int { checks.count { $0.status == status } }
         pass = count(.pass)
         fail = count(.fail)
         error = count(.error)
         skip = count(.skip)
-        score = checks.reduce(0) { $0 + ($1.status == .pass ? $1.points : 0) }
+        score = checks.reduce(0) { $0 + $1.score }
         maxScore = checks.reduce(0) { $0 + $1.points }
     }
-}
-
-extension Report {
-    /// The report as JSON, keys sorted, with a line feed at the end. Equal reports give equal bytes. It may be looked at on a
-    /// terminal, so what a terminal would act on (C1 controls, say, which JSON allows) is escaped.
-    package func json(pretty: Bool = true) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
-        return Self.escaped(String(decoding: try encoder.encode(self), as: UTF8.self)) + "\n"
-    }
-
-    /// Such scalars stand in strings only, where `\u009b` means the same.
-    private static func escaped(_ json: String) -> String {
-        guard !json.utf8.allSatisfy({ $0 < 0x7f }) else { return json }
-        var result = String.UnicodeScalarView()
-        for scalar in json.unicodeScalars {
-            if scalar != "\n", isHazardous(scalar) {
-                for unit in String(scalar).utf16 {
-                    let digits = String(unit, radix: 16)
-                    let zeros = String(repeating: "0", count: 4 - digits.count)
-                    result.append(contentsOf: "\\u\(zeros)\(digits)".unicodeScalars)
-                }
-            } else {
-                result.append(scalar)
-            }
-        }
-        return String(result)
-    }
-}
-
-/// Whole microseconds: more is noise.
-private func roundedSeconds(_ seconds: Double) -> Double {
-    seconds.isFinite ? (max(0, seconds) * 1_000_000).rounded() / 1_000_000 : 0
 }

@@ -160,9 +160,9 @@ extension TutorialShell {
         say(
             CheckView(style: style).render(
                 result.checks.map { check in
-                    var line = CheckLine(check)
-                    if !isTold { line.help = nil }
-                    return line
+                    var shown = check
+                    if !isTold { shown.help = nil }
+                    return shown
                 }))
     }
 
@@ -270,22 +270,5 @@ extension TutorialShell {
                     + "it. Ctrl-C and Ctrl-Z go to the program that runs; at this prompt Ctrl-C empties the line, and on an empty one goes to "
                     + "what waits in the playground. Tab completes what is there inside the playground."
             ))
-    }
-}
-
-extension CheckLine {
-    /// A judged check as it is shown.
-    init(_ result: CheckResult) {
-        let status: Status =
-            switch result.status {
-            case .pass: .pass
-            case .fail: .fail
-            case .error: .error
-            case .skip: .skip
-            }
-        self.init(
-            status: status, title: result.title, expected: result.expected, actual: result.actual,
-            evidence: result.evidence.map { Evidence(source: $0.source, value: $0.value) }, help: result.help,
-            reason: result.reason)
     }
 }

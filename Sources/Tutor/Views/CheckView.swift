@@ -1,44 +1,6 @@
 // Results of checks for a reader: one line for what passes; expected, actual, evidence and what to try for what does not.
 
-/// One check as it is shown.
-package struct CheckLine: Sendable, Equatable {
-    package enum Status: Sendable { case pass, fail, error, skip }
-
-    package struct Evidence: Sendable, Equatable {
-        /// A file or a query, such as `/proc/23133/root`.
-        package var source: String
-        package var value: String
-
-        package init(source: String, value: String) {
-            self.source = source
-            self.value = value
-        }
-    }
-
-    package var status: Status
-    /// Markdown of one paragraph, as are `help` and `reason`.
-    package var title: String
-    /// Literal text, as are `actual` and the evidence; they may have several lines and may be hostile.
-    package var expected: String?
-    package var actual: String?
-    package var evidence: [Evidence]
-    package var help: String?
-    /// Why it was skipped, or could not be judged.
-    package var reason: String?
-
-    package init(
-        status: Status, title: String, expected: String? = nil, actual: String? = nil, evidence: [Evidence] = [],
-        help: String? = nil, reason: String? = nil
-    ) {
-        self.status = status
-        self.title = title
-        self.expected = expected
-        self.actual = actual
-        self.evidence = evidence
-        self.help = help
-        self.reason = reason
-    }
-}
+import LabKit
 
 /// Renders checks. Values are wrapped, never cut.
 package struct CheckView: Sendable {
@@ -56,7 +18,7 @@ package struct CheckView: Sendable {
     }
 
     /// The checks, and below them how many of them pass.
-    package func render(_ checks: [CheckLine]) -> [String] {
+    package func render(_ checks: [CheckResult]) -> [String] {
         var lines: [StyledLine] = []
         for (offset, check) in checks.enumerated() {
             // Checks with details are set off from their neighbours.
@@ -69,8 +31,8 @@ package struct CheckView: Sendable {
     }
 
     /// Such as `2 of 4 checks pass, 1 fails, 1 skipped.`
-    package func summary(_ checks: [CheckLine]) -> String {
-        func count(_ status: CheckLine.Status) -> Int { checks.count { $0.status == status } }
+    package func summary(_ checks: [CheckResult]) -> String {
+        func count(_ status: Status) -> Int { checks.count { $0.status == status } }
         let (failed, errors, skipped) = (count(.fail), count(.error), count(.skip))
         if checks.isEmpty { return "Nothing was checked." }
         if count(.pass) == checks.count {
@@ -83,7 +45,7 @@ package struct CheckView: Sendable {
         return parts.joined(separator: ", ") + "."
     }
 
-    private func lines(_ check: CheckLine) -> [StyledLine] {
+    private func lines(_ check: CheckResult) -> [StyledLine] {
         switch check.status {
         case .pass: return screen.markedLines(.ok, check.title)
         case .skip:
@@ -94,7 +56,7 @@ package struct CheckView: Sendable {
         }
     }
 
-    private func details(_ check: CheckLine) -> [StyledLine] {
+    private func details(_ check: CheckResult) -> [StyledLine] {
         var lines: [StyledLine] = []
         if check.status == .error {
             lines += field("no verdict", renderer.inline(check.reason ?? "podlab could not find out."))
@@ -116,7 +78,7 @@ package struct CheckView: Sendable {
     }
 
     /// `source: value`; a value of several lines stands below its source.
-    private func evidence(_ evidence: CheckLine.Evidence) -> [Run] {
+    private func evidence(_ evidence: Evidence) -> [Run] {
         let value = literal(evidence.value)
         let isLong = value.contains { $0.text.contains("\n") }
         return [Run(singleLineSafe(evidence.source), .dim), Run(isLong ? ":\n" : ": ", .dim)] + value

@@ -146,7 +146,7 @@ import Testing
                 id: "01", title: "t", steps: [StepResult(id: "enter", checks: checks)], seconds: 0)
             let report = Report(
                 podlab: "0", host: ReportFixture.report.host, subject: SubjectReport(kind: .session),
-                results: [result])
+                labs: [result])
             let text = TextReport().render(report)
             #expect(text.contains("title") && !text.utf8.contains { $0 < 0x20 && $0 != 0x0a }, "\(text)")
             #expect(!text.contains("\nred"), "a name begins no line of its own:\n\(text)")

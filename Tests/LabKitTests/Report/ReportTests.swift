@@ -35,7 +35,7 @@ enum ReportFixture {
 
     static let report = Report(
         podlab: "0.1.0", host: HostReport(kernel: "6.18.44", cgroup: .hybrid, root: false, machine: "x86_64"),
-        subject: SubjectReport(kind: .session, learner: "ada"), results: [result])
+        subject: SubjectReport(kind: .session, learner: "ada"), labs: [result])
 }
 
 @Suite("Report")
@@ -117,8 +117,8 @@ struct ReportTests {
     @Test("long texts are wrapped under themselves and never cut")
     func wrapping() {
         let words = (1...40).map { "word\($0)" }
-        let check = CheckReport(
-            ReportFixture.check("a", ProbeOutcome(status: .fail, actual: words.joined(separator: " ") + "\nsecond")))
+        let check = ReportFixture.check(
+            "a", ProbeOutcome(status: .fail, actual: words.joined(separator: " ") + "\nsecond"))
         let lines = TextReport(style: TextStyle(width: 60)).render(check, keepingNewlines: true)
         #expect(lines.allSatisfy { $0.count <= 60 })
         #expect(
@@ -130,9 +130,8 @@ struct ReportTests {
     @Test("a line feed in what was found in a playground makes up no line of the report")
     func noForgedLines() {
         let evil = "/x\n    pass   title of root-is-box"
-        let check = CheckReport(
-            ReportFixture.check(
-                "a", ProbeOutcome(status: .fail, actual: evil, evidence: [Evidence(source: evil, value: evil)])))
+        let check = ReportFixture.check(
+            "a", ProbeOutcome(status: .fail, actual: evil, evidence: [Evidence(source: evil, value: evil)]))
         let lines = TextReport(style: TextStyle(width: 200)).render(check)
         #expect(
             lines.count { $0.contains("/x\\n") } == 2

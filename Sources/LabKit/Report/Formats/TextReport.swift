@@ -2,36 +2,28 @@
 
 import Text
 
-/// How text for people looks.
-package struct TextStyle: Sendable, Equatable {
-    package var color: Bool
-    /// Columns to fill; longer text is wrapped, never cut.
-    package var width: Int
-
-    package init(color: Bool = false, width: Int = 100) {
-        self.color = color
-        self.width = max(40, width)
-    }
-
-    /// Colour only on a terminal that can show it, and not when NO_COLOR is set (https://no-color.org).
-    package init(environment: [String: String], isTerminal: Bool, columns: Int? = nil) {
-        let refused = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
-        self.init(
-            color: isTerminal && !refused && environment["TERM"] != "dumb",
-            width: min(columns ?? 100, 120))
-    }
-}
-
 /// Renders results as text. Every string that came from outside goes through `terminalSafe`.
-package struct TextReport: Sendable {
-    package var style: TextStyle
-    /// Whether what to type is told for what fails: to whoever teaches, and not to who is still at it.
-    package var tellsHelp: Bool
+package struct TextReport: StreamedReportFormat {
+    package static let name = "text"
+    package static let suffix: String? = nil
+
+    private let style: TextStyle
+    private let tellsHelp: Bool
+
+    package init(_ setting: ReportSetting) {
+        style = setting.style
+        tellsHelp = setting.tellsHelp
+    }
 
     package init(style: TextStyle = TextStyle(), tellsHelp: Bool = true) {
-        self.style = style
-        self.tellsHelp = tellsHelp
+        self.init(ReportSetting(style: style, tellsHelp: tellsHelp))
     }
+
+    package func render(_ reports: [Report]) -> String { reports.map(render).joined(separator: "\n") }
+
+    package func piece(_ report: Report, after printed: Int, of count: Int) -> String { render(report) + "\n" }
+
+    package func end(after printed: Int, of count: Int) -> String { "" }
 
     /// The whole report, with a line feed at the end.
     package func render(_ report: Report) -> String {
@@ -59,7 +51,7 @@ package struct TextReport: Sendable {
         return lines.isEmpty ? [] : lines + [""]
     }
 
-    func render(_ lab: LabReport, keepingNewlines: Bool = false) -> [String] {
+    func render(_ lab: LabResult, keepingNewlines: Bool = false) -> [String] {
         let head = "\(terminalSafe(lab.id))  \(terminalSafe(lab.title))"
         let score = "\(lab.score)/\(lab.maxScore)"
         var lines = ["\(bold(head))  \(word(lab.status))  \(score)"]
@@ -74,7 +66,7 @@ package struct TextReport: Sendable {
     /// One check: a line when it passed, else a paragraph.
     /// - Parameter keepingNewlines: what is and how we know may have several lines. Where they come from a playground they may not:
     ///   a line feed in the name of a file would make up lines of the report.
-    package func render(_ check: CheckReport, indent: Int = 0, keepingNewlines: Bool = false) -> [String] {
+    package func render(_ check: CheckResult, indent: Int = 0, keepingNewlines: Bool = false) -> [String] {
         let margin = String(repeating: " ", count: indent)
         let title = wrap(terminalSafe(check.title), to: style.width - indent - 7)
         var lines = shown(title).enumerated().map { index, text in
