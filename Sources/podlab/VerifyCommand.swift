@@ -81,7 +81,7 @@ struct LintCommand: ParsableCommand {
         func text(_ name: String) -> String {
             (try? String(contentsOfFile: entry.folder.appending(name).string, encoding: .utf8)) ?? ""
         }
-        return CommandMentions(verbs: Verb.allCases.map(\.name), commands: CommandTree(of: Podlab.self))
+        return CommandMentions(verbs: Verb.all.map(\.name), commands: CommandTree(of: Podlab.self))
             .problems(in: lab, lesson: text("lesson.md"), definition: text("lab.yaml"), folder: entry.folder.string)
     }
 

@@ -54,11 +54,11 @@ struct CommandTests {
 
     @Test("every verb has its help, short enough for a table")
     func help() {
-        for verb in Verb.allCases {
+        for verb in Verb.all {
             #expect(verb.summary.count <= 60)
             #expect(verb.help.count > verb.summary.count)
         }
-        #expect(Verb.allCases.map(\.name).joined(separator: " ").contains("next back goto progress resume help quit"))
+        #expect(Verb.all.map(\.name).joined(separator: " ").contains("next back goto progress resume help quit"))
     }
 
     @Test(

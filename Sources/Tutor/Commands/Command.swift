@@ -29,14 +29,14 @@ package enum Command: Equatable, Sendable {
             return command.isEmpty ? .empty : .shell(String(command))
         }
         let word = text.prefix { $0 != " " && $0 != "\t" }
-        guard let verb = Verb(rawValue: String(word)) else { return .shell(line) }
+        guard let verb = Verb.named(word) else { return .shell(line) }
         return .verb(verb, Arguments(text[word.endIndex...]))
     }
 
     /// The verb that was probably meant by a word that the shell does not know: for use after "command not found".
     package static func suggestion(for word: String) -> Verb? {
         guard (2...24).contains(word.count) else { return nil }
-        let candidates = Verb.allCases.map { (verb: $0, distance: editDistance(word.lowercased(), $0.name)) }
+        let candidates = Verb.all.map { (verb: $0, distance: editDistance(word.lowercased(), $0.name)) }
         // In a short word, two changes make almost any verb out of it.
         let limit = word.count <= 4 ? 1 : 2
         let best = candidates.min { $0.distance < $1.distance }

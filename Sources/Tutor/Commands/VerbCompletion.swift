@@ -16,20 +16,8 @@ package struct VerbCompletion: Sendable {
     /// Empty for a line that goes to the playground's shell.
     package func words(line: String, wordStart: Int, word: String) -> [String] {
         let before = String(decoding: line.utf8.prefix(wordStart), as: UTF8.self)
-        if before.isBlank { return Verb.allCases.map(\.name).filter { $0.hasPrefix(word) } }
+        if before.isBlank { return Verb.all.map(\.name).filter { $0.hasPrefix(word) } }
         guard case .verb(let verb, let arguments) = Command.parse(before), arguments.words.isEmpty else { return [] }
-        let candidates =
-            switch verb {
-            case .start: labs
-            case .goto, .lesson: steps
-            case .help: Verb.allCases.map(\.name)
-            default: [String]()
-            }
-        let matches = candidates.filter { $0.hasPrefix(word) }
-        // A lab's number without its zero is typed more often than with it: `start 1`.
-        if matches.isEmpty, verb == .start, !word.isEmpty, word.allSatisfy({ ("0"..."9").contains($0) }) {
-            return candidates.filter { $0.drop { $0 == "0" }.hasPrefix(word) }
-        }
-        return matches
+        return verb.words.goingOn(self, word)
     }
 }

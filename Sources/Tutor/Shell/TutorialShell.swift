@@ -169,7 +169,7 @@ package final class TutorialShell {
             }
             let playground = tutorial.attempt.map(ObjectIdentifier.init)
             do {
-                try perform(verb, arguments)
+                try verb.perform(self, arguments)
             } catch {
                 say(screen.failed("\(error)"))
                 code = isUsage(error) ? .usage : .notJudged
