@@ -1,12 +1,53 @@
-// The fields of v1/PodSpec and of the objects in it that are not containers.
+// The fields of v1/PodSpec and of the objects in it that are not containers: those that podlab has, each a row, and those that
+// it leaves out.
+
+import Pods
+
+extension PodSpec: PodObject {
+    static let fields: [PodField<PodSpec>] = [
+        // Of two containers of one name the second is wrong, and init containers go before.
+        PodField("containers", turn: .last, read: PodReader.readContainers) { pod in
+            .list(pod.containers.filter { !$0.isSidecar }.map(\.objectValue))
+        },
+        // As the manifest has them: sidecars are init containers that restart always.
+        PodField("initContainers", read: PodReader.readInitContainers) { pod in
+            .nonEmpty((pod.containers.filter(\.isSidecar) + pod.initContainers).map(\.objectValue))
+        },
+        // Containers refer to them.
+        PodField("volumes", turn: .first) { object, context, pod in
+            pod.volumes = VolumeReader(configMaps: context.configMaps).read(object)
+            context.volumes = Set(pod.volumes.map(\.name))
+        } printed: {
+            .nonEmpty($0.volumes.map(\.objectValue))
+        },
+        PodField("restartPolicy") { object, _, pod in
+            pod.restartPolicy = object.word("restartPolicy") ?? .always
+        } printed: {
+            .text($0.restartPolicy.rawValue)
+        },
+        PodField("terminationGracePeriodSeconds") { object, _, pod in
+            let grace = object.integer("terminationGracePeriodSeconds", in: 0...Int64.max, as: Int64.self)
+            pod.terminationGracePeriodSeconds = UInt32(clamping: grace ?? 30)
+        } printed: {
+            .integer(Int64($0.terminationGracePeriodSeconds))
+        },
+        .flag("shareProcessNamespace", \.shareProcessNamespace),
+        .text("hostname", \.hostname, .label),
+        .object("securityContext", \.securityContext, .podSecurityContext, isPrintedEmpty: true),
+    ]
+}
+
+extension PodSecurityContext: PodObject {
+    static let fields: [PodField<PodSecurityContext>] = [
+        .id("runAsUser", \.runAsUser),
+        .id("runAsGroup", \.runAsGroup),
+    ]
+}
 
 extension FieldTable {
     static let podSpec = FieldTable(
         name: "PodSpec",
-        read: [
-            "containers", "initContainers", "volumes", "restartPolicy", "terminationGracePeriodSeconds",
-            "shareProcessNamespace", "hostname", "securityContext",
-        ],
+        read: PodSpec.fields.map(\.name),
         absent: [
             "ephemeralContainers":
                 "these would be containers for debugging, added by `kubectl debug` only",
@@ -53,7 +94,7 @@ extension FieldTable {
         ])
 
     static let podSecurityContext = FieldTable(
-        name: "PodSecurityContext", read: ["runAsUser", "runAsGroup"],
+        name: "PodSecurityContext", read: PodSecurityContext.fields.map(\.name),
         absent: [
             "fsGroup": "volumes would belong to this group, and every process would be in it",
             "fsGroupChangePolicy": "this would decide when volumes are given to fsGroup",

@@ -5,9 +5,9 @@ import StrictYAML
 import Text
 
 struct EnvironmentReader {
-    private let context: ContainerContext
+    private let context: PodContext
 
-    init(_ context: ContainerContext) { self.context = context }
+    init(_ context: PodContext) { self.context = context }
 
     /// Those of envFrom first: env wins over them.
     func read(_ container: ObjectFields) -> [EnvironmentVariable] {

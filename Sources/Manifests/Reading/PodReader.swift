@@ -18,60 +18,47 @@ struct PodReader {
         let printed = ConfigMapAnnotation.take(from: &found)
         let maps = ConfigMapSource(namespace: found.namespace, maps: configMaps, printed: printed)
         var spec = PodSpec(metadata: found, containers: [])
-        spec.volumes = VolumeReader(configMaps: maps).read(fields)
-        let context = ContainerContext(
-            metadata: found, volumes: Set(spec.volumes.map(\.name)), configMaps: maps)
-        readContainers(fields, context, into: &spec)
+        spec.read(fields, PodContext(metadata: found, configMaps: maps))
         AppArmorAnnotations.note(object, spec)
-        spec.restartPolicy = fields.word("restartPolicy") ?? .always
-        spec.shareProcessNamespace = fields.flag("shareProcessNamespace") ?? false
-        let grace = fields.integer("terminationGracePeriodSeconds", in: 0...Int64.max, as: Int64.self)
-        spec.terminationGracePeriodSeconds = UInt32(clamping: grace ?? 30)
-        if let hostname = fields.text("hostname"), !hostname.isEmpty {
-            fields.check("hostname", hostname, .label)
-            spec.hostname = hostname
-        }
-        if let security = fields.object("securityContext", .podSecurityContext) {
-            spec.securityContext.runAsUser = security.integer("runAsUser", in: Self.ids)
-            spec.securityContext.runAsGroup = security.integer("runAsGroup", in: Self.ids)
-        }
         return metadata == nil ? nil : spec
     }
 
-    /// Users and groups that Kubernetes takes.
-    static let ids: ClosedRange<Int64> = 0...Int64(Int32.max)
-
-    private func readContainers(
-        _ fields: ObjectFields, _ context: ContainerContext, into spec: inout PodSpec
-    ) {
-        var names: Set<String> = []
-        var sidecars: [ContainerSpec] = []
-        for container in fields.objects("initContainers", .container) {
-            let result = ContainerReader(context).read(container, names: &names)
+    static func readInitContainers(_ object: ObjectFields, _ context: PodContext, _ pod: inout PodSpec) {
+        for fields in object.objects("initContainers", .container) {
+            var container = container(fields, context)
             // An init container that does not end would hold up the pod for ever.
-            if isSidecar(container) {
-                var sidecar = result
-                sidecar.isSidecar = true
-                sidecars.append(sidecar)
+            if isSidecar(fields) {
+                container.isSidecar = true
+                pod.containers.append(container)
             } else {
-                spec.initContainers.append(result)
+                pod.initContainers.append(container)
             }
         }
-        for container in fields.objects("containers", .container) {
-            spec.containers.append(ContainerReader(context).read(container, names: &names))
-            leaveOutPolicy(of: container, "this would be the container's own restart policy")
-        }
-        if spec.containers.isEmpty { fields.required("containers") }
-        if case .sequence(let entries)? = fields.node("ephemeralContainers"), !entries.isEmpty {
-            fields.reader.error(
-                "\(fields.child("ephemeralContainers")): Forbidden: cannot be set on create",
-                at: fields.place("ephemeralContainers"))
-        }
-        spec.containers = sidecars + spec.containers
     }
 
-    private func isSidecar(_ container: ObjectFields) -> Bool {
-        guard container.word("restartPolicy", of: Self.containerPolicies) == "Always" else {
+    /// After the sidecars, which are among them already.
+    static func readContainers(_ object: ObjectFields, _ context: PodContext, _ pod: inout PodSpec) {
+        let all = object.objects("containers", .container)
+        for fields in all {
+            pod.containers.append(container(fields, context))
+            leaveOutPolicy(of: fields, "this would be the container's own restart policy")
+        }
+        if all.isEmpty { object.required("containers") }
+        if case .sequence(let entries)? = object.node("ephemeralContainers"), !entries.isEmpty {
+            object.reader.error(
+                "\(object.child("ephemeralContainers")): Forbidden: cannot be set on create",
+                at: object.place("ephemeralContainers"))
+        }
+    }
+
+    private static func container(_ fields: ObjectFields, _ context: PodContext) -> ContainerSpec {
+        var container = ContainerSpec(name: "", image: "")
+        container.read(fields, context)
+        return container
+    }
+
+    private static func isSidecar(_ container: ObjectFields) -> Bool {
+        guard container.word("restartPolicy", of: containerPolicies) == "Always" else {
             leaveOutPolicy(of: container, "this would be the init container's own restart policy")
             return false
         }
@@ -82,8 +69,8 @@ struct PodReader {
         return true
     }
 
-    private func leaveOutPolicy(of container: ObjectFields, _ effect: String) {
-        guard container.word("restartPolicy", of: Self.containerPolicies) != nil else { return }
+    private static func leaveOutPolicy(of container: ObjectFields, _ effect: String) {
+        guard container.word("restartPolicy", of: containerPolicies) != nil else { return }
         container.reader.warning(
             "\(container.child("restartPolicy")): podlab leaves this out; in Kubernetes, \(effect)",
             at: container.place("restartPolicy"))

@@ -29,19 +29,8 @@ extension Pod {
     }
 
     private var specValue: ObjectValue {
-        var value: ObjectValue = [
-            "containers": .list(spec.containers.filter { !$0.isSidecar }.map(\.objectValue)),
-            "restartPolicy": .text(spec.restartPolicy.rawValue),
-            "securityContext": spec.securityContext.objectValue,
-            "terminationGracePeriodSeconds": .integer(Int64(spec.terminationGracePeriodSeconds)),
-        ]
-        value["hostname"] = spec.hostname.map(ObjectValue.text)
+        var value = spec.objectValue
         value["nodeName"] = status.nodeName.map(ObjectValue.text)
-        if spec.shareProcessNamespace { value["shareProcessNamespace"] = true }
-        // As the manifest has them: sidecars are init containers that restart always.
-        let sidecars = spec.containers.filter(\.isSidecar)
-        value["initContainers"] = .nonEmpty((sidecars + spec.initContainers).map(\.objectValue))
-        value["volumes"] = .nonEmpty(spec.volumes.map(\.objectValue))
         return value
     }
 
