@@ -59,8 +59,6 @@ struct FailureTests {
         #expect(error.isAbout(failed) && !error.isAbout(.setName("a")))
         let other: Step = .execute("/nowhere", arguments: ["b"])
         #expect(other.summary == error.operation && !error.isAbout(other))
-        let late = failure([sh("true")], StartOptions(cgroup: 9999))
-        #expect(late?.isAbout(sh("true")) == false, "\(String(describing: late))")
     }
 
     @Test(
