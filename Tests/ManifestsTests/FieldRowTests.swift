@@ -48,7 +48,7 @@ struct FieldRowTests {
     func throwaway() {
         let text = """
             label: a-b
-            words: [x, "", y]
+            words: [x, "", z]
             isOn: true
             may: false
             inner: {user: 7}
@@ -57,7 +57,7 @@ struct FieldRowTests {
         let (sample, faults) = Sample.read(text)
         #expect(faults == [])
         var expected = Sample()
-        (expected.label, expected.words, expected.isOn, expected.may) = ("a-b", ["x", "", "y"], true, false)
+        (expected.label, expected.words, expected.isOn, expected.may) = ("a-b", ["x", "", "z"], true, false)
         (expected.inner.user, expected.group) = (7, 8)
         #expect(sample == expected)
         let again = Sample.read(sample.objectValue.yaml)

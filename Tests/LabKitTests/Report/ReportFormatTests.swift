@@ -108,16 +108,16 @@ struct ResultCodingTests {
             text == """
                 {"id":"01-chroot","maxScore":4,"score":1,"seconds":0.81,"status":"error","steps":[{"checks":[\
                 {"actual":"x","evidence":[],"expected":"x","help":null,"id":"good","kind":"level","points":1,\
-                "reason":null,"seconds":0.002,"status":"pass"},\
+                "reason":null,"seconds":0.002,"status":"pass","title":"title of good"},\
                 {"actual":"3 bash processes, all with root /",\
                 "evidence":[{"source":"/proc/23133/root","value":"/\\u001b]0;evil\\u0007"}],\
                 "expected":"a bash whose root is /home/namespace/box","help":"Try chroot.","id":"root-is-box",\
-                "kind":"level","points":1,"reason":null,"seconds":0.002,"status":"fail"},\
+                "kind":"level","points":1,"reason":null,"seconds":0.002,"status":"fail","title":"title of root-is-box"},\
                 {"actual":null,"evidence":[],"expected":null,"help":null,"id":"broken","kind":"level","points":1,\
-                "reason":"timed out after 10 s","seconds":0.002,"status":"error"},\
+                "reason":"timed out after 10 s","seconds":0.002,"status":"error","title":"title of broken"},\
                 {"actual":null,"evidence":[],"expected":null,"help":null,"id":"later","kind":"level","points":1,\
-                "reason":"needs root-is-box, which failed","seconds":0.002,"status":"skip"}],\
-                "id":"enter","status":"error"},{"checks":[],"id":"none","status":"error"}]}
+                "reason":"needs root-is-box, which failed","seconds":0.002,"status":"skip","title":"title of later"}],\
+                "id":"enter","status":"error"},{"checks":[],"id":"none","status":"error"}],"title":"A root of its own"}
                 """)
     }
 
