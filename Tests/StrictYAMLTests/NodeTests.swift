@@ -95,9 +95,10 @@ import TestSupport
             x: {title: no, y: [1, {id: no}]}
             title: &t {a: 1}
             steps:
-              - checks: [{id: no}, |
-                  - id: no
-                ]
+              - checks:
+                  - {id: no}
+                  - |
+                    - id: no
                 id: one
               - {id: two, z: "}"}
               - three

@@ -24,6 +24,14 @@ struct PacketSocket: ~Copyable {
         self.init(socket.released(), family)
     }
 
+    /// For datagrams in podlab's own namespace.
+    init(own family: IPAddress.Family) throws(Errno) {
+        let type = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let raw = Glibc.socket(family.domain, type, 0)
+        guard raw >= 0 else { throw Errno(rawValue: errno) }
+        self.init(raw, family)
+    }
+
     private init(_ raw: Int32, _ family: IPAddress.Family) {
         self.raw = raw
         self.family = family

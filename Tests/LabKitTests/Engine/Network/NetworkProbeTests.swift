@@ -1,6 +1,7 @@
 // Probes of the network, tried on namespaces and cables of the tests' own.
 
 import KernelState
+import Netlink
 import TestSupport
 import Testing
 
@@ -196,6 +197,27 @@ struct NetworkProbeTests {
         try box.run("ip -n blue link set eth0 up")
         let outcome = box.evaluate(reach(.node, blue, "10.244.1.2", patience: 100))
         #expect(outcome.brief == "pass", "\(outcome)")
+    }
+
+    @Test("what is late because the machine is busy is waited for", arguments: ReachProbe.Transport.allCases)
+    func late(transport: ReachProbe.Transport) throws {
+        let box = try NetworkSandbox()
+        try box.addPod("blue")
+        let judge = Judge(node: box.node)
+        guard let node = try judge.network(.node), let blue = try judge.network(blue) else {
+            Issue.record("the namespaces are not there")
+            return
+        }
+        for (lag, isReached) in [(Duration.zero, false), (.milliseconds(900), true)] {
+            // Asked while nobody can answer, the kernel asks again a second later, and not before.
+            try box.run("ip -n blue link set eth0 down; ip -n blue link set eth0 up arp off; ip neigh flush all")
+            try box.run("(sleep 0.3; ip -n blue link set eth0 arp on) >/dev/null 2>&1 &")
+            let trial = PacketTrial(
+                address: try IPAddress(parsing: "10.244.1.2"), transport: transport, patience: .milliseconds(50),
+                seenAs: nil, lag: { lag })
+            let report = try trial.run(from: node.namespace, to: blue.namespace)
+            #expect(report.isAnswered == isReached, "\(lag): \(report)")
+        }
     }
 
     @Test("every trial ends in time, whoever drops the packets")
