@@ -52,7 +52,10 @@ extension Trait where Self == ConditionTrait {
         #expect(unpacked(home).count == 1)
         let other = home.path + "/other"
         try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: false)
-        try FileManager.default.copyItem(atPath: Executable.checkout + "/Labs/01-chroot", toPath: other + "/01-chroot")
+        // Whoever copies owns the copy.
+        let copied = try run(
+            ["cp", "-R", Executable.checkout + "/Labs/01-chroot", other], environment: Home.environment(of: home.path))
+        #expect(copied.code == 0, "\(copied)")
         let named = try home.podlab("labs", "--labs", other, environment: own(home))
         #expect(named.code == 0 && named.output.split(separator: "\n").count == 1, "\(named)")
         let variable = try home.podlab("labs", environment: own(home).merging(["PODLAB_LABS": other]) { $1 })
