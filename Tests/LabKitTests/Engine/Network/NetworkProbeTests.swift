@@ -220,6 +220,25 @@ struct NetworkProbeTests {
         }
     }
 
+    @Test("a trickle of other people's packets holds no trial up, however busy the machine is")
+    func trickle() throws {
+        let box = try NetworkSandbox()
+        try box.addPod("blue")
+        try box.run("ip netns exec blue ping -i 0.05 127.0.0.1 >/dev/null 2>&1 &")
+        let judge = Judge(node: box.node)
+        guard let node = try judge.network(.node), let blue = try judge.network(blue) else {
+            Issue.record("the namespaces are not there")
+            return
+        }
+        let trial = PacketTrial(
+            address: try IPAddress(parsing: "10.244.1.9"), transport: .icmp, patience: .milliseconds(50), seenAs: nil,
+            lag: { .milliseconds(500) })
+        let start = ContinuousClock.now
+        let report = try trial.run(from: node.namespace, to: blue.namespace)
+        // A second is added, and it is added once.
+        #expect(report.seen == nil && ContinuousClock.now - start < .seconds(6), "\(report)")
+    }
+
     @Test("every trial ends in time, whoever drops the packets")
     func bounded() throws {
         let box = try NetworkSandbox()

@@ -46,29 +46,8 @@ struct PacketTrial {
         return report
     }
 
-    /// When each try begins, as parts of the patience: what got lost while a neighbour was looked up is soon sent again.
-    private static let beginnings = [0.0, 0.15, 0.4]
-
     /// So many packets are looked through that were there already when the time was up. A flood would never end.
     private static let mostLate = 256
-
-    /// The deadlines of the tries.
-    private func deadlines() -> [ContinuousClock.Instant] {
-        let start = ContinuousClock.now
-        return (Self.beginnings.dropFirst() + [1]).map { start + patience * $0 }
-    }
-
-    /// Waits until the deadline, and as much longer as a busy machine needs: what is late there is not lost.
-    private func wait(
-        _ socket: borrowing PacketSocket, until deadline: ContinuousClock.Instant, toWrite: Bool = false
-    ) -> Bool {
-        if socket.wait(until: deadline, toWrite: toWrite) { return true }
-        let lag = lag()
-        return lag > Self.usualLag && socket.wait(until: .now + lag * 2, toWrite: toWrite)
-    }
-
-    /// What packets take that nothing holds up.
-    private static let usualLag = Duration.milliseconds(2)
 
     /// Bytes that nobody else sends.
     private func nonce() -> [UInt8] { (0..<16).map { _ in UInt8.random(in: 0...255) } }
@@ -85,11 +64,12 @@ struct PacketTrial {
         report.error = sender.connect(to: report.sentTo)
         guard report.error == nil else { return report }
         report.sentFrom = sender.localEndpoint
-        for deadline in deadlines() {
+        let clock = TrialClock(patience, lag: lag)
+        for deadline in clock.deadlines {
             report.tries += 1
             while report.exchanges < exchanges {
                 let request = nonce()
-                guard exchange(request, answer: nonce(), sender, receiver, deadline, &report) else { break }
+                guard exchange(request, answer: nonce(), sender, receiver, clock, deadline, &report) else { break }
                 report.exchanges += 1
             }
             report.isAnswered = report.exchanges == exchanges
@@ -101,7 +81,7 @@ struct PacketTrial {
 
     private func exchange(
         _ request: [UInt8], answer: [UInt8], _ sender: borrowing PacketSocket, _ receiver: borrowing PacketSocket,
-        _ deadline: ContinuousClock.Instant, _ report: inout PacketReport
+        _ clock: TrialClock, _ deadline: ContinuousClock.Instant, _ report: inout PacketReport
     ) -> Bool {
         if let error = sender.send(request) {
             report.error = error
@@ -109,11 +89,11 @@ struct PacketTrial {
             guard sender.send(request) == nil else { return false }
         }
         do throws(Errno) {
-            guard let seen = try arrival(of: request, at: receiver, deadline) else { return false }
+            guard let seen = try arrival(of: request, at: receiver, clock, deadline) else { return false }
             report.seen = seen
             guard !isStranger(seen) else { return false }
             _ = receiver.send(answer, to: seen)
-            return try arrival(of: answer, at: sender, deadline) != nil
+            return try arrival(of: answer, at: sender, clock, deadline) != nil
         } catch {
             report.error = error
             return false
@@ -125,10 +105,11 @@ struct PacketTrial {
 
     /// Who sent these bytes; nil when they have not come by the deadline. Whatever else comes is passed over.
     private func arrival(
-        of bytes: [UInt8], at socket: borrowing PacketSocket, _ deadline: ContinuousClock.Instant
+        of bytes: [UInt8], at socket: borrowing PacketSocket, _ clock: TrialClock,
+        _ deadline: ContinuousClock.Instant
     ) throws(Errno) -> Endpoint? {
         var late = 0
-        while late < Self.mostLate, wait(socket, until: deadline) {
+        while late < Self.mostLate, clock.wait(socket, until: deadline) {
             if ContinuousClock.now > deadline { late += 1 }
             if let packet = try socket.receive(), packet.bytes == bytes { return packet.from }
         }
@@ -145,22 +126,24 @@ struct PacketTrial {
         report.isAddressThere = try listener.bind(to: address)
         try listener.listen()
         report.sentTo.port = listener.localEndpoint?.port ?? 0
-        for deadline in deadlines() {
+        let clock = TrialClock(patience, lag: lag)
+        for deadline in clock.deadlines {
             report.tries += 1
             let sender = try PacketSocket(address.family, type: SOCK_STREAM, in: from)
             report.error = sender.connect(to: report.sentTo)
             guard report.error == nil else { return report }
             report.sentFrom = sender.localEndpoint
             let request = nonce()
-            guard wait(listener, until: deadline), let connection = listener.accept(from: &report.seen) else {
+            guard clock.wait(listener, until: deadline), let connection = listener.accept(from: &report.seen) else {
                 report.error = sender.takeError()
                 if report.error == .connectionRefused { break }
                 continue
             }
             if report.seen.map(isStranger) == true { break }
-            guard wait(sender, until: deadline, toWrite: true), sender.takeError() == nil, sender.send(request) == nil,
-                wait(connection, until: deadline), let there = try? connection.receive(), there.bytes == request,
-                connection.send(request.reversed()) == nil, wait(sender, until: deadline),
+            guard clock.wait(sender, until: deadline, toWrite: true), sender.takeError() == nil,
+                sender.send(request) == nil,
+                clock.wait(connection, until: deadline), let there = try? connection.receive(), there.bytes == request,
+                connection.send(request.reversed()) == nil, clock.wait(sender, until: deadline),
                 let back = try? sender.receive(), back.bytes == request.reversed()
             else { continue }
             report.exchanges += 1
@@ -181,15 +164,18 @@ struct PacketTrial {
         report.error = sender.connect(to: Endpoint(address, port: 0))
         guard report.error == nil else { return report }
         report.sentFrom = sender.localEndpoint.map { Endpoint($0.address, port: identifier) }
-        for deadline in deadlines() {
+        let clock = TrialClock(patience, lag: lag)
+        for deadline in clock.deadlines {
             report.tries += 1
             while report.exchanges < exchanges {
                 let echo = Echo(
                     family: address.family, identifier: identifier, sequence: UInt16(report.tries), data: nonce())
                 if let error = sender.send(echo.request) { report.error = error }
-                guard let seen = arrival(of: echo, isReply: false, at: receiver, deadline) else { break }
+                guard let seen = arrival(of: echo, isReply: false, at: receiver, clock, deadline) else { break }
                 report.seen = seen
-                guard !isStranger(seen), arrival(of: echo, isReply: true, at: sender, deadline) != nil else { break }
+                guard !isStranger(seen), arrival(of: echo, isReply: true, at: sender, clock, deadline) != nil else {
+                    break
+                }
                 report.exchanges += 1
             }
             report.isAnswered = report.exchanges == exchanges
@@ -199,10 +185,11 @@ struct PacketTrial {
     }
 
     private func arrival(
-        of echo: Echo, isReply: Bool, at socket: borrowing PacketSocket, _ deadline: ContinuousClock.Instant
+        of echo: Echo, isReply: Bool, at socket: borrowing PacketSocket, _ clock: TrialClock,
+        _ deadline: ContinuousClock.Instant
     ) -> Endpoint? {
         var late = 0
-        while late < Self.mostLate, wait(socket, until: deadline) {
+        while late < Self.mostLate, clock.wait(socket, until: deadline) {
             if ContinuousClock.now > deadline { late += 1 }
             // What comes of an error is not a message of ours.
             guard let packet = try? socket.receive(), let sender = packet.from,
@@ -211,6 +198,44 @@ struct PacketTrial {
             return Endpoint(sender.address, port: identifier)
         }
         return nil
+    }
+}
+
+/// The time of one trial: when each try has to have come to something, and what is added at the end, once, where the machine is behind.
+private final class TrialClock {
+    /// Of the tries.
+    let deadlines: [ContinuousClock.Instant]
+    private let end: ContinuousClock.Instant
+    private let lag: () -> Duration
+    /// The end with what was added; nil: nobody had to ask for it yet.
+    private var late: ContinuousClock.Instant?
+
+    /// When each try begins, as parts of the patience: what got lost while a neighbour was looked up is soon sent again.
+    private static let beginnings = [0.0, 0.15, 0.4]
+    /// What packets take that nothing holds up.
+    private static let usualLag = Duration.milliseconds(2)
+
+    init(_ patience: Duration, lag: @escaping () -> Duration) {
+        let start = ContinuousClock.now
+        deadlines = (Self.beginnings.dropFirst() + [1]).map { start + patience * $0 }
+        end = start + patience
+        self.lag = lag
+    }
+
+    /// Waits until the deadline, and behind the last one as much longer as a busy machine needs: what is late there is not lost.
+    func wait(
+        _ socket: borrowing PacketSocket, until deadline: ContinuousClock.Instant, toWrite: Bool = false
+    ) -> Bool {
+        if socket.wait(until: deadline, toWrite: toWrite) { return true }
+        return deadline >= end && socket.wait(until: lateEnd(), toWrite: toWrite)
+    }
+
+    private func lateEnd() -> ContinuousClock.Instant {
+        if let late { return late }
+        let lag = lag()
+        let end = lag > Self.usualLag ? ContinuousClock.now + lag * 2 : end
+        late = end
+        return end
     }
 }
 
