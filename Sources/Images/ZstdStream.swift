@@ -10,6 +10,8 @@ final class ZstdStream: ByteStream {
     private let object: String
     private let state: OpaquePointer
     private let input: UnsafeMutableRawBufferPointer
+    /// What the first frame may refer back to; it lives as long as the decoder.
+    private let reference: UnsafeMutableRawBufferPointer
     /// What of `input` is still to be read.
     private var position = 0
     private var filled = 0
@@ -20,7 +22,10 @@ final class ZstdStream: ByteStream {
     /// The window that an archive may ask for, as a power of two: libzstd's own limit for whoever does not ask for more.
     private static let largestWindow: Int32 = 27
 
-    init(_ source: any ByteStream, object: String, limits: ImageLimits) throws(ImageError) {
+    /// - Parameter prefix: what was there when the data was packed, for `zstd --patch-from`.
+    init(
+        _ source: any ByteStream, object: String, limits: ImageLimits, after prefix: [UInt8] = []
+    ) throws(ImageError) {
         self.source = source
         self.object = object
         expansion = Expansion(limits, object: object)
@@ -30,11 +35,15 @@ final class ZstdStream: ByteStream {
         self.state = state
         input = .allocate(byteCount: 1 << 16, alignment: 16)
         ZSTD_DCtx_setParameter(state, ZSTD_d_windowLogMax, Self.largestWindow)
+        reference = .allocate(byteCount: prefix.count, alignment: 16)
+        reference.copyBytes(from: prefix)
+        if !prefix.isEmpty { ZSTD_DCtx_refPrefix(state, reference.baseAddress, reference.count) }
     }
 
     deinit {
         ZSTD_freeDStream(state)
         input.deallocate()
+        reference.deallocate()
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(ImageError) -> Int {

@@ -15,7 +15,7 @@ enum OneFile {
         atexit { if let folder = OneFile.folder { try? FileManager.default.removeItem(atPath: folder) } }
         let script = Executable.checkout + "/rootfs-builder/pack"
         var environment = Home.environment(of: folder)
-        environment["ZSTD_CLEVEL"] = "1"
+        environment["PODLAB_PACK_LEVEL"] = "1"
         let build = (executable as NSString).deletingLastPathComponent
         guard let packed = try? run([script, build, folder + "/podlab"], environment: environment) else {
             return (nil, "\(script) cannot be run")
@@ -106,7 +106,7 @@ extension Trait where Self == ConditionTrait {
             export XDG_DATA_HOME=$PWD/data
             for pause in 0.001 0.004 0.01 0.02 0.03 0.05; do
                 "$PODLAB" labs >/dev/null 2>&1 & sleep $pause; kill -9 $! 2>/dev/null; wait $! 2>/dev/null
-                [ ! -e data/podlab/unpacked/*[!.]*/Labs ] || "$PODLAB" labs >/dev/null || exit 1
+                [ ! -e data/podlab/unpacked/*/Labs ] || "$PODLAB" labs >/dev/null || exit 1
             done
             "$PODLAB" labs | wc -l
             """
