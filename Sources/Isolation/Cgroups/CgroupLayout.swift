@@ -49,34 +49,30 @@ package struct CgroupLayout: Sendable, Equatable {
     ///   - membership: the lines `ID:CONTROLLERS:PATH` of /proc/PID/cgroup, see cgroups(7).
     ///   - unifiedControllers: the content of `cgroup.controllers` in the folder of a v2 mount.
     package init(mountinfo: String, membership: String, unifiedControllers: (String) -> String) {
-        var own: [String: String] = [:]
-        for line in membership.split(separator: "\n") {
-            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            if fields.count == 3 { own[String(fields[1])] = String(fields[2]) }
+        // In bytes: a machine has hundreds of mounts, and this is asked several times for each playground.
+        var own: [Set<String>: String] = [:]
+        for line in membership.utf8.split(separator: UInt8(ascii: "\n")) {
+            let fields = line.split(separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
+            if fields.count == 3 { own[Set(fields[1].parts(at: ","))] = String(Substring(fields[2])) }
         }
         hierarchies = []
-        for line in mountinfo.split(separator: "\n") {
+        for line in mountinfo.utf8.split(separator: UInt8(ascii: "\n")) {
             guard let mount = CgroupMount(line: line) else { continue }
             let names: [String]
-            let key: String
             if mount.isUnified {
                 names = unifiedControllers(mount.mountPoint).split(whereSeparator: { $0 == " " || $0 == "\n" })
                     .map(String.init)
-                key = ""
             } else {
                 // What is no controller is an option such as `xattr`; a named hierarchy has no controllers.
-                names = mount.options.filter { option in
-                    own.keys.contains { $0.split(separator: ",").contains(option[...]) }
-                }
+                names = mount.options.filter { option in own.keys.contains { $0.contains(option) } }
                 guard !names.isEmpty else { continue }
-                key = own.keys.first { Set($0.split(separator: ",")) == Set(names.map { $0[...] }) } ?? ""
             }
             let version: CgroupVersion = mount.isUnified ? .v2 : .v1
             // Some systems mount a hierarchy twice; the first is the usual place.
             let isKnown = hierarchies.contains {
                 $0.version == version && (version == .v2 || $0.controllerNames == names)
             }
-            guard !isKnown, let path = own[key] else { continue }
+            guard !isKnown, let path = own[mount.isUnified ? [] : Set(names)] ?? own[[]] else { continue }
             hierarchies.append(
                 CgroupHierarchy(
                     version: version, mountPoint: mount.mountPoint, mountedRoot: mount.root, controllerNames: names,
@@ -101,26 +97,28 @@ private struct CgroupMount {
     var options: [String]
     var isReadOnly: Bool
 
-    init?(line: Substring) {
-        let fields = line.split(separator: " ", omittingEmptySubsequences: false)
-        guard fields.count >= 9, let hyphen = fields[6...].firstIndex(of: "-"), fields.count > hyphen + 3 else {
+    init?(line: Substring.UTF8View) {
+        let fields = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+        guard fields.count >= 9,
+            let hyphen = fields[6...].firstIndex(where: { $0.elementsEqual("-".utf8) }), fields.count > hyphen + 3
+        else { return nil }
+        if fields[hyphen + 1].elementsEqual("cgroup".utf8) {
+            isUnified = false
+        } else if fields[hyphen + 1].elementsEqual("cgroup2".utf8) {
+            isUnified = true
+        } else {
             return nil
-        }
-        switch fields[hyphen + 1] {
-        case "cgroup": isUnified = false
-        case "cgroup2": isUnified = true
-        default: return nil
         }
         root = Self.unescaped(fields[3])
         mountPoint = Self.unescaped(fields[4])
-        options = fields[hyphen + 3].split(separator: ",").map(String.init)
-        isReadOnly = fields[5].split(separator: ",").contains("ro") || options.contains("ro")
+        options = fields[hyphen + 3].parts(at: ",")
+        isReadOnly = fields[5].parts(at: ",").contains("ro") || options.contains("ro")
     }
 
     /// `\040` and its like.
-    private static func unescaped(_ field: Substring) -> String {
+    private static func unescaped(_ field: Substring.UTF8View) -> String {
         var bytes: [UInt8] = []
-        var rest = Array(field.utf8)[...]
+        var rest = Array(field)[...]
         while let byte = rest.popFirst() {
             let digits = rest.prefix(3)
             if byte == UInt8(ascii: "\\"), digits.count == 3,
@@ -133,5 +131,12 @@ private struct CgroupMount {
             }
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension Substring.UTF8View {
+    /// What stands between separators, without what is empty.
+    fileprivate func parts(at separator: Unicode.Scalar) -> [String] {
+        split(separator: UInt8(ascii: separator)).map { String(Substring($0)) }
     }
 }

@@ -84,9 +84,10 @@ package struct PlaygroundLimits: Equatable, Sendable {
 
     /// Since Linux 5.14; before that all tasks that a user has on the machine count.
     static let countsByNamespace: Bool = {
-        let version = HostReport.current.kernel.split(separator: ".").prefix(2).map { part in
-            Int(part.prefix { $0.isNumber }) ?? 0
-        }
+        var names = utsname()
+        uname(&names)
+        let release = withUnsafeBytes(of: names.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        let version = release.split(separator: ".").prefix(2).map { part in Int(part.prefix { $0.isNumber }) ?? 0 }
         return !version.lexicographicallyPrecedes([5, 14])
     }()
 
