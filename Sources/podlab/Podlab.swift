@@ -19,14 +19,22 @@ struct Podlab: ParsableCommand {
             Exit codes: 0 all pass, 1 at least one check failed, 2 could not be judged, 64 wrong usage.
             """,
         version: Version.current,
-        subcommands: [
-            ShellCommand.self, DoctorCommand.self, LabsCommand.self, LabCommand.self, CheckCommand.self,
-            EnterCommand.self, VerifyCommand.self, GradeCommand.self, LearnerCommand.self, LintCommand.self,
-            CleanCommand.self,
-            RootCommand.self, ImageCommand.self, RunCommand.self, SolutionCommand.self, BenchCommand.self,
-            NetworkBenchCommand.self, PodCommand.self, NodeCommand.self, PodBenchCommand.self,
-        ],
-        defaultSubcommand: ShellCommand.self)
+        subcommands: subcommands, defaultSubcommand: ShellCommand.self)
+
+    static let commands: [any ParsableCommand.Type] = [
+        ShellCommand.self, DoctorCommand.self, LabsCommand.self, LabCommand.self, CheckCommand.self,
+        EnterCommand.self, VerifyCommand.self, GradeCommand.self, LearnerCommand.self, LintCommand.self,
+        CleanCommand.self,
+        RootCommand.self, ImageCommand.self, RunCommand.self, SolutionCommand.self, BenchCommand.self,
+        NetworkBenchCommand.self, PodCommand.self, NodeCommand.self, PodBenchCommand.self,
+    ]
+
+    /// What the parser is told of: where the first word names a command, that one. It makes a tree of all, and walks through it several
+    /// times.
+    private static var subcommands: [any ParsableCommand.Type] {
+        guard let word = CommandLine.arguments.dropFirst().first else { return commands }
+        return commands.first { $0.configuration.commandName == word }.map { [$0] } ?? commands
+    }
 
     static func main() {
         ExecutorProgram.own.withLock { own in

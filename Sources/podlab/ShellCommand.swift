@@ -21,7 +21,7 @@ struct ShellCommand: ParsableCommand {
 
     func validate() throws {
         guard let word = unknown.first else { return }
-        let names = Podlab.configuration.subcommands.filter { $0.configuration.shouldDisplay }
+        let names = Podlab.commands.filter { $0.configuration.shouldDisplay }
             .compactMap { $0.configuration.commandName }
         throw ValidationError("There is no command '\(word)'. There is: \(names.joined(separator: ", ")).")
     }

@@ -81,7 +81,7 @@ struct LintCommand: ParsableCommand {
         func text(_ name: String) -> String {
             (try? String(contentsOfFile: entry.folder.appending(name).string, encoding: .utf8)) ?? ""
         }
-        return CommandMentions(verbs: Verb.all.map(\.name), commands: CommandTree(of: Podlab.self))
+        return CommandMentions(verbs: Verb.all.map(\.name), commands: CommandTree(of: Podlab.commands))
             .problems(in: lab, lesson: text("lesson.md"), definition: text("lab.yaml"), folder: entry.folder.string)
     }
 
@@ -111,10 +111,10 @@ struct LintCommand: ParsableCommand {
 
 extension CommandTree {
     /// The commands that people type.
-    fileprivate init(of command: any ParsableCommand.Type) {
+    fileprivate init(of commands: [any ParsableCommand.Type]) {
         self.init(
             Dictionary(
-                command.configuration.subcommands.map { ($0._commandName, CommandTree(of: $0)) },
+                commands.map { ($0._commandName, CommandTree(of: $0.configuration.subcommands)) },
                 uniquingKeysWith: { first, _ in first }))
     }
 }
