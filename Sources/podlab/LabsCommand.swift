@@ -18,13 +18,14 @@ struct LabsCommand: ParsableCommand {
             let folder = try setting.labsFolder()
             var outlines: [LabOutline] = []
             var unusable: [LoadedLab] = []
-            for id in try LabCatalog.ids(in: folder) {
-                if let outline = LabLoader.outline(folder.appending(id)) {
+            let folders = try LabCatalog.ids(in: folder).map { folder.appending($0) }
+            for (lab, outline) in zip(folders, LabLoader.outlines(folders)) {
+                if let outline {
                     outlines.append(outline)
                     continue
                 }
                 // Only what cannot be listed so is read as a whole, for what is wrong with it.
-                let loaded = LabLoader.load(folder.appending(id))
+                let loaded = LabLoader.load(lab)
                 if let lab = loaded.lab { outlines.append(lab.outline) } else { unusable.append(loaded) }
             }
             let progress = (try? setting.store().load().progress) ?? Progress()
