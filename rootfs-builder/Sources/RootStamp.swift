@@ -53,7 +53,8 @@ enum RootStamp {
         unlink("\(build)/\(name)")
         awaitLaterTimes()
         guard let text = text(of: build, recipe: recipe, owner: owner, folders: folders) else { return }
-        try? FileOperations.write(text.utf8, to: "\(build)/\(name)")
+        guard (try? FileOperations.write(text.utf8, to: "\(build)/\(name)")) != nil else { return }
+        chmod("\(build)/\(name)", 0o644)
     }
 
     /// Returns when whatever is changed from now on gets a later time than what was changed before: the kernel's clock of files goes in
