@@ -56,14 +56,14 @@ uint32_t iso_insert(int32_t *kept, uint32_t count, int32_t fd) {
     return count + 1;
 }
 
-int iso_do_shut(struct iso_state *state, const struct iso_op *op) {
+int iso_do_shut(struct iso_state *state, const struct iso_shut_operands *operands) {
     int32_t kept[ISO_KEPT_MAX];
     uint32_t count = iso_insert(kept, 0, state->socket);
-    for (uint32_t i = 0; i < op->count; i++) {
-        count = iso_insert(kept, count, (int32_t)op->numbers[i]);
+    for (uint32_t i = 0; i < operands->kept.count; i++) {
+        count = iso_insert(kept, count, (int32_t)operands->kept.first[i]);
     }
     for (int i = 0; i < ISO_REGISTER_COUNT; i++) {
-        if (op->value >> i & 1) {
+        if (operands->registers >> i & 1) {
             count = iso_insert(kept, count, state->registers[i]);
         } else {
             state->registers[i] = ISO_NONE;

@@ -43,8 +43,8 @@ static int close_all_but_needed(struct iso_state *state, uint32_t moved) {
     return iso_close_others(kept, count);
 }
 
-int iso_do_move_descriptors(struct iso_state *state, const struct iso_op *op) {
-    int base = (int)op->value;
+int iso_do_move_descriptors(struct iso_state *state, const struct iso_move_descriptors_operands *operands) {
+    int base = (int)operands->first;
     // Everything that is still needed moves above the numbers that are about to be taken.
     int result = move_above(&state->socket, base); // no copy stays: end of file at exec must not depend on one
     for (int i = 0; result == 0 && i < ISO_REGISTER_COUNT; i++) {
@@ -62,31 +62,32 @@ int iso_do_move_descriptors(struct iso_state *state, const struct iso_op *op) {
     uint32_t count = 0;
     for (uint32_t i = state->index + 1; i < state->count; i++) {
         const struct iso_op *next = &state->ops[i];
-        if (next->code == ISO_DUPLICATE || next->code == ISO_EXECUTE) {
-            if (next->fd == ISO_NONE) {
-                continue;
-            }
-            if (count == ISO_DUPLICATE_MAX) {
-                return -E2BIG;
-            }
-            int moved = iso_duplicate_above(iso_register(state, next->fd), base);
-            if (moved < 0) {
-                state->blame = next;
-                return moved;
-            }
-            state->moved[count++] = moved;
+        int fd = next->code == ISO_DUPLICATE ? next->duplicate.source
+            : next->code == ISO_EXECUTE      ? next->execute.program
+                                             : ISO_NONE;
+        if (fd == ISO_NONE) {
+            continue;
         }
+        if (count == ISO_DUPLICATE_MAX) {
+            return -E2BIG;
+        }
+        int moved = iso_duplicate_above(iso_register(state, fd), base);
+        if (moved < 0) {
+            state->blame = next;
+            return moved;
+        }
+        state->moved[count++] = moved;
     }
     return close_all_but_needed(state, count);
 }
 
-int iso_do_duplicate(struct iso_state *state, const struct iso_op *op) {
-    long result = ISO_CALL(SYS_dup3, state->moved[state->duplicated++], op->mode, 0);
+int iso_do_duplicate(struct iso_state *state, const struct iso_duplicate_operands *operands) {
+    long result = ISO_CALL(SYS_dup3, state->moved[state->duplicated++], operands->target, 0);
     return result < 0 ? (int)result : 0;
 }
 
-int iso_do_reset_signals(struct iso_state *state, const struct iso_op *op) {
-    (void)state, (void)op;
+int iso_do_reset_signals(struct iso_state *state, const struct iso_reset_signals_operands *operands) {
+    (void)state, (void)operands;
     // The kernel's struct sigaction, all zero: SIG_DFL. exec would reset handlers, but not what is ignored.
     unsigned char by_default[64] __attribute__((aligned(8))) = {0};
     for (int signal = 1; signal <= KERNEL_SIGNALS; signal++) {
@@ -98,9 +99,9 @@ int iso_do_reset_signals(struct iso_state *state, const struct iso_op *op) {
     return (int)ISO_CALL(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
 }
 
-int iso_do_death_signal(struct iso_state *state, const struct iso_op *op) {
+int iso_do_death_signal(struct iso_state *state, const struct iso_death_signal_operands *operands) {
     // As late as this because every change of credentials clears it.
-    int result = iso_set_parent_death_signal((int)op->mode);
+    int result = iso_set_parent_death_signal((int)operands->signal);
     if (result < 0) {
         return result;
     }
@@ -110,8 +111,8 @@ int iso_do_death_signal(struct iso_state *state, const struct iso_op *op) {
 }
 
 // That a plan has come to its end is said, and not taken from silence: whoever is killed on the way is silent too.
-static int say_executing(struct iso_state *state, const struct iso_op *op) {
-    struct iso_report report = {.kind = ISO_EXECUTING, .code = op->code, .step = op->step};
+static int say_executing(struct iso_state *state) {
+    struct iso_report report = iso_report_now(state, ISO_EXECUTING);
     int result = iso_send(state->socket, &report, sizeof report, -1);
     return result == -EPIPE || result == -ECONNRESET || result > 0 ? 0 : result; // nobody asks any more
 }
@@ -124,17 +125,18 @@ static int is_executor(const char *path) {
         && own.device_minor == other.device_minor;
 }
 
-int iso_do_execute(struct iso_state *state, const struct iso_op *op) {
-    int said = say_executing(state, op);
+int iso_do_execute(struct iso_state *state, const struct iso_execute_operands *operands) {
+    int said = say_executing(state);
     if (said < 0) {
         return said;
     }
-    if (op->fd != ISO_NONE) {
-        return iso_execveat(state->moved[state->duplicated], "", op->list, op->more, AT_EMPTY_PATH);
+    if (operands->program != ISO_NONE) {
+        return iso_execveat(state->moved[state->duplicated], "", operands->arguments, operands->environment, AT_EMPTY_PATH);
     }
     int result = -ENOENT;
-    for (const char *const *path = op->paths; path != NULL && *path != NULL; path++) {
-        int failed = is_executor(*path) ? -EACCES : (int)ISO_CALL(SYS_execve, *path, op->list, op->more);
+    for (const char *const *path = operands->paths; path != NULL && *path != NULL; path++) {
+        int failed = is_executor(*path) ? -EACCES
+                                        : (int)ISO_CALL(SYS_execve, *path, operands->arguments, operands->environment);
         // As execvp(3): go on searching, but remember that something was there that may not be executed.
         if (failed != -ENOENT && failed != -ENOTDIR && failed != -EACCES) {
             return failed;
@@ -146,8 +148,9 @@ int iso_do_execute(struct iso_state *state, const struct iso_op *op) {
     return result;
 }
 
-int iso_do_finish(struct iso_state *state, const struct iso_op *op) {
-    say_executing(state, op);
+int iso_do_finish(struct iso_state *state, const struct iso_finish_operands *operands) {
+    (void)operands;
+    say_executing(state);
     for (;;) {
         ISO_CALL(SYS_exit_group, 0);
     }

@@ -21,14 +21,14 @@ static int hide(struct iso_state *state) {
     return iso_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
-int iso_do_join(struct iso_state *state, const struct iso_op *op) {
+int iso_do_join(struct iso_state *state, const struct iso_join_operands *operands) {
     int own;
-    int fd = iso_place(state, op, O_RDONLY, &own);
+    int fd = iso_open_place(state, &operands->source, O_RDONLY, &own);
     if (fd < 0) {
         return fd;
     }
     int result = hide(state);
-    if (result == 0 && op->flags & CLONE_NEWUSER) {
+    if (result == 0 && operands->namespaces & CLONE_NEWUSER) {
         // Those who are there are in no session and no process group of outside: a controlling terminal is not only a descriptor
         // (/dev/tty), and a group can be signalled whole, by kill(0, …), from one of its members. EPERM: it leads its own.
         ISO_CALL(SYS_setsid);
@@ -36,20 +36,20 @@ int iso_do_join(struct iso_state *state, const struct iso_op *op) {
         state->stranger = 1;
     }
     if (result == 0) {
-        result = iso_setns(fd, (int)op->flags);
+        result = iso_setns(fd, (int)operands->namespaces);
     }
     if (result == 0) {
         result = hide(state); // a change of credentials makes it what fs.suid_dumpable says
     }
     iso_drop(fd, own);
-    if (result == 0 && op->flags & CLONE_NEWNET) {
+    if (result == 0 && operands->namespaces & CLONE_NEWNET) {
         state->own_network = ISO_NONE;
     }
     return result;
 }
 
-int iso_do_unshare(struct iso_state *state, const struct iso_op *op) {
-    if (op->flags & CLONE_NEWUSER) {
+int iso_do_unshare(struct iso_state *state, const struct iso_unshare_operands *operands) {
+    if (operands->namespaces & CLONE_NEWUSER) {
         state->outer_uid = (uint32_t)ISO_CALL(SYS_geteuid);
         state->outer_gid = (uint32_t)ISO_CALL(SYS_getegid);
         int result = iso_new_keyring();
@@ -57,10 +57,10 @@ int iso_do_unshare(struct iso_state *state, const struct iso_op *op) {
             return result;
         }
     }
-    if (op->flags & CLONE_NEWNET) {
+    if (operands->namespaces & CLONE_NEWNET) {
         state->own_network = ISO_NONE;
     }
-    return iso_unshare(op->flags);
+    return iso_unshare(operands->namespaces);
 }
 
 static int write_whole(const char *path, const char *text) {
@@ -97,31 +97,34 @@ static int write_single_map(const char *path, uint64_t inside, uint32_t outside)
     return write_whole(path, line);
 }
 
-static int map_self(struct iso_state *state, const struct iso_op *op) {
+static int map_self(struct iso_state *state, const void *of) {
+    const struct iso_map_self_operands *operands = of;
     // Without CAP_SETGID outside, the kernel takes a gid map only after setgroups has been given up for good: otherwise
     // a process could leave a group that a file's mode denies something to. See user_namespaces(7).
     int result = write_whole("/proc/self/setgroups", "deny");
     if (result < 0 && result != -ENOENT) {
         return result;
     }
-    result = write_single_map("/proc/self/uid_map", op->value, state->outer_uid);
-    return result < 0 ? result : write_single_map("/proc/self/gid_map", op->flags, state->outer_gid);
+    result = write_single_map("/proc/self/uid_map", operands->uid, state->outer_uid);
+    return result < 0 ? result : write_single_map("/proc/self/gid_map", operands->gid, state->outer_gid);
 }
 
-int iso_with_own_files(struct iso_state *state, const struct iso_op *op, iso_action act) {
+int iso_with_own_files(struct iso_state *state, const void *operands, int (*act)(struct iso_state *, const void *)) {
     if (state->joined) {
         return -EPERM; // others may look on
     }
     int before = iso_prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
     iso_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-    int result = act(state, op);
+    int result = act(state, operands);
     if (before != 1) {
         iso_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     }
     return result;
 }
 
-int iso_do_map_self(struct iso_state *state, const struct iso_op *op) { return iso_with_own_files(state, op, map_self); }
+int iso_do_map_self(struct iso_state *state, const struct iso_map_self_operands *operands) {
+    return iso_with_own_files(state, operands, map_self);
+}
 
 // Waits for one byte from the parent; the parent's end being closed means that it has given up.
 int iso_wait_for_answer(struct iso_state *state) {
@@ -131,23 +134,24 @@ int iso_wait_for_answer(struct iso_state *state) {
     return received < 0 ? received : received == 0 ? -ECANCELED : 0;
 }
 
-int iso_do_map_by_parent(struct iso_state *state, const struct iso_op *op) {
-    struct iso_report report = {.kind = ISO_WANTS_MAP, .code = op->code, .step = op->step};
+int iso_do_map_by_parent(struct iso_state *state, const struct iso_map_by_parent_operands *operands) {
+    (void)operands;
+    struct iso_report report = iso_report_now(state, ISO_WANTS_MAP);
     int result = iso_send(state->socket, &report, sizeof report, -1);
     return result < 0 ? result : iso_wait_for_answer(state);
 }
 
-int iso_do_credentials(struct iso_state *state, const struct iso_op *op) {
+int iso_do_credentials(struct iso_state *state, const struct iso_credentials_operands *operands) {
     // Raw calls: glibc's setuid asks all threads to follow, and takes locks that died with them.
     // Groups and gid first, while the old uid still may.
-    if (op->mode != ISO_GROUPS_KEEP) {
-        long result = ISO_CALL(SYS_setgroups, op->count, op->numbers);
-        int denied_by_map = result == -EPERM && op->mode == ISO_GROUPS_DROP_IF_ALLOWED;
+    if (operands->rule != ISO_GROUPS_KEEP) {
+        long result = ISO_CALL(SYS_setgroups, operands->groups.count, operands->groups.first);
+        int denied_by_map = result == -EPERM && operands->rule == ISO_GROUPS_DROP_IF_ALLOWED;
         if (result < 0 && !denied_by_map) {
             return (int)result;
         }
     }
-    uint32_t uid = (uint32_t)op->value, gid = (uint32_t)op->flags;
+    uint32_t uid = operands->uid, gid = operands->gid;
     long result = ISO_CALL(SYS_setresgid, gid, gid, gid);
     if (result == 0) {
         result = ISO_CALL(SYS_setresuid, uid, uid, uid);
@@ -159,7 +163,7 @@ int iso_do_credentials(struct iso_state *state, const struct iso_op *op) {
     return (int)result;
 }
 
-int iso_do_fork(struct iso_state *state, const struct iso_op *op) {
+int iso_do_fork(struct iso_state *state, const struct iso_fork_operands *operands) {
     // The new process is seen in the pid namespace at once, and must by then be one of those who are there.
     if (state->stranger) {
         return -EPERM;
@@ -168,9 +172,9 @@ int iso_do_fork(struct iso_state *state, const struct iso_op *op) {
     // of podlab, which can then wait for it; this process has nothing left to do.
     int pidfd = -1;
     struct clone_args arguments = {.flags = CLONE_PARENT | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd};
-    if (op->fd != ISO_NONE) {
+    if (operands->cgroup != ISO_NONE) {
         arguments.flags |= CLONE_INTO_CGROUP;
-        arguments.cgroup = (uint64_t)op->fd;
+        arguments.cgroup = (uint64_t)operands->cgroup;
     }
     long pid = ISO_CALL(SYS_clone3, &arguments, sizeof arguments);
     if (pid < 0) {
@@ -180,7 +184,7 @@ int iso_do_fork(struct iso_state *state, const struct iso_op *op) {
         // Not before the parent knows of this process: its reports must not overtake the other's.
         return iso_wait_for_answer(state);
     }
-    struct iso_report report = {.kind = ISO_FORKED, .code = op->code, .step = op->step};
+    struct iso_report report = iso_report_now(state, ISO_FORKED);
     int result = iso_send(state->socket, &report, sizeof report, pidfd);
     if (result < 0) {
         // Nobody else would ever end it. The parent is gone, or too many descriptors are on their way (ETOOMANYREFS).
@@ -192,15 +196,14 @@ int iso_do_fork(struct iso_state *state, const struct iso_op *op) {
     }
 }
 
-int iso_do_bounding_set(struct iso_state *state, const struct iso_op *op) {
-    (void)state;
+static int limit_bounding_set(uint64_t kept) {
     for (uint64_t capability = 0; capability < 64; capability++) {
         int held = iso_prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
         if (held < 0) {
             break; // beyond the last one that this kernel knows
         }
         // What is gone already needs no CAP_SETPCAP.
-        if (held == 1 && !(op->value >> capability & 1)) {
+        if (held == 1 && !(kept >> capability & 1)) {
             int result = iso_prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
             if (result < 0) {
                 return result;
@@ -210,10 +213,16 @@ int iso_do_bounding_set(struct iso_state *state, const struct iso_op *op) {
     return 0;
 }
 
-int iso_do_capabilities(struct iso_state *state, const struct iso_op *op) {
-    uint64_t keep = op->value;
+int iso_do_bounding_set(struct iso_state *state, const struct iso_bounding_set_operands *operands) {
+    (void)state;
+    return limit_bounding_set(operands->kept);
+}
+
+int iso_do_capabilities(struct iso_state *state, const struct iso_capabilities_operands *operands) {
+    (void)state;
+    uint64_t keep = operands->kept;
     // The bounding set first: dropping from it needs CAP_SETPCAP, which may be about to go.
-    int result = iso_do_bounding_set(state, op);
+    int result = limit_bounding_set(keep);
     if (result < 0) {
         return result;
     }
@@ -228,7 +237,7 @@ int iso_do_capabilities(struct iso_state *state, const struct iso_op *op) {
     }
     uint64_t permitted = have.permitted & keep;
     // An ambient capability must be inheritable too.
-    uint64_t inheritable = op->mode == 1 ? permitted : have.inheritable & keep;
+    uint64_t inheritable = operands->ambient == 1 ? permitted : have.inheritable & keep;
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
     for (int half = 0; half < _LINUX_CAPABILITY_U32S_3; half++) {
@@ -236,7 +245,7 @@ int iso_do_capabilities(struct iso_state *state, const struct iso_op *op) {
         data[half].inheritable = (uint32_t)(inheritable >> (32 * half));
     }
     result = (int)ISO_CALL(SYS_capset, &header, data);
-    for (uint64_t capability = 0; op->mode == 1 && result == 0 && capability < 64; capability++) {
+    for (uint64_t capability = 0; operands->ambient == 1 && result == 0 && capability < 64; capability++) {
         if (permitted >> capability & 1) {
             result = iso_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0);
         }

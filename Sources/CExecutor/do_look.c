@@ -12,9 +12,10 @@
 #include "iso_socket.h"
 
 // /proc/sys/kernel/hostname tells the name of whoever reads it, so that somebody must be there to ask. See uname(2).
-int iso_do_read_hostname(struct iso_state *state, const struct iso_op *op) {
+int iso_do_read_hostname(struct iso_state *state, const struct iso_read_hostname_operands *operands) {
+    (void)operands;
     struct new_utsname names;
-    struct iso_report report = {.kind = ISO_SAID, .code = op->code, .step = op->step};
+    struct iso_report report = iso_report_now(state, ISO_SAID);
     _Static_assert(sizeof names.nodename < sizeof report.detail, "a name fits into a report");
     long result = ISO_CALL(SYS_uname, &names);
     if (result < 0) {
@@ -36,11 +37,11 @@ _Noreturn static void be_orphan(int parent) {
     }
 }
 
-int iso_do_leave_orphans(struct iso_state *state, const struct iso_op *op) {
-    struct iso_report report = {.kind = ISO_LEFT, .code = op->code, .step = op->step};
+int iso_do_leave_orphans(struct iso_state *state, const struct iso_leave_orphans_operands *operands) {
+    struct iso_report report = iso_report_now(state, ISO_LEFT);
     int ends[2];
     int result = iso_pipe(ends);
-    for (uint32_t made = 0; result == 0 && made < op->count; made++) {
+    for (uint32_t made = 0; result == 0 && made < operands->count; made++) {
         int pidfd = -1;
         struct clone_args arguments = {
             .flags = CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd, .exit_signal = SIGCHLD};

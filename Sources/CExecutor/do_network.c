@@ -20,7 +20,7 @@
 
 enum { ANSWER_MILLISECONDS = 10000, DATAGRAMS_MAX = 64 };
 
-static struct iso_network *slot(struct iso_state *state, uint64_t number) {
+static struct iso_network *slot(struct iso_state *state, uint32_t number) {
     return number < ISO_NETWORK_MAX ? &state->networks[number] : NULL;
 }
 
@@ -50,23 +50,23 @@ static int open_here(void *argument) {
     return 0;
 }
 
-int iso_do_network_open(struct iso_state *state, const struct iso_op *op) {
-    struct iso_network *network = slot(state, op->value);
+int iso_do_network_open(struct iso_state *state, const struct iso_network_open_operands *operands) {
+    struct iso_network *network = slot(state, operands->slot);
     if (network == NULL) {
         return -EINVAL;
     }
-    if (op->fd == ISO_NONE && op->path == NULL) {
-        state->own_network = (int)op->value;
+    if (operands->place.fd == ISO_NONE && operands->place.path == NULL) {
+        state->own_network = (int)operands->slot;
         return open_here(network);
     }
     int own; // O_NONBLOCK: a FIFO in its place must not hold us
-    int fd = iso_place(state, op, O_RDONLY | O_NONBLOCK | O_NOCTTY, &own);
+    int fd = iso_open_place(state, &operands->place, O_RDONLY | O_NONBLOCK | O_NOCTTY, &own);
     int result = fd < 0 ? fd : iso_visit_network(fd, open_here, network);
     iso_drop(fd, own);
     return result;
 }
 
-static int visit_slot(struct iso_state *state, uint64_t number, int (*act)(void *), void *argument) {
+static int visit_slot(struct iso_state *state, uint32_t number, int (*act)(void *), void *argument) {
     struct iso_network *network = slot(state, number);
     if (network == NULL) {
         return -EINVAL;
@@ -102,8 +102,7 @@ static int share_names(const char *folder) {
 }
 
 static int bind_name(int namespace, int names, const char *name, int file) {
-    struct iso_op plain = {0};
-    int tree = iso_copy_tree(namespace, &plain);
+    int tree = iso_copy_tree(namespace, 0, 0);
     if (tree == -ENOSYS) {
         char from[32], to[32];
         return iso_mount(iso_proc_path(from, namespace), iso_proc_path(to, file), NULL, MS_BIND, NULL);
@@ -123,14 +122,14 @@ static void close_network(struct iso_network *network) {
     *network = (struct iso_network){-EBADF, -EBADF, -EBADF};
 }
 
-int iso_do_network_name(struct iso_state *state, const struct iso_op *op) {
-    struct iso_network *network = slot(state, op->value);
-    int result = network == NULL ? -EINVAL : share_names(op->path);
+int iso_do_network_name(struct iso_state *state, const struct iso_network_name_operands *operands) {
+    struct iso_network *network = slot(state, operands->slot);
+    int result = network == NULL ? -EINVAL : share_names(operands->folder);
     if (result < 0) {
         return result;
     }
-    int names = iso_openat(AT_FDCWD, op->path, O_PATH | O_DIRECTORY, 0);
-    int file = names < 0 ? names : iso_openat(names, op->source, O_RDONLY | O_CREAT | O_EXCL, 0);
+    int names = iso_openat(AT_FDCWD, operands->folder, O_PATH | O_DIRECTORY, 0);
+    int file = names < 0 ? names : iso_openat(names, operands->name, O_RDONLY | O_CREAT | O_EXCL, 0);
     if (file < 0) {
         iso_drop(names, 1);
         return file;
@@ -138,12 +137,12 @@ int iso_do_network_name(struct iso_state *state, const struct iso_op *op) {
     result = iso_visit_network(ISO_NONE, open_here, network);
     if (result == 0) {
         result = network->descriptor < 0 ? network->descriptor
-                                         : bind_name(network->descriptor, names, op->source, file);
+                                         : bind_name(network->descriptor, names, operands->name, file);
     }
     ISO_CALL(SYS_close, file);
     network->names = names;
     if (result < 0) {
-        ISO_CALL(SYS_unlinkat, names, op->source, 0);
+        ISO_CALL(SYS_unlinkat, names, operands->name, 0);
         close_network(network);
     }
     return result;
@@ -167,23 +166,24 @@ static int is_same_file(int fd, const char *path) {
         && mine.device_minor == other.device_minor;
 }
 
-void iso_undo_network_name(struct iso_state *state, const struct iso_op *op) {
-    struct iso_network *network = slot(state, op->value);
+void iso_undo_network_name(struct iso_state *state, const struct iso_undo_network_name_operands *operands) {
+    struct iso_network *network = slot(state, operands->slot);
     if (network == NULL || network->names < 0) {
         return;
     }
     // The directory that this child is in matters no more.
-    if (remove_name(network->names, op->source) == -EBUSY && is_same_file(network->descriptor, op->path)) {
+    if (remove_name(network->names, operands->name) == -EBUSY && is_same_file(network->descriptor, operands->file)) {
         // This is a mount namespace that was copied from the one in which the name was given, mount and all.
-        iso_umount(op->path, ISO_UMOUNT_DETACH | ISO_UMOUNT_NO_FOLLOW);
-        remove_name(network->names, op->source);
+        iso_umount(operands->file, ISO_UMOUNT_DETACH | ISO_UMOUNT_NO_FOLLOW);
+        remove_name(network->names, operands->name);
     }
 }
 
-int iso_do_network_unname(struct iso_state *state, const struct iso_op *op) {
+int iso_do_network_unname(struct iso_state *state, const struct iso_network_unname_operands *operands) {
+    (void)state;
     char name[ISO_PATH_MAX];
     int own;
-    int names = iso_parent(state, op, name, &own);
+    int names = iso_parent(&operands->file, name, &own);
     if (names < 0) {
         return names;
     }
@@ -216,9 +216,9 @@ static int write_setting(void *argument) {
     return written < 0 ? (int)written : 0;
 }
 
-int iso_do_network_setting(struct iso_state *state, const struct iso_op *op) {
-    struct setting setting = {op->path, op->source};
-    return visit_slot(state, op->value, write_setting, &setting);
+int iso_do_network_setting(struct iso_state *state, const struct iso_network_setting_operands *operands) {
+    struct setting setting = {operands->file, operands->value};
+    return visit_slot(state, operands->slot, write_setting, &setting);
 }
 
 // MARK: Messages
@@ -243,11 +243,12 @@ static int interface_index(struct iso_state *state, const struct iso_patch *patc
     return result;
 }
 
-static int apply_patches(struct iso_state *state, const struct iso_op *op, unsigned char *message) {
-    for (uint32_t i = 0; i < op->patch_count; i++) {
-        const struct iso_patch *patch = &op->patches[i];
+static int apply_patches(struct iso_state *state, const struct iso_messages *messages, unsigned char *message) {
+    uint32_t length = messages->datagram.count;
+    for (uint32_t i = 0; i < messages->patch_count; i++) {
+        const struct iso_patch *patch = &messages->patches[i];
         uint32_t value = 0;
-        if (op->count < sizeof value || patch->offset > op->count - sizeof value) {
+        if (length < sizeof value || patch->offset > length - sizeof value) {
             return -EINVAL;
         }
         if (patch->kind == ISO_PATCH_INDEX) {
@@ -359,28 +360,33 @@ static int receive_answers(struct iso_state *state, int fd, uint32_t last) {
 
 static int open_socket(void *argument) { return netlink_socket(*(const int *)argument); }
 
-int iso_do_netlink(struct iso_state *state, const struct iso_op *op) {
+int iso_send_messages(struct iso_state *state, const struct iso_messages *messages) {
     unsigned char message[ISO_MESSAGE_MAX];
-    struct iso_network *network = slot(state, op->value);
-    if (network == NULL || op->count > sizeof message) {
-        return network == NULL ? -EINVAL : -EMSGSIZE;
+    struct iso_network *network = slot(state, messages->slot);
+    uint32_t length = messages->datagram.count;
+    if (network == NULL || length == 0 || length > sizeof message) { // nothing is what undoes a link that has been deleted
+        return network == NULL || length == 0 ? -EINVAL : -EMSGSIZE;
     }
-    memcpy(message, op->source, op->count);
-    int result = apply_patches(state, op, message);
+    memcpy(message, messages->datagram.first, length);
+    int result = apply_patches(state, messages, message);
     if (result < 0) {
         return result;
     }
-    int fd = network->route, protocol = (int)op->mode, own = protocol != NETLINK_ROUTE;
+    int fd = network->route, protocol = (int)messages->protocol, own = protocol != NETLINK_ROUTE;
     if (own) {
-        fd = visit_slot(state, op->value, open_socket, &protocol);
+        fd = visit_slot(state, messages->slot, open_socket, &protocol);
     }
     if (fd < 0) {
         return fd;
     }
-    result = iso_send(fd, message, op->count, -1);
+    result = iso_send(fd, message, length, -1);
     if (result >= 0) {
-        result = receive_answers(state, fd, (uint32_t)op->other);
+        result = receive_answers(state, fd, messages->last);
     }
     iso_drop(fd, own);
     return result;
+}
+
+int iso_do_netlink(struct iso_state *state, const struct iso_netlink_operands *operands) {
+    return iso_send_messages(state, &operands->messages);
 }

@@ -148,7 +148,7 @@ static uint32_t calls_of(struct sock_filter *code, uint32_t at, int is_elder, ui
     return at;
 }
 
-int iso_do_refuse_calls(struct iso_state *state, const struct iso_op *op) {
+int iso_do_refuse_calls(struct iso_state *state, const struct iso_refuse_calls_operands *operands) {
     (void)state;
     struct sock_filter code[PROGRAM_MAX];
     uint32_t at = 0;
@@ -160,12 +160,12 @@ int iso_do_refuse_calls(struct iso_state *state, const struct iso_op *op) {
     code[at++] = (struct sock_filter) BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, X32_BIT, 0, 1);
     code[at++] = RETURN(FAIL(ENOSYS));
 #endif
-    at = calls_of(code, at, 0, op->value);
+    at = calls_of(code, at, 0, operands->allowed);
     code[to_elder] = EQUAL(NATIVE, 0, (uint8_t)(at - to_elder - 1));
     code[at++] = EQUAL(ELDER, 1, 0);
     code[at++] = RETURN(FAIL(ENOSYS)); // of no architecture that this filter knows
     code[at++] = LOAD(nr);
-    at = calls_of(code, at, 1, op->value);
+    at = calls_of(code, at, 1, operands->allowed);
     struct sock_fprog program = {.len = (unsigned short)at, .filter = code};
     return (int)ISO_CALL(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
 }

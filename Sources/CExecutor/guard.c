@@ -21,7 +21,7 @@ _Noreturn static void end(void) {
 }
 
 _Noreturn static void guard(struct iso_state *state, int control, int guarded) {
-    const struct iso_op root = {.mode = ISO_GROUPS_DROP_IF_ALLOWED};
+    const struct iso_credentials_operands root = {.rule = ISO_GROUPS_DROP_IF_ALLOWED};
     int32_t kept[2];
     uint32_t count = iso_insert(kept, 0, control);
     count = iso_insert(kept, count, guarded);
@@ -53,11 +53,11 @@ _Noreturn static void guard(struct iso_state *state, int control, int guarded) {
     }
 }
 
-int iso_do_guard(struct iso_state *state, const struct iso_op *op) {
+int iso_do_guard(struct iso_state *state, const struct iso_guard_operands *operands) {
     int pidfd = -1;
     struct clone_args arguments = {
         .flags = CLONE_NEWPID | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd, .exit_signal = SIGCHLD};
-    int control = iso_register(state, op->fd);
+    int control = iso_register(state, operands->control);
     long pid = ISO_CALL(SYS_clone3, &arguments, sizeof arguments);
     if (pid < 0) {
         return (int)pid;
@@ -65,7 +65,7 @@ int iso_do_guard(struct iso_state *state, const struct iso_op *op) {
     if (pid == 0) {
         return iso_wait_for_answer(state);
     }
-    struct iso_report report = {.kind = ISO_GUARDED, .code = op->code, .step = op->step};
+    struct iso_report report = iso_report_now(state, ISO_GUARDED);
     int sent = iso_send(state->socket, &report, sizeof report, pidfd);
     if (sent < 0) {
         return sent; // this process ends, and so does its child, whose pid namespace is below

@@ -1,4 +1,4 @@
-// Places: how an operation's descriptor, root and path become one open descriptor.
+// Places: how a descriptor, root and path become one open descriptor.
 //
 // A path inside a root that someone else filled is resolved by the kernel with RESOLVE_IN_ROOT, and what comes of it
 // stays a descriptor: turning it back into a string would give the other side a second chance to swap a symbolic link.
@@ -22,15 +22,15 @@ int iso_register(struct iso_state *state, int fd) {
     return fd;
 }
 
-int iso_keep(struct iso_state *state, const struct iso_op *op, int fd) {
+int iso_keep(struct iso_state *state, int32_t result, int fd) {
     if (fd < 0) {
         return fd;
     }
-    if (op->result < 0 || op->result >= ISO_REGISTER_COUNT) {
+    if (result < 0 || result >= ISO_REGISTER_COUNT) {
         ISO_CALL(SYS_close, fd);
         return -EINVAL;
     }
-    state->registers[op->result] = fd;
+    state->registers[result] = fd;
     return 0;
 }
 
@@ -71,7 +71,7 @@ static int look(const char *root, const char *path, struct iso_identity *found) 
 }
 
 // 1: of the proc file system that is mounted in the root; 0: not; -errno. A volume may hold another one.
-static int is_of_proc(const struct iso_op *op, int fd, struct iso_identity *found) {
+static int is_of_proc(const struct iso_place *place, int fd, struct iso_identity *found) {
     struct statfs system = {0};
     struct iso_identity proc = {0};
     long result = ISO_CALL(SYS_fstatfs, fd, &system);
@@ -81,23 +81,23 @@ static int is_of_proc(const struct iso_op *op, int fd, struct iso_identity *foun
     if (result < 0 || system.f_type != PROC_SUPER_MAGIC) {
         return (int)result;
     }
-    result = look(op->root, "proc", &proc);
+    result = look(place->root, "proc", &proc);
     return result < 0 ? (int)result
                       : proc.device_major == found->device_major && proc.device_minor == found->device_minor;
 }
 
-int iso_check_mount_point(struct iso_state *state, const struct iso_op *op, int target) {
-    if (op->rule != ISO_PLACE_MOUNT_POINT || op->root == NULL) {
+int iso_check_mount_point(struct iso_state *state, const struct iso_place *place, int target) {
+    if (place->rule != ISO_PLACE_MOUNT_POINT || place->root == NULL) {
         return 0;
     }
     struct iso_identity found = {0}, other = {0};
-    int result = is_of_proc(op, target, &found);
+    int result = is_of_proc(place, target, &found);
     if (result == 0) {
-        result = look(op->root, "/", &other);
+        result = look(place->root, "/", &other);
         return result < 0 ? result : is_same(&found, &other) ? refuse(state, "root") : 0;
     }
-    for (const char *const *path = op->paths; result == 1 && path != NULL && *path != NULL; path++) {
-        if (look(op->root, *path, &other) == 0 && is_same(&found, &other)) {
+    for (const char *const *path = place->allowed; result == 1 && path != NULL && *path != NULL; path++) {
+        if (look(place->root, *path, &other) == 0 && is_same(&found, &other)) {
             return 0;
         }
     }
@@ -105,68 +105,63 @@ int iso_check_mount_point(struct iso_state *state, const struct iso_op *op, int 
     return result < 0 ? result : refuse(state, found.inode == TOP_OF_PROC ? "proc" : "inside");
 }
 
-int iso_explain(struct iso_state *state, const struct iso_op *op, int parent, int result) {
+int iso_explain(struct iso_state *state, const struct iso_place *place, int parent, int result) {
     struct iso_identity found = {0};
-    int is_refusal = result < 0 && result != -EEXIST && op->rule == ISO_PLACE_MOUNT_POINT && op->root != NULL
-        && is_of_proc(op, parent, &found) == 1;
+    int is_refusal = result < 0 && result != -EEXIST && place->rule == ISO_PLACE_MOUNT_POINT
+        && place->root != NULL && is_of_proc(place, parent, &found) == 1;
     return is_refusal ? refuse(state, "inside") : result;
 }
 
-static int open_place(struct iso_state *state, int fd, const char *root, const char *path, int flags, uint64_t more,
-                      int *own) {
+static int open_path(const char *root, const char *path, int flags, uint64_t more) {
+    return root != NULL ? in_root(root, path, flags, 0, more) : iso_openat(AT_FDCWD, path, flags, 0);
+}
+
+int iso_open_place(struct iso_state *state, const struct iso_place *place, int flags, int *own) {
     *own = 0;
-    if (fd != ISO_NONE) {
-        int seen = iso_register(state, fd);
+    if (place->fd != ISO_NONE) {
+        int seen = iso_register(state, place->fd);
         return seen < 0 ? -EBADF : seen;
     }
-    if (path == NULL) {
+    if (place->path == NULL) {
         return -EINVAL;
     }
-    int opened = root != NULL ? in_root(root, path, flags, 0, more) : iso_openat(AT_FDCWD, path, flags, 0);
+    int is_ordinary = place->rule == ISO_PLACE_ORDINARY;
+    int opened = open_path(place->root, place->path, flags | (is_ordinary ? O_DIRECTORY : 0),
+                           is_ordinary ? ISO_RESOLVE_NO_SYMLINKS : 0);
     *own = opened >= 0;
-    return opened;
+    return is_ordinary && (opened == -ELOOP || opened == -ENOTDIR) ? refuse(state, "link") : opened;
 }
 
-int iso_place(struct iso_state *state, const struct iso_op *op, int flags, int *own) {
-    if (op->rule != ISO_PLACE_ORDINARY) {
-        return open_place(state, op->fd, op->root, op->path, flags, 0, own);
-    }
-    int opened = open_place(state, op->fd, op->root, op->path, flags | O_DIRECTORY, ISO_RESOLVE_NO_SYMLINKS, own);
-    return opened == -ELOOP || opened == -ENOTDIR ? refuse(state, "link") : opened;
-}
-
-int iso_source(struct iso_state *state, const struct iso_op *op, int flags, int *own) {
-    return open_place(state, op->other, op->source_root, op->source, flags, 0, own);
-}
-
-int iso_parent(struct iso_state *state, const struct iso_op *op, char *name, int *own) {
+int iso_parent(const struct iso_place *place, char *name, int *own) {
     *own = 0;
-    if (op->path == NULL) {
+    if (place->path == NULL) {
         return -EINVAL;
     }
-    size_t end = strlen(op->path);
-    while (end > 1 && op->path[end - 1] == '/') {
+    size_t end = strlen(place->path);
+    while (end > 1 && place->path[end - 1] == '/') {
         end--;
     }
     size_t start = end;
-    while (start > 0 && op->path[start - 1] != '/') {
+    while (start > 0 && place->path[start - 1] != '/') {
         start--;
     }
     size_t length = end - start;
-    if (length == 0 || (length == 1 && op->path[start] == '.')
-        || (length == 2 && op->path[start] == '.' && op->path[start + 1] == '.')) {
+    if (length == 0 || (length == 1 && place->path[start] == '.')
+        || (length == 2 && place->path[start] == '.' && place->path[start + 1] == '.')) {
         return -EINVAL;
     }
     if (start >= ISO_PATH_MAX || length >= ISO_PATH_MAX) {
         return -ENAMETOOLONG;
     }
     char directory[ISO_PATH_MAX];
-    memcpy(directory, op->path, start);
+    memcpy(directory, place->path, start);
     directory[start] = '\0';
-    memcpy(name, op->path + start, length);
+    memcpy(name, place->path + start, length);
     name[length] = '\0';
-    uint64_t more = op->rule == ISO_PLACE_ORDINARY ? ISO_RESOLVE_NO_SYMLINKS : 0;
-    return open_place(state, ISO_NONE, op->root, start == 0 ? "." : directory, O_PATH | O_DIRECTORY, more, own);
+    uint64_t more = place->rule == ISO_PLACE_ORDINARY ? ISO_RESOLVE_NO_SYMLINKS : 0;
+    int opened = open_path(place->root, start == 0 ? "." : directory, O_PATH | O_DIRECTORY, more);
+    *own = opened >= 0;
+    return opened;
 }
 
 void iso_drop(int fd, int own) {

@@ -25,46 +25,68 @@ static void *at(struct unpacking *unpacking, const void *distance, uint64_t leng
     return unpacking->base + offset;
 }
 
-static const char *text_at(struct unpacking *unpacking, const char *distance) {
-    const char *text = at(unpacking, distance, 1);
-    if (text == NULL) {
-        return NULL;
-    }
-    const char *end = (const char *)unpacking->base + unpacking->size;
-    for (const char *byte = text; byte < end; byte++) {
-        if (*byte == '\0') {
-            return text;
+static void get_text(struct unpacking *unpacking, const char **text) {
+    const char *first = at(unpacking, *text, 1), *end = (const char *)unpacking->base + unpacking->size;
+    for (const char *byte = first; first != NULL && *byte != '\0';) {
+        if (++byte == end) {
+            unpacking->damaged = 1;
+            first = NULL;
         }
     }
-    unpacking->damaged = 1;
-    return NULL;
+    *text = first;
 }
 
-static const char *const *list_at(struct unpacking *unpacking, const char *const *distance) {
-    const char **list = at(unpacking, distance, sizeof *list);
+static void get_texts(struct unpacking *unpacking, const char *const **texts) {
+    const char **list = at(unpacking, *texts, sizeof *list);
     for (uint64_t i = 0; list != NULL; i++) {
-        if (at(unpacking, distance, (i + 1) * sizeof *list) == NULL || list[i] == NULL) {
+        if (at(unpacking, *texts, (i + 1) * sizeof *list) == NULL || list[i] == NULL) {
             break;
         }
-        list[i] = text_at(unpacking, list[i]);
+        get_text(unpacking, &list[i]);
     }
-    return list;
+    *texts = list;
 }
 
-static void unpack_operation(struct unpacking *unpacking, struct iso_op *op) {
-    op->root = text_at(unpacking, op->root);
-    op->path = text_at(unpacking, op->path);
-    op->source_root = text_at(unpacking, op->source_root);
-    op->source = iso_has_bytes(op->code) ? at(unpacking, op->source, op->count) : text_at(unpacking, op->source);
-    op->list = list_at(unpacking, op->list);
-    op->more = list_at(unpacking, op->more);
-    op->paths = list_at(unpacking, op->paths);
-    op->numbers = at(unpacking, op->numbers, op->count * sizeof *op->numbers);
-    struct iso_patch *patches = at(unpacking, op->patches, op->patch_count * sizeof *patches);
-    for (uint32_t i = 0; patches != NULL && i < op->patch_count; i++) {
-        patches[i].name = text_at(unpacking, patches[i].name);
+static void get_place(struct unpacking *unpacking, struct iso_place *place) {
+    get_text(unpacking, &place->root);
+    get_text(unpacking, &place->path);
+    get_texts(unpacking, &place->allowed);
+}
+
+static void get_bytes(struct unpacking *unpacking, struct iso_bytes *bytes) {
+    bytes->first = at(unpacking, bytes->first, bytes->count);
+}
+
+static void get_numbers(struct unpacking *unpacking, struct iso_numbers *numbers) {
+    numbers->first = at(unpacking, numbers->first, numbers->count * sizeof *numbers->first);
+}
+
+static void get_messages(struct unpacking *unpacking, struct iso_messages *messages) {
+    get_bytes(unpacking, &messages->datagram);
+    struct iso_patch *patches = at(unpacking, messages->patches, messages->patch_count * sizeof *patches);
+    for (uint32_t i = 0; patches != NULL && i < messages->patch_count; i++) {
+        get_text(unpacking, &patches[i].name);
     }
-    op->patches = patches;
+    messages->patches = patches;
+}
+
+// What is whole as it stands.
+static void get_number(struct unpacking *unpacking, const uint32_t *number) { (void)unpacking, (void)number; }
+static void get_bits(struct unpacking *unpacking, const uint64_t *bits) { (void)unpacking, (void)bits; }
+static void get_descriptor(struct unpacking *unpacking, const int32_t *descriptor) { (void)unpacking, (void)descriptor; }
+static void get_result(struct unpacking *unpacking, const int32_t *number) { (void)unpacking, (void)number; }
+
+static void unpack_operation(struct unpacking *unpacking, struct iso_op *op) {
+    switch (op->code) {
+#define OPERAND(kind, name) get_##kind(unpacking, &operands_at->name);
+#define OPERATION(CODE, name, operands)                       \
+    case ISO_##CODE: {                                        \
+        struct iso_##name##_operands *operands_at = &op->name; \
+        (void)operands_at;                                    \
+        operands                                              \
+    } break;
+#include "iso_operations.h"
+    }
 }
 
 const struct iso_op *iso_unpack(int fd, uint32_t *count) {

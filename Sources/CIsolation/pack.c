@@ -25,56 +25,80 @@ static uint64_t put(struct packing *packing, const void *bytes, uint64_t length)
 // Where something was laid, in the place of a pointer to it.
 static void *distance(uint64_t at) { return (void *)(uintptr_t)at; }
 
-static void *put_text(struct packing *packing, const char *text) {
-    return text == NULL ? NULL : distance(put(packing, text, strlen(text) + 1));
+static void put_text(struct packing *packing, const char **text) {
+    if (*text != NULL) {
+        *text = distance(put(packing, *text, strlen(*text) + 1));
+    }
 }
 
-static void *put_list(struct packing *packing, const char *const *list) {
-    if (list == NULL) {
-        return NULL;
+static void put_texts(struct packing *packing, const char *const **texts) {
+    if (*texts == NULL) {
+        return;
     }
     uint64_t count = 0;
-    while (list[count] != NULL) {
+    while ((*texts)[count] != NULL) {
         count++;
     }
-    uint64_t at = put(packing, list, (count + 1) * sizeof *list);
+    uint64_t at = put(packing, *texts, (count + 1) * sizeof **texts);
     for (uint64_t i = 0; i < count; i++) {
-        void *text = put_text(packing, list[i]);
+        const char *text = (*texts)[i];
+        put_text(packing, &text);
         if (packing->base != NULL) {
             memcpy(packing->base + at + i * sizeof text, &text, sizeof text);
         }
     }
-    return distance(at);
+    *texts = distance(at);
 }
 
-static void *put_patches(struct packing *packing, const struct iso_patch *patches, uint32_t count) {
-    if (patches == NULL) {
-        return NULL;
+static void put_place(struct packing *packing, struct iso_place *place) {
+    put_text(packing, &place->root);
+    put_text(packing, &place->path);
+    put_texts(packing, &place->allowed);
+}
+
+static void put_bytes(struct packing *packing, struct iso_bytes *bytes) {
+    bytes->first = bytes->first == NULL ? NULL : distance(put(packing, bytes->first, bytes->count));
+}
+
+static void put_numbers(struct packing *packing, struct iso_numbers *numbers) {
+    uint64_t length = numbers->count * sizeof *numbers->first;
+    numbers->first = numbers->first == NULL ? NULL : distance(put(packing, numbers->first, length));
+}
+
+static void put_messages(struct packing *packing, struct iso_messages *messages) {
+    put_bytes(packing, &messages->datagram);
+    if (messages->patches == NULL) {
+        return;
     }
-    uint64_t at = put(packing, patches, count * sizeof *patches);
-    for (uint32_t i = 0; i < count; i++) {
-        struct iso_patch patch = patches[i];
-        patch.name = put_text(packing, patch.name);
+    uint64_t at = put(packing, messages->patches, messages->patch_count * sizeof *messages->patches);
+    for (uint32_t i = 0; i < messages->patch_count; i++) {
+        struct iso_patch patch = messages->patches[i];
+        put_text(packing, &patch.name);
         if (packing->base != NULL) {
             memcpy(packing->base + at + i * sizeof patch, &patch, sizeof patch);
         }
     }
-    return distance(at);
+    messages->patches = distance(at);
 }
+
+// What is whole as it stands.
+static void put_number(struct packing *packing, const uint32_t *number) { (void)packing, (void)number; }
+static void put_bits(struct packing *packing, const uint64_t *bits) { (void)packing, (void)bits; }
+static void put_descriptor(struct packing *packing, const int32_t *descriptor) { (void)packing, (void)descriptor; }
+static void put_result(struct packing *packing, const int32_t *number) { (void)packing, (void)number; }
 
 static void put_operation(struct packing *packing, const struct iso_op *op, uint64_t at) {
     struct iso_op packed = *op;
-    packed.root = put_text(packing, op->root);
-    packed.path = put_text(packing, op->path);
-    packed.source_root = put_text(packing, op->source_root);
-    packed.source = op->source == NULL ? NULL
-        : iso_has_bytes(op->code)      ? distance(put(packing, op->source, op->count))
-                                       : put_text(packing, op->source);
-    packed.list = put_list(packing, op->list);
-    packed.more = put_list(packing, op->more);
-    packed.paths = put_list(packing, op->paths);
-    packed.numbers = op->numbers == NULL ? NULL : distance(put(packing, op->numbers, op->count * sizeof *op->numbers));
-    packed.patches = put_patches(packing, op->patches, op->patch_count);
+    switch (op->code) {
+#define OPERAND(kind, name) put_##kind(packing, &operands_at->name);
+#define OPERATION(CODE, name, operands)                          \
+    case ISO_##CODE: {                                           \
+        struct iso_##name##_operands *operands_at = &packed.name; \
+        (void)operands_at;                                       \
+        operands                                                 \
+    } break;
+#include "iso_operations.h"
+    }
     if (packing->base != NULL) {
         memcpy(packing->base + at, &packed, sizeof packed);
     }

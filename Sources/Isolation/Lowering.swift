@@ -5,7 +5,9 @@ import Glibc
 
 /// A lowered plan. It owns the memory that its operations point to, and lives until the child has been started.
 final class Lowering {
-    static let registerCount = 16
+    static let registerCount = Int(ISO_REGISTER_COUNT)
+    /// No descriptor.
+    static let none = Int32(ISO_NONE)
 
     var operations: [iso_op] = []
     var needsLastingThread = false
@@ -39,7 +41,7 @@ final class Lowering {
         self.programs = programs
         witness = plan.steps.firstIndex(of: .witnessSignals).map { Int32($0) }
         let birth = cgroup.map { (step: 0, cgroup: $0, isStep: false) } ?? plan.birth
-        if let birth { add(ISO_FORK, for: Int32(birth.step)) { $0.fd = birth.cgroup } }
+        if let birth { add(ISO_FORK, for: Int32(birth.step)) { $0.fork = .init(cgroup: birth.cgroup) } }
         let head = plan.headLength
         for (index, family) in plan.steps.map(\.family).enumerated() {
             if let birth, birth.isStep, birth.step == index { continue }
@@ -68,7 +70,7 @@ final class Lowering {
             witnessed = true
         }
         add(ISO_SHUT)
-        add(ISO_FORK)
+        add(ISO_FORK) { $0.fork = .init(cgroup: Self.none) }
     }
 
     /// Says for every place of the plan where descriptors are closed which ones are needed after it.
@@ -78,9 +80,8 @@ final class Lowering {
         for index in operations.indices.reversed() {
             let operation = operations[index]
             if iso_code(operation.code) == ISO_SHUT {
-                operations[index].numbers = numbers(descriptors.sorted().map { UInt32(bitPattern: $0) })
-                operations[index].count = UInt32(descriptors.count)
-                operations[index].value = kept
+                let needed = descriptors.sorted().map { UInt32(bitPattern: $0) }
+                operations[index].shut = .init(kept: numbers(needed), registers: kept)
                 continue
             }
             for descriptor in operation.descriptors {
@@ -125,18 +126,21 @@ final class Lowering {
     }
 
     /// Bytes that may be zero.
-    func bytes(_ contents: some Collection<UInt8>) -> UnsafePointer<CChar> {
-        let array = UnsafeMutablePointer<CChar>.allocate(capacity: max(contents.count, 1))
-        for (index, byte) in contents.enumerated() { (array + index).initialize(to: CChar(bitPattern: byte)) }
-        allocations.append(UnsafeMutableRawPointer(array))
-        return UnsafePointer(array)
+    func bytes(_ contents: some Collection<UInt8>) -> iso_bytes {
+        let array = array(contents.map { CChar(bitPattern: $0) })
+        return iso_bytes(first: UnsafePointer(array), count: UInt32(contents.count))
     }
 
-    func numbers(_ values: [UInt32]) -> UnsafePointer<UInt32> {
-        let array = UnsafeMutablePointer<UInt32>.allocate(capacity: max(values.count, 1))
-        for (index, value) in values.enumerated() { (array + index).initialize(to: value) }
+    func numbers(_ values: [UInt32]) -> iso_numbers {
+        iso_numbers(first: UnsafePointer(array(values)), count: UInt32(values.count))
+    }
+
+    /// A copy that lives as long as the plan.
+    func array<Element: BitwiseCopyable>(_ values: [Element]) -> UnsafeMutablePointer<Element> {
+        let array = UnsafeMutablePointer<Element>.allocate(capacity: max(values.count, 1))
+        array.initialize(from: values, count: values.count)
         allocations.append(UnsafeMutableRawPointer(array))
-        return UnsafePointer(array)
+        return array
     }
 
     // MARK: Operations
@@ -146,9 +150,6 @@ final class Lowering {
         var operation = iso_op()
         operation.code = code.rawValue
         operation.step = other ?? step
-        operation.fd = Int32(ISO_NONE)
-        operation.other = operation.fd
-        operation.result = operation.fd
         fill(&operation)
         operations.append(operation)
     }
@@ -164,55 +165,52 @@ final class Lowering {
         return number
     }
 
-    func put(_ place: Place, into operation: inout iso_op) {
+    func place(_ place: Place) -> iso_place {
+        var result = noPlace
         switch place {
-        case .path(let path): operation.path = text(path)
+        case .path(let path): result.path = text(path)
         case .inside(let root, let path):
-            operation.root = text(root)
-            operation.path = text(path)
+            result.root = text(root)
+            result.path = text(path)
         case .mountPoint(let root, let path, let isOrdinary):
-            operation.root = text(root)
-            operation.path = text(path)
-            operation.rule = (isOrdinary ? ISO_PLACE_ORDINARY : ISO_PLACE_MOUNT_POINT).rawValue
-            if !isOrdinary { operation.paths = list(Place.allowedInProc.map { "proc/" + $0 }) }
-        case .opened(let name): operation.fd = register(name)
-        case .descriptor(let fd): operation.fd = fd
+            result.root = text(root)
+            result.path = text(path)
+            result.rule = (isOrdinary ? ISO_PLACE_ORDINARY : ISO_PLACE_MOUNT_POINT).rawValue
+            if !isOrdinary { result.allowed = list(Place.allowedInProc.map { "proc/" + $0 }) }
+        case .opened(let name): result.fd = register(name)
+        case .descriptor(let fd): result.fd = fd
         }
+        return result
     }
 
-    func putSource(_ place: Place, into operation: inout iso_op) {
-        switch place {
-        case .path(let path): operation.source = text(path)
-        case .inside(let root, let path), .mountPoint(let root, let path, _):
-            operation.source_root = text(root)
-            operation.source = text(path)
-        case .opened(let name): operation.other = register(name)
-        case .descriptor(let fd): operation.other = fd
-        }
+    var noPlace: iso_place {
+        iso_place(fd: Self.none, rule: ISO_PLACE_ANY.rawValue, root: nil, path: nil, allowed: nil)
     }
 
     /// The end has an order of its own: descriptors (whose numbers may clash with ours) before signals, the
     /// parent-death signal after every change of credentials, nothing after that but exec.
     func addEndOfPreparations() {
         let first = max(3, (duplicates.map(\.to).max() ?? 0) + 1)
-        add(ISO_MOVE_DESCRIPTORS) { $0.value = UInt64(first) }
+        add(ISO_MOVE_DESCRIPTORS) { $0.move_descriptors = .init(first: UInt32(first)) }
         for duplicate in duplicates {
             add(ISO_DUPLICATE, for: duplicate.step) {
-                $0.fd = duplicate.from
-                $0.mode = UInt32(duplicate.to)
+                $0.duplicate = .init(source: duplicate.from, target: UInt32(duplicate.to))
             }
         }
         add(ISO_RESET_SIGNALS)
-        if let deathSignal { add(ISO_DEATH_SIGNAL, for: deathSignal.step) { $0.mode = UInt32(deathSignal.signal) } }
+        guard let deathSignal else { return }
+        add(ISO_DEATH_SIGNAL, for: deathSignal.step) { $0.death_signal = .init(signal: UInt32(deathSignal.signal)) }
     }
 }
 
 extension iso_op {
-    /// Descriptors and registers that the operation reads. In `other`, some keep a number instead.
+    /// Descriptors and registers that the operation reads.
     fileprivate var descriptors: [Int32] {
-        switch iso_code(code) {
-        case ISO_BIND, ISO_MOVE_TREE: [fd, other]
-        default: [fd]
+        withUnsafePointer(to: self) { operation in
+            [Int32](unsafeUninitializedCapacity: Int(ISO_OPERATION_READS_MAX)) { buffer, count in
+                guard let first = buffer.baseAddress else { return }
+                count = Int(iso_operation_reads(operation, first))
+            }
         }
     }
 }

@@ -33,7 +33,10 @@ struct iso_state {
     int own_network;              // slot of the child's present network namespace, or ISO_NONE
 };
 
-typedef int (*iso_action)(struct iso_state *, const struct iso_op *); // 0 or -errno
+// What operations do: 0 or -errno. One file per topic.
+#define OPERAND(kind, name)
+#define OPERATION(CODE, name, operands) int iso_do_##name(struct iso_state *, const struct iso_##name##_operands *);
+#include "iso_operations.h"
 
 // Walks the plan; returns only by ending the process.
 _Noreturn void iso_execute(const struct iso_op *ops, uint32_t count, int socket);
@@ -53,96 +56,41 @@ int iso_new_keyring(void);
 
 // Places (place.c).
 int iso_register(struct iso_state *state, int fd);        // a descriptor, seen through the registers; -1 if none
-int iso_keep(struct iso_state *state, const struct iso_op *op, int fd); // result := fd
+int iso_keep(struct iso_state *state, int32_t result, int fd); // the register `result` := fd
 // A descriptor of a place for `flags`; *own says whether the caller must close it.
-int iso_place(struct iso_state *state, const struct iso_op *op, int flags, int *own);
-int iso_source(struct iso_state *state, const struct iso_op *op, int flags, int *own);
+int iso_open_place(struct iso_state *state, const struct iso_place *place, int flags, int *own);
 // The directory that holds the place, and the last component of its path (in `name`, ISO_PATH_MAX bytes).
-int iso_parent(struct iso_state *state, const struct iso_op *op, char *name, int *own);
+int iso_parent(const struct iso_place *place, char *name, int *own);
 int iso_in_root(const char *root, const char *path, int flags, uint32_t mode);
 void iso_drop(int fd, int own);
-// Whether the operation may mount on what was found for its place: 0 or -errno, by op->rule.
-int iso_check_mount_point(struct iso_state *state, const struct iso_op *op, int target);
+// Whether an operation may mount on what was found for its place: 0 or -errno, by the place's rule.
+int iso_check_mount_point(struct iso_state *state, const struct iso_place *place, int target);
 // The result of making the place in its directory; in the root's proc file system nothing is made, and then that is why.
-int iso_explain(struct iso_state *state, const struct iso_op *op, int parent, int result);
+int iso_explain(struct iso_state *state, const struct iso_place *place, int parent, int result);
 const char *iso_proc_path(char *buffer, int fd); // /proc/self/fd/N in a buffer of 32 bytes
 char *iso_append(char *end, const char *limit, const char *text); // NULL when it does not fit
 
 // Somebody else, with our memory and our table of descriptors, acts and is gone; meanwhile this process stands still (visit.c).
 int iso_send_visitor(int (*act)(void *), void *argument);
 
-// A detached copy of the mount at `source`; op->mode 1: recursive; op->flags: attributes to set on it (do_mount.c).
-int iso_copy_tree(int source, const struct iso_op *op);
+// A detached copy of the mount at `source`, with attributes set on it (do_mount.c).
+int iso_copy_tree(int source, uint32_t recursive, uint64_t attributes);
+
+// The beginning of a report about the operation at work.
+struct iso_report iso_report_now(const struct iso_state *state, uint32_t kind);
 
 // Waits for one byte from the parent, whose end being closed means that it has given up: 0 or -errno.
 int iso_wait_for_answer(struct iso_state *state);
 
 // Acts while this process's files in /proc are its own: a change of credentials has made it undumpable, and them the host
 // root's. Not once it has joined namespaces of others: -EPERM. See proc(5).
-int iso_with_own_files(struct iso_state *state, const struct iso_op *op, iso_action act);
-
-// Actions, one file per topic.
-int iso_do_join(struct iso_state *, const struct iso_op *);
-int iso_do_unshare(struct iso_state *, const struct iso_op *);
-int iso_do_map_self(struct iso_state *, const struct iso_op *);
-int iso_do_map_by_parent(struct iso_state *, const struct iso_op *);
-int iso_do_credentials(struct iso_state *, const struct iso_op *);
-int iso_do_fork(struct iso_state *, const struct iso_op *);
-int iso_do_guard(struct iso_state *, const struct iso_op *);
-int iso_do_shut(struct iso_state *, const struct iso_op *);
-int iso_do_refuse_calls(struct iso_state *, const struct iso_op *);
-int iso_do_read_hostname(struct iso_state *, const struct iso_op *);
-int iso_do_leave_orphans(struct iso_state *, const struct iso_op *);
-int iso_do_bounding_set(struct iso_state *, const struct iso_op *);
-int iso_do_capabilities(struct iso_state *, const struct iso_op *);
-int iso_do_no_new_privileges(struct iso_state *, const struct iso_op *);
-int iso_do_resource_limit(struct iso_state *, const struct iso_op *);
-int iso_do_file_mode_mask(struct iso_state *, const struct iso_op *);
-int iso_do_oom_score(struct iso_state *, const struct iso_op *);
-int iso_do_new_session(struct iso_state *, const struct iso_op *);
-int iso_do_controlling_terminal(struct iso_state *, const struct iso_op *);
-int iso_do_name(struct iso_state *, const struct iso_op *);
-int iso_do_witness_signals(struct iso_state *, const struct iso_op *);
-int iso_do_hostname(struct iso_state *, const struct iso_op *);
-int iso_do_loopback_up(struct iso_state *, const struct iso_op *);
-int iso_do_join_cgroup(struct iso_state *, const struct iso_op *);
-
-int iso_do_open_tree(struct iso_state *, const struct iso_op *);
-int iso_do_lock_tree(struct iso_state *, const struct iso_op *);
-int iso_do_mount(struct iso_state *, const struct iso_op *);
-int iso_do_bind(struct iso_state *, const struct iso_op *);
-int iso_do_move_tree(struct iso_state *, const struct iso_op *);
-int iso_do_mount_attributes(struct iso_state *, const struct iso_op *);
-int iso_do_propagation(struct iso_state *, const struct iso_op *);
-int iso_do_unmount(struct iso_state *, const struct iso_op *);
-int iso_do_pivot_root(struct iso_state *, const struct iso_op *);
-int iso_do_change_root(struct iso_state *, const struct iso_op *);
-int iso_do_change_directory(struct iso_state *, const struct iso_op *);
-
-int iso_do_open(struct iso_state *, const struct iso_op *);
-int iso_do_make_directory(struct iso_state *, const struct iso_op *);
-int iso_do_make_file(struct iso_state *, const struct iso_op *);
-int iso_do_write_file(struct iso_state *, const struct iso_op *);
-int iso_do_make_link(struct iso_state *, const struct iso_op *);
-int iso_do_set_mode(struct iso_state *, const struct iso_op *);
-int iso_do_open_for_appending(struct iso_state *, const struct iso_op *);
+int iso_with_own_files(struct iso_state *state, const void *operands, int (*act)(struct iso_state *, const void *));
 
 // Network namespaces and netlink (do_network.c, visit.c).
-int iso_do_network_open(struct iso_state *, const struct iso_op *);
-int iso_do_network_name(struct iso_state *, const struct iso_op *);
-int iso_do_network_unname(struct iso_state *, const struct iso_op *);
-int iso_do_network_setting(struct iso_state *, const struct iso_op *);
-int iso_do_netlink(struct iso_state *, const struct iso_op *);
-void iso_undo_network_name(struct iso_state *, const struct iso_op *);
+int iso_send_messages(struct iso_state *state, const struct iso_messages *messages);
+void iso_undo_network_name(struct iso_state *state, const struct iso_undo_network_name_operands *operands);
 // Runs `act` in a network namespace and returns what it returns; the caller stays where it is. namespace: a descriptor,
 // or ISO_NONE for a new namespace. Descriptors that `act` opens are the caller's.
 int iso_visit_network(int namespace, int (*act)(void *), void *argument);
-
-int iso_do_move_descriptors(struct iso_state *, const struct iso_op *);
-int iso_do_duplicate(struct iso_state *, const struct iso_op *);
-int iso_do_reset_signals(struct iso_state *, const struct iso_op *);
-int iso_do_death_signal(struct iso_state *, const struct iso_op *);
-int iso_do_execute(struct iso_state *, const struct iso_op *);
-int iso_do_finish(struct iso_state *, const struct iso_op *);
 
 #endif

@@ -8,6 +8,7 @@
 #include "iso_file.h"
 #include "iso_mount.h"
 #include "iso_network.h"
+#include "iso_operation.h"
 #include "iso_plan.h"
 #include "iso_process.h"
 #include "iso_program.h"

@@ -17,9 +17,9 @@ extension Lowering {
         switch change {
         case .setForwarding(let family, let on):
             add(ISO_NETWORK_SETTING) {
-                $0.path = text("/proc/sys/" + family.forwardingSetting)
-                $0.source = text(on ? "1" : "0")
-                $0.value = UInt64(number)
+                $0.network_setting = .init(
+                    slot: UInt32(number), file: text("/proc/sys/" + family.forwardingSetting),
+                    value: text(on ? "1" : "0"))
             }
         case .addLink(let link, let settings):
             addMessage(of: change, in: place)
@@ -34,7 +34,7 @@ extension Lowering {
             addMessage(of: change, in: place)
             // Nothing to undo any more, and nothing that later takes the name must be taken for it.
             guard let undo = undoOfLinks.removeValue(forKey: MadeLink(name: name.text, slot: number)) else { break }
-            operations[undo].flags = UInt64(operations.count + 1)
+            operations[undo].undo_netlink.successor = UInt32(operations.count + 1)
             add(ISO_UNDO_NETLINK)
         case .addAddress, .deleteAddress, .addRoute, .deleteRoute, .masquerade: addMessage(of: change, in: place)
         }
@@ -44,15 +44,14 @@ extension Lowering {
     private func addUndo(of link: MadeLink, _ settings: [LinkSetting], of older: Int?) {
         let slot = settings.newPlace.map { self.slot(of: $0) } ?? link.slot
         let name = settings.newName?.text ?? link.name
-        if let older { operations[older].flags = UInt64(operations.count + 1) }
+        if let older { operations[older].undo_netlink.successor = UInt32(operations.count + 1) }
         undoOfLinks[MadeLink(name: name, slot: slot)] = operations.count
         guard let message = try? NetworkMessage(LinkRequest.delete(0), [:]),
             let offset = LinkRequest.delete(0).slots[.link]
         else { return }
         add(ISO_UNDO_NETLINK) {
-            put(message, into: &$0)
-            $0.value = UInt64(slot)
-            put([iso_patch(kind: ISO_PATCH_INDEX, offset: offset, slot: slot, name: text(name))], into: &$0)
+            let patch = iso_patch(kind: ISO_PATCH_INDEX, offset: offset, slot: slot, name: text(name))
+            $0.undo_netlink = .init(messages: messages(message, [patch], in: slot), successor: 0)
         }
     }
 
@@ -70,9 +69,7 @@ extension Lowering {
         }
         let number = slot(of: place)
         add(ISO_NETLINK) {
-            if let message { put(message, into: &$0) }
-            $0.value = UInt64(number)
-            put(patches, into: &$0)
+            if let message { $0.netlink = .init(messages: messages(message, patches, in: number)) }
         }
     }
 
@@ -80,31 +77,20 @@ extension Lowering {
     func slot(of place: NetworkPlace) -> Int {
         let (number, isNew) = slots.number(of: place)
         guard isNew else { return number }
-        add(ISO_NETWORK_OPEN) {
-            $0.value = UInt64(number)
+        let file =
             switch place {
-            case .own, .kept: break
-            case .named(let name): $0.path = text(NetworkName.path(name))
-            case .file(let place): put(place, into: &$0)
+            case .own, .kept: noPlace
+            case .named(let name): self.place(.path(NetworkName.path(name)))
+            case .file(let place): self.place(place)
             }
-        }
+        add(ISO_NETWORK_OPEN) { $0.network_open = .init(slot: UInt32(number), place: file) }
         return number
     }
 
-    private func put(_ message: NetworkMessage, into operation: inout iso_op) {
-        operation.source = bytes(message.bytes)
-        operation.count = UInt32(message.bytes.count)
-        operation.mode = message.family
-        operation.other = Int32(bitPattern: message.sequence)
-    }
-
-    private func put(_ patches: [iso_patch], into operation: inout iso_op) {
-        guard !patches.isEmpty else { return }
-        let array = UnsafeMutablePointer<iso_patch>.allocate(capacity: patches.count)
-        array.initialize(from: patches, count: patches.count)
-        allocations.append(UnsafeMutableRawPointer(array))
-        operation.patches = UnsafePointer(array)
-        operation.patch_count = UInt32(patches.count)
+    private func messages(_ message: NetworkMessage, _ patches: [iso_patch], in slot: Int) -> iso_messages {
+        iso_messages(
+            datagram: bytes(message.bytes), patches: patches.isEmpty ? nil : UnsafePointer(array(patches)),
+            patch_count: UInt32(patches.count), slot: UInt32(slot), protocol: message.family, last: message.sequence)
     }
 }
 

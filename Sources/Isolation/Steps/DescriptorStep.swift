@@ -85,22 +85,19 @@ extension DescriptorStep: StepFamily {
         switch self {
         case .open(let place, let name):
             lowering.add(ISO_OPEN) {
-                lowering.put(place, into: &$0)
-                $0.result = lowering.newRegister(name, isTree: false)
+                $0.open = .init(place: lowering.place(place), result: lowering.newRegister(name, isTree: false))
             }
         case .openTree(let place, let name, let recursive, let options):
             lowering.add(ISO_OPEN_TREE) {
-                lowering.put(place, into: &$0)
-                $0.result = lowering.newRegister(name, isTree: true)
-                $0.mode = recursive ? 1 : 0
-                $0.flags = options.rawValue
+                $0.open_tree = .init(
+                    place: lowering.place(place), recursive: recursive ? 1 : 0, attributes: options.rawValue,
+                    result: lowering.newRegister(name, isTree: true))
             }
         case .lockMountOptions(let options, let name, let path):
             lowering.add(ISO_LOCK_TREE) {
-                $0.fd = lowering.register(name)
-                $0.result = lowering.registers[name]?.number ?? Int32(ISO_NONE)
-                $0.path = lowering.text(path)
-                $0.flags = options.rawValue
+                $0.lock_tree = .init(
+                    tree: lowering.register(name), folder: lowering.text(path), attributes: options.rawValue,
+                    result: lowering.registers[name]?.number ?? Lowering.none)
             }
         case .openExecutable: break  // it has been opened: SealedPrograms
         case .duplicate(let fd, let target): lowering.duplicates.append((lowering.step, fd, target))

@@ -57,14 +57,17 @@ extension EndStep: StepFamily {
         case .execute(let program, let arguments, let environment):
             let environment = environment ?? currentEnvironment()
             lowering.addEndOfPreparations()
+            var descriptor = Lowering.none
+            var paths: [String] = []
+            switch program {
+            case .path(let path): paths = candidates(for: path, environment: environment)
+            case .opened(let name): descriptor = lowering.register(name)
+            case .descriptor(let fd): descriptor = fd
+            }
             lowering.add(ISO_EXECUTE) {
-                switch program {
-                case .path(let path): $0.paths = lowering.list(candidates(for: path, environment: environment))
-                case .opened(let name): $0.fd = lowering.register(name)
-                case .descriptor(let fd): $0.fd = fd
-                }
-                $0.list = lowering.list(arguments)
-                $0.more = lowering.list(environment)
+                $0.execute = .init(
+                    program: descriptor, paths: lowering.list(paths), arguments: lowering.list(arguments),
+                    environment: lowering.list(environment))
             }
         case .finish: lowering.add(ISO_FINISH)
         }

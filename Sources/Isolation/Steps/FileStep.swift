@@ -73,34 +73,24 @@ extension FileStep: StepFamily {
         switch self {
         case .makeDirectory(let place, let mode, let parents):
             lowering.add(ISO_MAKE_DIRECTORY) {
-                lowering.put(place, into: &$0)
-                $0.mode = mode
-                $0.value = parents ? 1 : 0
+                $0.make_directory = .init(place: lowering.place(place), mode: mode, parents: parents ? 1 : 0)
             }
         case .makeFile(let place, let mode):
-            lowering.add(ISO_MAKE_FILE) {
-                lowering.put(place, into: &$0)
-                $0.mode = mode
-            }
+            lowering.add(ISO_MAKE_FILE) { $0.make_file = .init(place: lowering.place(place), mode: mode) }
         case .writeFile(let place, let contents, let mode, let append):
             lowering.add(ISO_WRITE_FILE) {
-                lowering.put(place, into: &$0)
-                $0.source = lowering.bytes(contents.utf8)
-                $0.count = UInt32(contents.utf8.count)
-                $0.mode = mode
-                $0.value = append ? 1 : 0
+                $0.write_file = .init(
+                    place: lowering.place(place), contents: lowering.bytes(contents.utf8), mode: mode,
+                    append: append ? 1 : 0)
             }
         case .makeSymbolicLink(let place, let target):
             lowering.add(ISO_MAKE_LINK) {
-                lowering.put(place, into: &$0)
-                $0.source = lowering.text(target)
+                $0.make_link = .init(place: lowering.place(place), target: lowering.text(target))
             }
         case .setMode(let place, let mode):
-            lowering.add(ISO_SET_MODE) {
-                lowering.put(place, into: &$0)
-                $0.mode = mode
-            }
-        case .openForAppending(let place): lowering.add(ISO_OPEN_FOR_APPENDING) { lowering.put(place, into: &$0) }
+            lowering.add(ISO_SET_MODE) { $0.set_mode = .init(place: lowering.place(place), mode: mode) }
+        case .openForAppending(let place):
+            lowering.add(ISO_OPEN_FOR_APPENDING) { $0.open_for_appending = .init(place: lowering.place(place)) }
         }
     }
 

@@ -96,38 +96,22 @@ extension IdentityStep: StepFamily {
             // Not only closed by exec: somebody there may look before that.
             lowering.add(ISO_SHUT)
             lowering.add(ISO_JOIN) {
-                $0.flags = joined.cloneFlags
-                switch source {
-                case .process(let fd), .descriptor(let fd): $0.fd = fd
-                case .path(let path): $0.path = lowering.text(path)
-                }
+                $0.join = .init(source: lowering.place(source.place), namespaces: joined.cloneFlags)
             }
         case .unshare(let made):
             lowering.enter(made)
-            lowering.add(ISO_UNSHARE) { $0.flags = made.cloneFlags }
+            lowering.add(ISO_UNSHARE) { $0.unshare = .init(namespaces: made.cloneFlags) }
         case .mapIDs(let map):
             switch map.resolved {
-            case .invokingUser(let uid, let gid):
-                lowering.add(ISO_MAP_SELF) {
-                    $0.value = UInt64(uid)
-                    $0.flags = UInt64(gid)
-                }
+            case .invokingUser(let uid, let gid): lowering.add(ISO_MAP_SELF) { $0.map_self = .init(uid: uid, gid: gid) }
             case .automatic, .ranges:
                 lowering.parentMaps[lowering.step] = map.resolved
                 lowering.add(ISO_MAP_BY_PARENT)
             }
         case .setCredentials(let uid, let gid, let groups):
             lowering.add(ISO_CREDENTIALS) {
-                $0.value = UInt64(uid)
-                $0.flags = UInt64(gid)
-                switch groups {
-                case .keep: $0.mode = ISO_GROUPS_KEEP.rawValue
-                case .dropIfAllowed: $0.mode = ISO_GROUPS_DROP_IF_ALLOWED.rawValue
-                case .exactly(let list):
-                    $0.mode = ISO_GROUPS_EXACT.rawValue
-                    $0.numbers = lowering.numbers(list)
-                    $0.count = UInt32(list.count)
-                }
+                $0.credentials = .init(
+                    uid: uid, gid: gid, rule: groups.rule.rawValue, groups: lowering.numbers(groups.list))
             }
         case .enterProcessNamespace:
             if !lowering.inNewPidNamespace { lowering.fork() }
@@ -135,7 +119,7 @@ extension IdentityStep: StepFamily {
         case .guarded(let control):
             // Its death signal means the thread that made it.
             lowering.needsLastingThread = true
-            lowering.add(ISO_GUARD) { $0.fd = control }
+            lowering.add(ISO_GUARD) { $0.guard = .init(control: control) }
         }
     }
 
@@ -210,6 +194,13 @@ extension NamespaceSource {
         }
     }
 
+    fileprivate var place: Place {
+        switch self {
+        case .process(let fd), .descriptor(let fd): .descriptor(fd)
+        case .path(let path): .path(path)
+        }
+    }
+
     fileprivate var isProcess: Bool { if case .process = self { true } else { false } }
 
     fileprivate var texts: [String] { if case .path(let path) = self { [path] } else { [] } }
@@ -224,6 +215,21 @@ extension NamespaceSource {
 }
 
 extension Groups {
+    fileprivate var rule: iso_groups {
+        switch self {
+        case .keep: ISO_GROUPS_KEEP
+        case .dropIfAllowed: ISO_GROUPS_DROP_IF_ALLOWED
+        case .exactly: ISO_GROUPS_EXACT
+        }
+    }
+
+    fileprivate var list: [UInt32] {
+        switch self {
+        case .keep, .dropIfAllowed: []
+        case .exactly(let list): list
+        }
+    }
+
     /// As setpriv(1) takes it.
     fileprivate var setprivOption: String {
         switch self {

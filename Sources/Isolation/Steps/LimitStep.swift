@@ -90,16 +90,15 @@ extension LimitStep: StepFamily {
 
     func lower(into lowering: Lowering) {
         switch self {
-        case .joinCgroup(let place): lowering.add(ISO_JOIN_CGROUP) { lowering.put(place, into: &$0) }
+        case .joinCgroup(let place):
+            lowering.add(ISO_JOIN_CGROUP) { $0.join_cgroup = .init(directory: lowering.place(place)) }
         case .setResourceLimit(let limit, let soft, let hard):
             lowering.add(ISO_RESOURCE_LIMIT) {
-                $0.mode = limit.rawValue
-                $0.value = soft ?? .max
-                $0.flags = hard ?? .max
+                $0.resource_limit = .init(resource: limit.rawValue, soft: soft ?? .max, hard: hard ?? .max)
             }
         case .setOOMScoreAdjustment(let value):
-            lowering.add(ISO_OOM_SCORE) { $0.source = lowering.text(String(value)) }
-        case .setFileModeMask(let mask): lowering.add(ISO_FILE_MODE_MASK) { $0.mode = mask }
+            lowering.add(ISO_OOM_SCORE) { $0.oom_score = .init(adjustment: lowering.text(String(value))) }
+        case .setFileModeMask(let mask): lowering.add(ISO_FILE_MODE_MASK) { $0.file_mode_mask = .init(mask: mask) }
         }
     }
 

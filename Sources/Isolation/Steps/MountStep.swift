@@ -76,47 +76,32 @@ extension MountStep: StepFamily {
         case .mount(let fileSystem, let place, let options):
             let parameters = fileSystem.configuration(inUserNamespace: lowering.inUserNamespace)
             lowering.add(ISO_MOUNT) {
-                lowering.put(place, into: &$0)
-                $0.source = lowering.text(fileSystem.type)
-                $0.list = lowering.list(parameters.flatMap { [$0.key, $0.value] })
-                $0.flags = options.rawValue
+                $0.mount = .init(
+                    type: lowering.text(fileSystem.type),
+                    parameters: lowering.list(parameters.flatMap { [$0.key, $0.value] }),
+                    target: lowering.place(place), attributes: options.rawValue)
             }
         case .bind(.opened(let name), let place, let recursive, let options)
         where lowering.registers[name]?.isTree == true:
             lowering.add(ISO_MOVE_TREE) {
-                lowering.put(place, into: &$0)
-                $0.other = lowering.register(name)
+                $0.move_tree = .init(tree: lowering.register(name), target: lowering.place(place))
             }
-            if options.isEmpty { break }
-            lowering.add(ISO_MOUNT_ATTRIBUTES) {
-                $0.fd = lowering.register(name)
-                $0.flags = options.rawValue
-                $0.mode = recursive ? 1 : 0
-            }
+            if !options.isEmpty { lowering.setAttributes(options, of: .opened(name), recursive) }
         case .bind(let source, let place, let recursive, let options):
             lowering.add(ISO_BIND) {
-                lowering.putSource(source, into: &$0)
-                lowering.put(place, into: &$0)
-                $0.mode = recursive ? 1 : 0
-                $0.flags = options.rawValue
+                $0.bind = .init(
+                    source: lowering.place(source), target: lowering.place(place), recursive: recursive ? 1 : 0,
+                    attributes: options.rawValue)
             }
         case .setPropagation(let kind, let place, let recursive):
             lowering.add(ISO_PROPAGATION) {
-                lowering.put(place, into: &$0)
-                $0.flags = kind.flag
-                $0.mode = recursive ? 1 : 0
+                $0.propagation = .init(place: lowering.place(place), recursive: recursive ? 1 : 0, kind: kind.flag)
             }
         case .setMountOptions(let options, let place, let recursive):
-            lowering.add(ISO_MOUNT_ATTRIBUTES) {
-                lowering.put(place, into: &$0)
-                $0.flags = options.rawValue
-                $0.mode = recursive ? 1 : 0
-            }
+            lowering.setAttributes(options, of: place, recursive)
         case .unmount(let place, let detach):
-            lowering.add(ISO_UNMOUNT) {
-                lowering.put(place, into: &$0)
-                $0.flags = detach ? UInt64(ISO_UMOUNT_DETACH) : 0
-            }
+            let flags = detach ? UInt32(ISO_UMOUNT_DETACH) : 0
+            lowering.add(ISO_UNMOUNT) { $0.unmount = .init(place: lowering.place(place), flags: flags) }
         }
     }
 
@@ -193,6 +178,15 @@ extension MountStep: StepFamily {
         switch self {
         case .mount, .bind, .unmount: slots.forgetPaths()
         case .setPropagation, .setMountOptions: break
+        }
+    }
+}
+
+extension Lowering {
+    fileprivate func setAttributes(_ options: MountOptions, of place: Place, _ recursive: Bool) {
+        add(ISO_MOUNT_ATTRIBUTES) {
+            $0.mount_attributes = .init(
+                place: self.place(place), recursive: recursive ? 1 : 0, attributes: options.rawValue)
         }
     }
 }

@@ -72,17 +72,17 @@ extension NetworkStep: StepFamily {
         case .addNamespace(let name):
             let number = lowering.slots.add(.named(name))
             lowering.add(ISO_NETWORK_NAME) {
-                $0.path = lowering.text(NetworkName.folder)
-                $0.source = lowering.text(name)
-                $0.value = UInt64(number)
+                $0.network_name = .init(
+                    slot: UInt32(number), folder: lowering.text(NetworkName.folder), name: lowering.text(name))
             }
             lowering.add(ISO_UNDO_NETWORK_NAME) {
-                $0.path = lowering.text(NetworkName.path(name))
-                $0.source = lowering.text(name)
-                $0.value = UInt64(number)
+                $0.undo_network_name = .init(
+                    slot: UInt32(number), file: lowering.text(NetworkName.path(name)), name: lowering.text(name))
             }
         case .removeNamespace(let name):
-            lowering.add(ISO_NETWORK_UNNAME) { $0.path = lowering.text(NetworkName.path(name)) }
+            lowering.add(ISO_NETWORK_UNNAME) {
+                $0.network_unname = .init(file: lowering.place(.path(NetworkName.path(name))))
+            }
         case .keepNamespace(let name): lowering.slots.keep(lowering.slot(of: .own), as: name)
         case .change(let change, let place): lowering.lower(change, in: place)
         }

@@ -72,12 +72,14 @@ extension ProcessStep: StepFamily {
 
     func lower(into lowering: Lowering) {
         switch self {
-        case .setHostname(let name): lowering.add(ISO_HOSTNAME) { $0.source = lowering.text(name) }
+        case .setHostname(let name): lowering.add(ISO_HOSTNAME) { $0.hostname = .init(name: lowering.text(name)) }
         case .readHostname: lowering.add(ISO_READ_HOSTNAME)
-        case .setName(let name): lowering.add(ISO_NAME) { $0.source = lowering.text(name) }
+        case .setName(let name): lowering.add(ISO_NAME) { $0.name = .init(name: lowering.text(name)) }
         case .newSession: lowering.add(ISO_NEW_SESSION)
-        case .setControllingTerminal(let fd): lowering.add(ISO_CONTROLLING_TERMINAL) { $0.fd = fd }
-        case .leaveOrphans(let count): lowering.add(ISO_LEAVE_ORPHANS) { $0.count = UInt32(clamping: count) }
+        case .setControllingTerminal(let fd):
+            lowering.add(ISO_CONTROLLING_TERMINAL) { $0.controlling_terminal = .init(terminal: fd) }
+        case .leaveOrphans(let count):
+            lowering.add(ISO_LEAVE_ORPHANS) { $0.leave_orphans = .init(count: UInt32(clamping: count)) }
         case .dieWithParent(let signal):
             lowering.needsLastingThread = true
             lowering.deathSignal = (lowering.step, signal)

@@ -97,15 +97,13 @@ extension RightsStep: StepFamily {
     func lower(into lowering: Lowering) {
         switch self {
         case .keepCapabilities(let kept, let ambient):
-            lowering.add(ISO_CAPABILITIES) {
-                $0.value = kept.bits
-                $0.mode = ambient ? 1 : 0
-            }
-        case .limitCapabilities(let kept): lowering.add(ISO_BOUNDING_SET) { $0.value = kept.bits }
+            lowering.add(ISO_CAPABILITIES) { $0.capabilities = .init(kept: kept.bits, ambient: ambient ? 1 : 0) }
+        case .limitCapabilities(let kept): lowering.add(ISO_BOUNDING_SET) { $0.bounding_set = .init(kept: kept.bits) }
         case .noNewPrivileges: lowering.add(ISO_NO_NEW_PRIVILEGES)
         case .witnessSignals: if !lowering.witnessed { lowering.add(ISO_WITNESS_SIGNALS) }
         case .refuseSystemCalls(let allowed):
-            lowering.add(ISO_REFUSE_CALLS) { $0.value = allowed.reduce(0) { $0 | 1 << UInt64($1.code.rawValue) } }
+            let bits = allowed.reduce(UInt64(0)) { $0 | 1 << UInt64($1.code.rawValue) }
+            lowering.add(ISO_REFUSE_CALLS) { $0.refuse_calls = .init(allowed: bits) }
         }
     }
 

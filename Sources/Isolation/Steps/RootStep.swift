@@ -45,9 +45,10 @@ extension RootStep: StepFamily {
 
     func lower(into lowering: Lowering) {
         switch self {
-        case .chroot(let place): lowering.add(ISO_CHANGE_ROOT) { lowering.put(place, into: &$0) }
-        case .pivotRoot(let place): lowering.add(ISO_PIVOT_ROOT) { lowering.put(place, into: &$0) }
-        case .changeDirectory(let place): lowering.add(ISO_CHANGE_DIRECTORY) { lowering.put(place, into: &$0) }
+        case .chroot(let place): lowering.add(ISO_CHANGE_ROOT) { $0.change_root = .init(place: lowering.place(place)) }
+        case .pivotRoot(let place): lowering.add(ISO_PIVOT_ROOT) { $0.pivot_root = .init(place: lowering.place(place)) }
+        case .changeDirectory(let place):
+            lowering.add(ISO_CHANGE_DIRECTORY) { $0.change_directory = .init(place: lowering.place(place)) }
         }
     }
 
