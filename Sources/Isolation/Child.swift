@@ -26,8 +26,8 @@ package struct GuardedProcess: Sendable, Equatable {
     package let pidfd: Int32
 }
 
-/// A started program. Whoever lets go of it without having waited ends it: `close()`, or the last reference going
-/// away, kills and reaps, so that neither process nor zombie is left.
+/// A started program. Whoever drops it without having waited ends it: `close()`, or the last reference going
+/// away, kills and reaps, so that neither process nor zombie is left. Only `letGo()` leaves it to itself.
 package final class Child: Sendable {
     /// The process's number in the pid namespace of the starting process.
     package let pid: Int32
@@ -149,6 +149,15 @@ package final class Child: Sendable {
             }
             release(&state)
             return state.status != nil
+        }
+    }
+
+    /// The program goes on by itself: it is not ended when this object goes away, and whoever inherits the children of this process reaps it.
+    package func letGo() {
+        state.withLock { state in
+            guard !state.closed else { return }
+            state.closed = true
+            release(&state)
         }
     }
 

@@ -26,8 +26,22 @@ struct ChildTests {
         }
     }
 
-    @Test("letting go of a child ends and reaps it")
+    @Test("a child that was let go lives on when nobody has it any more")
     func letGo() throws {
+        let pid = try {
+            let child = try Plan([.execute("sleep", arguments: ["sleep", "1000"])]).start(.init(streams: .null))
+            child.letGo()
+            child.close()
+            return child.pid
+        }()
+        #expect(text("/proc/\(pid)/comm") == "sleep\n")
+        kill(pid, SIGKILL)
+        var status: Int32 = 0
+        #expect(waitpid(pid, &status, 0) == pid && status & 0x7f == SIGKILL)
+    }
+
+    @Test("dropping a child ends and reaps it")
+    func dropped() throws {
         var pid: Int32 = 0
         try withRunning([]) { pid = $0.pid }
         #expect(kill(pid, 0) == -1 && errno == ESRCH)

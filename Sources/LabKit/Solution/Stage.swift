@@ -66,9 +66,9 @@ package struct Stage {
     /// - Returns: its number in the node.
     package func leave(_ plan: Plan, _ why: String) throws -> Int32 {
         show(plan, why)
-        // Whoever lets go of a child ends it. The end of this process does not.
-        let child = Unmanaged.passRetained(try plan.start(StartOptions(streams: .null)))
-        return child.takeUnretainedValue().pid
+        let child = try plan.start(StartOptions(streams: .null))
+        child.letGo()
+        return child.pid
     }
 
     /// Asks again and again until something holds, half a minute at most.
