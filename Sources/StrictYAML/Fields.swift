@@ -7,7 +7,7 @@ package struct Fields {
     package let reader: YAMLReader
     /// Where the mapping begins.
     package let position: SourcePosition
-    private let shape: Shape
+    let shape: Shape
     private var entries: [String: (key: SourcePosition, value: Node)] = [:]
 
     /// Notes what is no mapping, unknown keys, and required keys that are missing.

@@ -32,11 +32,14 @@ extension Node {
     }
 
     /// Where the first value in it stands that was filled in; nil: there is none.
-    package var firstFilled: SourcePosition? {
+    package var firstFilled: SourcePosition? { scalars.first { $0.original != nil }?.position }
+
+    /// Those in it, keys excepted.
+    package var scalars: [Scalar] {
         switch self {
-        case .scalar(let scalar): scalar.original.map { _ in scalar.position }
-        case .sequence(let sequence): sequence.lazy.compactMap(\.firstFilled).first
-        case .mapping(let mapping): mapping.lazy.compactMap(\.value.firstFilled).first
+        case .scalar(let scalar): [scalar]
+        case .sequence(let sequence): sequence.flatMap(\.scalars)
+        case .mapping(let mapping): mapping.flatMap(\.value.scalars)
         }
     }
 }

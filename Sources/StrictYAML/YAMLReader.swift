@@ -10,6 +10,8 @@ package struct Shape: Sendable, Equatable {
     package var optional: [String]
     /// Exactly one of the optional keys must be there: the key says what kind of value follows.
     package var isOneKey: Bool
+    /// What the values are, for mappings that have it written down.
+    package internal(set) var table: Table?
 
     package init(name: String, required: [String] = [], optional: [String] = [], isOneKey: Bool = false) {
         self.name = name

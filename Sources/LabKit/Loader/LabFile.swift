@@ -42,7 +42,7 @@ extension LabFile: MappingDecodable {
         scene = fields.optional("scene") ?? Scene()
         steps = fields.nonEmpty("steps")
         fields.reader.note("id", at: fields.place("id"))
-        fields.areFixed("schema", "id", "minutes", "tools", "requirements")
+        fields.allowNoVariables(in: "schema", "id", "minutes", "tools", "requirements")
     }
 }
 
@@ -150,7 +150,7 @@ extension Scene: MappingDecodable {
         directories = fields.optional("directories") ?? []
         box = fields.optional("box")
         hosts = fields.optional("hosts") ?? []
-        fields.areFixed("watch", "calls")
+        fields.allowNoVariables(in: "watch", "calls")
     }
 }
 
@@ -245,7 +245,7 @@ extension Step: MappingDecodable {
         checks = fields.nonEmpty("checks")
         hints = fields.optional("hints") ?? []
         broken = fields.optional("broken") ?? []
-        fields.areFixed("id")
+        fields.allowNoVariables(in: "id")
     }
 }
 
@@ -292,7 +292,7 @@ extension Hint.When: MappingDecodable {
                 fields.reader.error("'value' goes with 'observed'", at: fields.place("value"))
             }
         }
-        fields.areFixed("check", "status", "observed")
+        fields.allowNoVariables(in: "check", "status", "observed")
     }
 }
 
@@ -350,7 +350,7 @@ extension Check: MappingDecodable {
                 reader.note("need \(reference) \(need)", at: SourcePosition(node))
             }
         }
-        fields.areFixed("id", "kind", "points", "needs")
+        fields.allowNoVariables(in: "id", "kind", "points", "needs")
     }
 }
 
@@ -361,6 +361,6 @@ extension Observation: MappingDecodable {
         key = fields.required("observed")
         value = fields.optional("value")
         help = fields.required("help")
-        fields.areFixed("observed")
+        fields.allowNoVariables(in: "observed")
     }
 }

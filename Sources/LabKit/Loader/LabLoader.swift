@@ -62,7 +62,13 @@ package enum LabLoader {
         let uses = files.variableUses()
         var diagnostics = files.diagnostics + reading.diagnostics
         diagnostics += reading.faultsOfWhole(uses: uses)
-        diagnostics += files.unknownVariables(among: uses, known: reading.lab.variables.map(\.name))
+        let unknown = files.unknownVariables(among: uses, known: reading.lab.variables.map(\.name))
+        if !unknown.isEmpty {
+            // What else is wrong with a value that nothing was filled into is not worth telling.
+            let places = source.placesOfUnknown
+            diagnostics.removeAll { $0.file == reader.file && places.contains($0.position) }
+        }
+        diagnostics += unknown
         return LoadedLab(
             folder: folder, lab: diagnostics.allowsUse ? reading.lab : nil, diagnostics: diagnostics.inOrder)
     }

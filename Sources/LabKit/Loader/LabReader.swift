@@ -17,7 +17,7 @@ extension YAMLReader {
 
 extension Fields {
     /// Notes variables in what is the same for everybody: names by which parts of a lab find each other, and what a list of labs tells.
-    func areFixed(_ keys: String...) {
+    func allowNoVariables(in keys: String...) {
         for key in keys {
             guard let position = node(key)?.firstFilled else { continue }
             reader.error("'\(key)' is the same for everybody: no variable can stand in it", at: position)

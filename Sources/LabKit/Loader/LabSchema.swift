@@ -26,6 +26,6 @@ enum LabSchema {
         "machine": MachineWords.known,
         "signalName": SignalName.allCases.map(\.rawValue),
     ]) { words, probe in
-        words.merge(probe.wordLists) { first, _ in first }
+        for list in probe.wordLists { words[list.name] = list.words }
     }
 }

@@ -38,6 +38,11 @@ struct LabSource: Sendable {
         return .mapping(Node.Mapping(pairs, at: mapping.position))
     }
 
+    /// Where lab.yaml has values with variables that there are none of.
+    var placesOfUnknown: Set<SourcePosition> {
+        Set(root(with: defaults).scalars.filter { !VariableUse.all(in: $0.string).isEmpty }.map(\.position))
+    }
+
     /// What comes of the files with these values.
     /// - Parameter reader: one of lab.yaml that has told nothing so far.
     func read(with values: VariableValues, _ reader: YAMLReader) -> LabReading {

@@ -34,7 +34,7 @@ extension Selector: MappingDecodable {
         if fields.onlyKey == "identifies" {
             fields.reader.error("a selector that only identifies picks every process", at: fields.position)
         }
-        fields.areFixed("identifies")
+        fields.allowNoVariables(in: "identifies")
         note(fields, isOutermost: isOutermost)
         if program == .agent { fields.reader.note("agent", at: fields.place("program")) }
         if program != nil, executable != nil {

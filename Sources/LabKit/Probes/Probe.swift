@@ -7,13 +7,16 @@ import StrictYAML
 package protocol Probe: MappingDecodable, Sendable, Equatable {
     /// Names it in lab.yaml.
     static var key: String { get }
+    /// The question that it answers, and where the answer is read: for the table in docs/authoring.md.
+    static var asks: String { get }
+    static var reads: String { get }
     /// Whether looking changes nothing: no packet is sent, no program is run, no limit is met. What acts upon a playground may change what a
     /// learner is about to measure.
     static var onlyReads: Bool { get }
     /// The mappings below its own that no other probe has.
     static var innerShapes: [Shape] { get }
-    /// The words of its own values that are written as one of a few, by their name among the schema's `$defs`.
-    static var wordLists: [String: [String]] { get }
+    /// The words of its own values that are written as one of a few.
+    static var wordLists: [WordList] { get }
 
     /// What it comes to at this look. What podlab could not find out is thrown, or an *error*; it is never a *fail*.
     func judge(_ look: Judge) throws -> ProbeOutcome
@@ -28,7 +31,7 @@ package protocol Probe: MappingDecodable, Sendable, Equatable {
 
 extension Probe {
     package static var innerShapes: [Shape] { [] }
-    package static var wordLists: [String: [String]] { [:] }
+    package static var wordLists: [WordList] { [] }
     package var refers: References { References() }
     package var memory: Memory { Memory() }
     package var question: Question? { nil }
@@ -41,6 +44,27 @@ extension Probe {
         ProbeOutcome(
             status: holds ? .pass : .fail, expected: expected, actual: actual, evidence: evidence, observed: observed)
     }
+}
+
+/// Words of which a value is one.
+package struct WordList: Sendable {
+    /// Among the schema's `$defs`.
+    let name: String
+    let words: [String]
+    /// What they stand for.
+    let about: String
+
+    init<Words: Keyword>(_ name: String, _ words: Words.Type, _ about: String) {
+        self.name = name
+        self.words = Words.allCases.map(\.rawValue)
+        self.about = about
+    }
+}
+
+extension Field.Value {
+    /// Where something is looked at.
+    static let place = either([.literal("node"), .mapping("selector")])
+    static let networkPlace = either([.literal("node"), .mapping("selector"), .mapping("namedNetwork")])
 }
 
 /// What of a lab a probe speaks of by name.
@@ -102,7 +126,9 @@ extension Probe {
 }
 
 extension AnyProbe: MappingDecodable {
-    package static let shape = Shape(name: "probe", optional: Probes.all.map { $0.key }, isOneKey: true)
+    package static let shape = Shape(
+        "probe", "One typed reading of kernel state, or one experiment: a mapping with one key.",
+        Probes.all.map { .optional($0.key, .mapping($0.shape.name)) }, isOneKey: true)
 
     package init(fields: Fields) {
         // That it is none has been told already; whatever is read then, nobody sees.

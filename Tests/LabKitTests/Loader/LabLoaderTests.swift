@@ -85,6 +85,17 @@ struct LabLoaderTests {
         #expect(loaded.lab == nil)
     }
 
+    @Test("of a value with an unknown variable nothing else is told")
+    func unknown() throws {
+        let fixture = LabFixture().replacing(
+            "{file: {path: \"{{box}}\", type: directory}}", with: "{route: {to: \"{{bok}}\", via: \"1.{{bok}}\"}}")
+        #expect(
+            try fixture.remarks() == [
+                "lab.yaml:19:30: there is no variable 'bok' (did you mean 'box'?)",
+                "lab.yaml:19:48: there is no variable 'bok' (did you mean 'box'?)",
+            ])
+    }
+
     @Test("a line that names a step takes no variable")
     func fixedLines() throws {
         var fixture = LabFixture().replacing("words: [box, crate, pod]", with: "words: [box]")

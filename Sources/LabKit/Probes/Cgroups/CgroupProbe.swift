@@ -64,8 +64,17 @@ extension CgroupProbe.Controller: Keyword {
 
 extension CgroupProbe: MappingDecodable {
     package static let shape = Shape(
-        name: "cgroupProbe", required: ["controller", "path"],
-        optional: ["limits", "counters", "member", "foreground", "empty"])
+        "cgroupProbe",
+        "Who is in a cgroup, its limits, and what the kernel has counted there. All that is given must hold.",
+        [
+            .required("controller", .word("controller")),
+            .required("path", .absolutePath, "From the playground's root cgroup."),
+            .optional("limits", .mapping("cgroupLimits")),
+            .optional("counters", .mapping("cgroupCounters")),
+            .optional("member", .mapping("selector"), "This process is in it, and not in one below."),
+            .optional("foreground", .truth, "Whoever has a terminal is in it as well, or in one below."),
+            .optional("empty", .truth, "No process is in it."),
+        ])
 
     package init(fields: Fields) {
         controller = fields.required("controller")
@@ -88,7 +97,20 @@ extension CgroupProbe: MappingDecodable {
 }
 
 extension CgroupProbe.Limits: MappingDecodable {
-    package static let shape = Shape(name: "cgroupLimits", optional: ["memory", "swap", "tasks", "cpu", "request"])
+    package static let shape = Shape(
+        "cgroupLimits", "Limits, compared in the unit of the file at hand, exactly.",
+        [
+            .optional(
+                "memory", .text,
+                "memory.max: bytes with K, M or G, or max; compared after the kernel's rounding to pages."),
+            .optional("swap", .text, "memory.swap.max; 0: nothing is swapped out."),
+            .optional("tasks", .text, "pids.max."),
+            .optional("cpu", .text, "cpu.max as a share of one processor, such as 20%, or max."),
+            .optional(
+                "request", .text,
+                "The weight of a CPU request in thousandths of a processor, such as 250m: cpu.shares of v1, or what runtimes make of them for cpu.weight."
+            ),
+        ], rules: [.notEmpty])
 
     package init(fields: Fields) {
         memory = fields.optional("memory")
@@ -102,22 +124,29 @@ extension CgroupProbe.Limits: MappingDecodable {
 
 extension CgroupProbe.Counters: MappingDecodable {
     package static let shape = Shape(
-        name: "cgroupCounters", optional: ["memoryKills", "refusedForks", "throttledPeriods"])
+        "cgroupCounters", "What the kernel has counted at least, while the limits that stand beside it were in force.",
+        [
+            .optional("memoryKills", .integer(1...1_000_000), "Processes killed at the memory limit: oom_kill."),
+            .optional("refusedForks", .integer(1...1_000_000), "Forks refused: max of pids.events."),
+            .optional(
+                "throttledPeriods", .integer(1...1_000_000), "Periods that ended with tasks held back: nr_throttled."),
+        ], rules: [.notEmpty])
 
     package init(fields: Fields) {
-        func count(_ key: String) -> Int? { fields.has(key) ? fields.number(key, in: 1...1_000_000) : nil }
-        memoryKills = count("memoryKills")
-        refusedForks = count("refusedForks")
-        throttledPeriods = count("throttledPeriods")
+        memoryKills = fields.optionalNumber("memoryKills")
+        refusedForks = fields.optionalNumber("refusedForks")
+        throttledPeriods = fields.optionalNumber("throttledPeriods")
         fields.needsOne(of: Self.shape.keys)
     }
 }
 
 extension CgroupProbe: Probe {
     package static let key = "cgroup"
+    package static let asks = "who is in it, what are its limits, what has the kernel counted there?"
+    package static let reads = "the files of the cgroup, `/proc/PID/cgroup`"
     package static let onlyReads = true
     package static let innerShapes = [Limits.shape, Counters.shape]
-    package static let wordLists = ["controller": Controller.allCases.map(\.rawValue)]
+    package static let wordLists = [WordList("controller", Controller.self, "A controller by its name on cgroup v2.")]
 
     package var refers: References { References(controllers: [controller.rawValue]) }
 

@@ -24,7 +24,13 @@ package struct TextExpectation: Sendable, Equatable {
 }
 
 extension TextExpectation: MappingDecodable {
-    package static let shape = Shape(name: "textExpectation", optional: ["equals", "contains", "matches"])
+    package static let shape = Shape(
+        "textExpectation", "What a text must be.",
+        [
+            .optional("equals", .text),
+            .optional("contains", .text),
+            .optional("matches", .text, "A regular expression that must be found in it."),
+        ], rules: [.notEmpty])
 
     package init(fields: Fields) {
         equals = fields.optional("equals")
@@ -40,10 +46,17 @@ extension TextExpectation: MappingDecodable {
 }
 
 extension CommandExpectation: MappingDecodable {
-    package static let shape = Shape(name: "commandExpectation", optional: ["status", "signal", "stdout", "stderr"])
+    package static let shape = Shape(
+        "commandExpectation", "What a command must have come to.",
+        [
+            .optional("status", .integer(0...255)),
+            .optional("signal", .word("signalName")),
+            .optional("stdout", .mapping("textExpectation")),
+            .optional("stderr", .mapping("textExpectation")),
+        ], rules: [.notEmpty])
 
     package init(fields: Fields) {
-        status = fields.has("status") ? fields.number("status", in: 0...255) : nil
+        status = fields.optionalNumber("status")
         signal = fields.optional("signal", as: SignalName.self)?.rawValue
         stdout = fields.optional("stdout")
         stderr = fields.optional("stderr")

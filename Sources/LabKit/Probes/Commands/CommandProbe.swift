@@ -16,18 +16,27 @@ package struct CommandProbe: Sendable, Equatable {
 }
 
 extension CommandProbe: MappingDecodable {
-    package static let shape = Shape(name: "commandProbe", required: ["run", "expect"], optional: ["in", "timeout"])
+    package static let shape = Shape(
+        "commandProbe", "Runs a program: for what no other probe can say.",
+        [
+            .required("run", .filledList(.text)),
+            .required("expect", .mapping("commandExpectation")),
+            .optional("in", .place, "`node`, or the one process that a selector picks."),
+            .optional("timeout", .integer(1...600), default: 10, "Seconds."),
+        ])
 
     package init(fields: Fields) {
         run = fields.nonEmpty("run")
         place = fields.optional("in") ?? .node
         expect = fields.required("expect")
-        timeout = fields.number("timeout", in: 1...600, default: 10)
+        timeout = fields.number("timeout")
     }
 }
 
 extension CommandProbe: Probe {
     package static let key = "command"
+    package static let asks = "the same without control"
+    package static let reads = "a program run there"
     package static let onlyReads = false
 
     package func judge(_ look: Judge) throws -> ProbeOutcome {

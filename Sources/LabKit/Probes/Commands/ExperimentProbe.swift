@@ -42,19 +42,36 @@ extension ExperimentProbe.Counter: Keyword {
 
 extension ExperimentProbe: MappingDecodable {
     package static let shape = Shape(
-        name: "experimentProbe", required: ["run", "expect"], optional: ["inside", "cgroup", "control", "timeout"])
+        "experimentProbe", "Does something inside, and as control the same elsewhere.",
+        [
+            .required("run", .filledList(.text)),
+            .required("expect", .mapping("commandExpectation")),
+            .optional("inside", .place, "`node`, or the one process that a selector picks."),
+            .optional("cgroup", .mapping("trialCgroup")),
+            .optional("control", .mapping("control")),
+            .optional("timeout", .integer(1...600), default: 10, "Seconds."),
+        ])
 
     package init(fields: Fields) {
         trial = Trial(
             place: fields.optional("inside") ?? .node, run: fields.nonEmpty("run"), expect: fields.required("expect"))
         cgroup = fields.optional("cgroup")
         control = fields.optional("control")
-        timeout = fields.number("timeout", in: 1...600, default: 10)
+        timeout = fields.number("timeout")
     }
 }
 
 extension ExperimentProbe.TrialCgroup: MappingDecodable {
-    package static let shape = Shape(name: "trialCgroup", required: ["controller", "path", "counts"])
+    package static let shape = Shape(
+        "trialCgroup",
+        "The trial, not the control, runs in a cgroup of its own that has the limits of this one; decided by the kernel's counter.",
+        [
+            .required("controller", .word("controller")),
+            .required("path", .absolutePath, "From the playground's root cgroup."),
+            .required(
+                "counts", .word("counter"),
+                "Counted there before, by the learner's own try, and by the trial in its own."),
+        ])
 
     package init(fields: Fields) {
         controller = fields.required("controller")
@@ -65,7 +82,13 @@ extension ExperimentProbe.TrialCgroup: MappingDecodable {
 }
 
 extension ExperimentProbe.Trial: MappingDecodable {
-    package static let shape = Shape(name: "control", required: ["run", "expect"], optional: ["inside"])
+    package static let shape = Shape(
+        "control", "The control of an experiment.",
+        [
+            .required("run", .filledList(.text)),
+            .required("expect", .mapping("commandExpectation")),
+            .optional("inside", .place, "`node`, or the one process that a selector picks."),
+        ])
 
     package init(fields: Fields) {
         place = fields.optional("inside") ?? .node
@@ -76,9 +99,11 @@ extension ExperimentProbe.Trial: MappingDecodable {
 
 extension ExperimentProbe: Probe {
     package static let key = "experiment"
+    package static let asks = "what does a program come to here, and as control there?"
+    package static let reads = "a program run there"
     package static let onlyReads = false
     package static let innerShapes = [Trial.shape, TrialCgroup.shape]
-    package static let wordLists = ["counter": Counter.allCases.map(\.rawValue)]
+    package static let wordLists = [WordList("counter", Counter.self, "A counter of the kernel.")]
 
     package var refers: References { References(controllers: cgroup.map { [$0.controller.rawValue] } ?? []) }
 

@@ -15,7 +15,12 @@ package struct ElfClosureProbe: Sendable, Equatable {
 }
 
 extension ElfClosureProbe: MappingDecodable {
-    package static let shape = Shape(name: "elfClosureProbe", required: ["root", "programs"])
+    package static let shape = Shape(
+        "elfClosureProbe", "Does everything that these programs need resolve inside this root?",
+        [
+            .required("root", .text),
+            .required("programs", .filledList(.text), "Paths inside the root."),
+        ])
 
     package init(fields: Fields) {
         root = fields.required("root")
@@ -25,6 +30,8 @@ extension ElfClosureProbe: MappingDecodable {
 
 extension ElfClosureProbe: Probe {
     package static let key = "elfClosure"
+    package static let asks = "does every library of these programs resolve inside this root?"
+    package static let reads = "the ELF files"
     package static let onlyReads = true
 
     package func judge(_ look: Judge) throws -> ProbeOutcome {

@@ -47,11 +47,23 @@ extension MountProbe.Propagation: Keyword {
 
 extension MountProbe: MappingDecodable {
     package static let shape = Shape(
-        name: "mountProbe", required: ["at"],
-        optional: [
-            "in", "inside", "exists", "type", "root", "source", "options", "readOnly", "propagation", "bind", "peerOf",
-            "slaveOf",
-            "seenFrom", "hiddenFrom",
+        "mountProbe", "What does mountinfo say of a mount point?",
+        [
+            .required("at", .text),
+            .optional("in", .place, "`node`, or the one process that a selector picks."),
+            .optional("inside", .text, "A directory of the node that plays `/` for `at`."),
+            .optional("exists", .truth, default: true),
+            .optional("type", .text),
+            .optional("root", .text),
+            .optional("source", .text),
+            .optional("options", .list(.text)),
+            .optional("readOnly", .truth),
+            .optional("propagation", .word("propagation")),
+            .optional("bind", .truth, "What it shows has another path of the node, through another mount."),
+            .optional("peerOf", .place, "It is in one peer group with a mount of this place."),
+            .optional("slaveOf", .place, "Its master is the peer group of a mount of this place."),
+            .optional("seenFrom", .place, "This place has a mount of the same directory of the same file system."),
+            .optional("hiddenFrom", .place, "This place has no mount of the same directory of the same file system."),
         ])
 
     package init(fields: Fields) {
@@ -62,7 +74,7 @@ extension MountProbe: MappingDecodable {
             fields.reader.error(
                 "'inside' is a directory of the node, and does not go with 'in'", at: fields.place("inside"))
         }
-        exists = fields.optional("exists") ?? true
+        exists = fields.truth("exists")
         type = fields.optional("type")
         root = fields.optional("root")
         source = fields.optional("source")
@@ -79,8 +91,10 @@ extension MountProbe: MappingDecodable {
 
 extension MountProbe: Probe {
     package static let key = "mount"
+    package static let asks = "what is mounted here?"
+    package static let reads = "`/proc/PID/mountinfo`"
     package static let onlyReads = true
-    package static let wordLists = ["propagation": Propagation.allCases.map(\.rawValue)]
+    package static let wordLists = [WordList("propagation", Propagation.self, "See mount_namespaces(7).")]
 
     package func judge(_ look: Judge) throws -> ProbeOutcome {
         let shown = (inside ?? "") + at

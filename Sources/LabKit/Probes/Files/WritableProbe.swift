@@ -38,7 +38,14 @@ extension WritableProbe.Expectation: Keyword {
 }
 
 extension WritableProbe: MappingDecodable {
-    package static let shape = Shape(name: "writableProbe", required: ["path", "expect"], optional: ["in", "control"])
+    package static let shape = Shape(
+        "writableProbe", "Can a regular file be opened for appending there? Changes nothing.",
+        [
+            .required("path", .text),
+            .required("expect", .word("writability")),
+            .optional("in", .place, "`node`, or the one process that a selector picks."),
+            .optional("control", .mapping("writableControl")),
+        ])
 
     package init(fields: Fields) {
         path = fields.required("path")
@@ -50,11 +57,17 @@ extension WritableProbe: MappingDecodable {
 
 extension WritableProbe.Control: MappingDecodable {
     package static let shape = Shape(
-        name: "writableControl", required: ["expect"], optional: ["path", "in", "elsewhere"])
+        "writableControl", "The same attempt somewhere else.",
+        [
+            .required("expect", .word("writability")),
+            .optional("path", .text, "The trial's path when not said."),
+            .optional("in", .place, "`node`, or the one process that a selector picks."),
+            .optional("elsewhere", .truth, "The trial's file, by another path of the node."),
+        ])
 
     package init(fields: Fields) {
         expect = fields.required("expect")
-        if fields.optional("elsewhere") ?? false {
+        if fields.truth("elsewhere") {
             subject = .elsewhere
             for key in ["path", "in"] where fields.has(key) {
                 fields.reader.error("'\(key)' does not go with 'elsewhere'", at: fields.place(key))
@@ -67,9 +80,13 @@ extension WritableProbe.Control: MappingDecodable {
 
 extension WritableProbe: Probe {
     package static let key = "writable"
+    package static let asks = "can a file be written here, and as control there?"
+    package static let reads = #"`open(O_WRONLY\|O_APPEND)` at that place, nothing written"#
     package static let onlyReads = false
     package static let innerShapes = [Control.shape]
-    package static let wordLists = ["writability": Expectation.allCases.map(\.rawValue)]
+    package static let wordLists = [
+        WordList("writability", Expectation.self, "It can be opened for writing, or why not, as in errno(3).")
+    ]
 
     /// A control that comes to something else fails the probe like the trial: both are states that the learner has made.
     package func judge(_ look: Judge) throws -> ProbeOutcome {

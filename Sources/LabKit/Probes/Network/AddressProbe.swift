@@ -14,19 +14,29 @@ package struct AddressProbe: Sendable, Equatable {
 }
 
 extension AddressProbe: MappingDecodable {
-    package static let shape = Shape(name: "addressProbe", required: ["link", "address"], optional: ["in", "exists"])
+    package static let shape = Shape(
+        "addressProbe", "Has this link that address?",
+        [
+            .required("link", .text, "Of the link."),
+            .required("address", .text, "With the length of the prefix: 10.244.1.2/24."),
+            .optional(
+                "in", .networkPlace, "`node`, the one process that a selector picks, or a network namespace by name."),
+            .optional("exists", .truth, default: true),
+        ])
 
     package init(fields: Fields) {
         link = LinkPlace(network: fields.optional("in") ?? .node, name: fields.required("link"))
         LinkPlace.checkName("link", of: fields)
         address = fields.required("address")
         NetworkText.check(address, .prefix, "address", of: fields)
-        exists = fields.optional("exists") ?? true
+        exists = fields.truth("exists")
     }
 }
 
 extension AddressProbe: Probe {
     package static let key = "address"
+    package static let asks = "has this link that address, with that prefix?"
+    package static let reads = "rtnetlink"
     package static let onlyReads = true
 
     package var refers: References { References(networks: [link.network]) }

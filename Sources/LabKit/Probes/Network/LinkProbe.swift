@@ -23,12 +23,23 @@ package struct LinkProbe: Sendable, Equatable {
 
 extension LinkProbe: MappingDecodable {
     package static let shape = Shape(
-        name: "linkProbe", required: ["name"], optional: ["in", "exists", "kind", "up", "peer", "master", "alone"])
+        "linkProbe", "What is this link, and where does its other end come out? All that is given must hold.",
+        [
+            .required("name", .text, "Of the link."),
+            .optional(
+                "in", .networkPlace, "`node`, the one process that a selector picks, or a network namespace by name."),
+            .optional("exists", .truth, default: true),
+            .optional("kind", .text, "veth, bridge, dummy …"),
+            .optional("up", .truth, "Set up, and able to carry packets."),
+            .optional("peer", .mapping("linkPlace"), "The other end of the cable, by index and namespace."),
+            .optional("master", .text, "The bridge that it is a port of."),
+            .optional("alone", .truth, "The namespace has this link and no other."),
+        ])
 
     package init(fields: Fields) {
         link = LinkPlace(network: fields.optional("in") ?? .node, name: fields.required("name"))
         LinkPlace.checkName("name", of: fields)
-        exists = fields.optional("exists") ?? true
+        exists = fields.truth("exists")
         kind = fields.optional("kind")
         up = fields.optional("up")
         peer = fields.optional("peer")
@@ -45,6 +56,8 @@ extension LinkProbe: MappingDecodable {
 
 extension LinkProbe: Probe {
     package static let key = "link"
+    package static let asks = "what is this network interface, and where does its other end come out?"
+    package static let reads = "rtnetlink(7), from both sides"
     package static let onlyReads = true
 
     package var refers: References { References(networks: [link.network] + [peer?.network].compactMap { $0 }) }

@@ -24,15 +24,24 @@ extension ListenerProbe.Transport: Keyword {
 
 extension ListenerProbe: MappingDecodable {
     package static let shape = Shape(
-        name: "listenerProbe", required: ["port"], optional: ["in", "transport", "address", "exists", "owner"])
+        "listenerProbe", "Who listens at a port of a network namespace?",
+        [
+            .required("port", .integer(1...65_535)),
+            .optional(
+                "in", .networkPlace, "`node`, the one process that a selector picks, or a network namespace by name."),
+            .optional("transport", .word("listenerTransport")),
+            .optional("address", .text, "What is sent to this address must come to it; 127.0.0.1 when not said."),
+            .optional("exists", .truth, default: true),
+            .optional("owner", .mapping("selector"), "A process that must have the socket open."),
+        ])
 
     package init(fields: Fields) {
         network = fields.optional("in") ?? .node
         transport = fields.optional("transport") ?? .tcp
-        port = fields.number("port", in: 1...65_535)
+        port = fields.number("port")
         address = fields.optional("address") ?? "127.0.0.1"
         NetworkText.check(address, .address, "address", of: fields)
-        exists = fields.optional("exists") ?? true
+        exists = fields.truth("exists")
         owner = fields.optional("owner")
         if !exists, fields.has("owner") {
             fields.reader.error("'owner' does not go with 'exists: false'", at: fields.place("owner"))
@@ -42,8 +51,10 @@ extension ListenerProbe: MappingDecodable {
 
 extension ListenerProbe: Probe {
     package static let key = "listener"
+    package static let asks = "who listens at a port of a network namespace?"
+    package static let reads = "sock_diag(7), `/proc/PID/fd`"
     package static let onlyReads = true
-    package static let wordLists = ["listenerTransport": Transport.allCases.map(\.rawValue)]
+    package static let wordLists = [WordList("listenerTransport", Transport.self, "Connections or datagrams.")]
 
     package var refers: References { References(networks: [network]) }
 

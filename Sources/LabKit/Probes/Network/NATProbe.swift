@@ -14,7 +14,14 @@ package struct NATProbe: Sendable, Equatable {
 }
 
 extension NATProbe: MappingDecodable {
-    package static let shape = Shape(name: "natProbe", required: ["source"], optional: ["in", "link"])
+    package static let shape = Shape(
+        "natProbe", "Is there a rule of source NAT? By iptables (nf_tables or legacy) or nft.",
+        [
+            .required("source", .text, "It rewrites packets from all of this prefix."),
+            .optional(
+                "in", .networkPlace, "`node`, the one process that a selector picks, or a network namespace by name."),
+            .optional("link", .text, "It rewrites packets that leave by this link."),
+        ])
 
     package init(fields: Fields) {
         network = fields.optional("in") ?? .node
@@ -27,6 +34,8 @@ extension NATProbe: MappingDecodable {
 
 extension NATProbe: Probe {
     package static let key = "nat"
+    package static let asks = "is there a rule of source NAT for these packets?"
+    package static let reads = "nf_tables and legacy iptables"
     package static let onlyReads = true
 
     package var refers: References { References(networks: [network]) }

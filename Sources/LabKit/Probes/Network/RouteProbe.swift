@@ -17,7 +17,15 @@ package struct RouteProbe: Sendable, Equatable {
 }
 
 extension RouteProbe: MappingDecodable {
-    package static let shape = Shape(name: "routeProbe", required: ["to"], optional: ["in", "via", "link"])
+    package static let shape = Shape(
+        "routeProbe", "Which way do packets go that are meant for there?",
+        [
+            .required("to", .text, "`default`, or a prefix."),
+            .optional(
+                "in", .networkPlace, "`node`, the one process that a selector picks, or a network namespace by name."),
+            .optional("via", .text, "The gateway."),
+            .optional("link", .text, "By which they leave."),
+        ])
 
     package init(fields: Fields) {
         network = fields.optional("in") ?? .node
@@ -32,6 +40,8 @@ extension RouteProbe: MappingDecodable {
 
 extension RouteProbe: Probe {
     package static let key = "route"
+    package static let asks = "which way do packets go that are meant for there?"
+    package static let reads = "rtnetlink"
     package static let onlyReads = true
 
     package var refers: References { References(networks: [network]) }

@@ -21,14 +21,21 @@ package struct NoRestartProbe: Sendable, Equatable {
 
 extension NoRestartProbe: MappingDecodable {
     package static let shape = Shape(
-        name: "noRestartProbe", required: ["of", "beside", "kinds", "for"], optional: ["hostName"])
+        "noRestartProbe", "Has a process ended, and has nobody taken its place beside one that stayed? An edge.",
+        [
+            .required("of", .mapping("selector"), "Who has ended."),
+            .required("beside", .mapping("selector"), "Who stays."),
+            .required("kinds", .filledList(.word("namespaceKind")), "The namespaces that the two have shared."),
+            .required("for", .integer(1...60_000), "Milliseconds since the end was seen."),
+            .optional("hostName", .text, "Its host name: a pod's is its name."),
+        ])
 
     package init(fields: Fields) {
         of = fields.required("of")
         beside = fields.required("beside")
         kinds = fields.nonEmpty("kinds")
         hostName = fields.optional("hostName")
-        time = fields.number("for", in: 1...60_000)
+        time = fields.number("for")
     }
 }
 
@@ -45,6 +52,8 @@ extension NoRestartProbe {
 
 extension NoRestartProbe: Probe {
     package static let key = "noRestart"
+    package static let asks = "has a process ended, and has nobody taken its place?"
+    package static let reads = "the same"
     package static let onlyReads = true
 
     package var memory: Memory { Memory(restarts: [watched]) }

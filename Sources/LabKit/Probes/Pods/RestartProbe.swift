@@ -35,24 +35,46 @@ package struct RestartProbe: Sendable, Equatable {
 
 extension RestartProbe: MappingDecodable {
     package static let shape = Shape(
-        name: "restartProbe", required: ["of"],
-        optional: [
-            "beside", "kinds", "loop", "address", "keeps", "port", "hostName", "newHostName", "renewed", "wait",
-        ])
+        "restartProbe", "Has a process ended and another taken its place? Seen over time: an edge.",
+        [
+            .required("of", .mapping("selector"), "Who is restarted."),
+            .optional("beside", .mapping("selector"), "Who stays."),
+            .optional(
+                "kinds", .filledList(.word("namespaceKind")),
+                "The namespaces that both have shared with the one that stayed."),
+            .optional(
+                "loop", .truth, default: false,
+                "One process has borne both, and it is no shell that somebody types into."),
+            .optional(
+                "address", .text,
+                "An address with the length of its prefix, which their network namespace had before and has now."),
+            .optional("keeps", .text, "A path at which both have the same directory, by device and inode."),
+            .optional("port", .integer(1...65_535), "A TCP port at which both have listened."),
+            .optional("hostName", .text, "The host name of both: a pod's is its name."),
+            .optional(
+                "newHostName", .truth, default: false,
+                "The new one has another host name, and nobody has the old one any more."),
+            .optional(
+                "renewed", .mapping("selector"),
+                "Each was in the network namespace of one of these, the new one in that of another."),
+            .optional(
+                "wait", .integer(1...60_000),
+                "Milliseconds that lie at least between the end of the one and the start of the other."),
+        ], rules: [.together(["beside", "kinds"])])
 
     package init(fields: Fields) {
         of = fields.required("of")
         beside = fields.optional("beside")
         kinds = fields.has("kinds") ? fields.nonEmpty("kinds") : []
-        loop = fields.optional("loop") ?? false
+        loop = fields.truth("loop")
         address = fields.optional("address")
         if let address { NetworkText.check(address, .prefix, "address", of: fields) }
         keeps = fields.optional("keeps")
-        port = fields.has("port") ? fields.number("port", in: 1...65_535) : nil
+        port = fields.optionalNumber("port")
         hostName = fields.optional("hostName")
-        newHostName = fields.optional("newHostName") ?? false
+        newHostName = fields.truth("newHostName")
         renewed = fields.optional("renewed")
-        wait = fields.has("wait") ? fields.number("wait", in: 1...60_000) : nil
+        wait = fields.optionalNumber("wait")
         if fields.has("beside") != fields.has("kinds") {
             fields.reader.error(
                 "'beside' and 'kinds' go together", at: fields.place(fields.has("beside") ? "beside" : "kinds"))
@@ -97,6 +119,8 @@ extension RestartProbe {
 
 extension RestartProbe: Probe {
     package static let key = "restart"
+    package static let asks = "has a process ended and another taken its place, beside one that stayed?"
+    package static let reads = "`/proc/PID/ns`, from look to look"
     package static let onlyReads = true
 
     package var memory: Memory { Memory(restarts: [self]) }
@@ -249,35 +273,5 @@ extension RestartProbe: Probe {
             "\(before.map { "process \($0)" } ?? "nobody") has started the one, and "
                 + "\(now.map { "process \($0)" } ?? "nobody") the other", "bearer", "\(now ?? 0)"
         )
-    }
-}
-
-extension RestartSighting {
-    /// Milliseconds for which nobody was there, as far as looks can tell: not more than there were.
-    fileprivate func pause(after gone: UInt64?) -> Int {
-        guard let gone, started > gone else { return 0 }
-        return Int((started - gone) / 1_000_000)
-    }
-
-    /// It may not have come so far yet.
-    fileprivate var isYoung: Bool { gone == nil && bootTime() < since + 500_000_000 }
-
-    var evidence: Evidence {
-        let shared = companions.first { $0.unshared == nil } ?? companions.first
-        var place = namespaces + (shared.map { ["beside process \($0.process.pid)"] } ?? [])
-        if !ancestors.isEmpty {
-            place.append(
-                "started by "
-                    + ancestors.prefix(4).map { "\($0.process.pid)\($0.reads ? " (reads a terminal)" : "")" }
-                    .joined(separator: " by "))
-        }
-        place += hostName.map { ["host name \($0)"] } ?? []
-        place += holders.map { "in the network namespace of process \($0.pid)" }
-        place += kept.map { ["directory \($0)"] } ?? []
-        place += ["started \(started / 1_000_000) ms after the machine"]
-        place += gone.map { ["gone after \($0 / 1_000_000) ms"] } ?? []
-        return Evidence(
-            source: "/proc/\(process.pid)/ns, \(process.isAlive ? "now" : "before its end")",
-            value: terminalSafe("\(name): " + (place + addresses).joined(separator: ", ")))
     }
 }

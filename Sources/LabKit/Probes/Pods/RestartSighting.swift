@@ -4,6 +4,7 @@ import Glibc
 import KernelState
 import Netlink
 import SystemPackage
+import Text
 
 /// A process that fitted a selector at some look, with what was to be seen of it and around it while it lived.
 package struct RestartSighting: Codable, Sendable, Equatable {
@@ -239,5 +240,35 @@ extension RestartSighting {
             one.reads || other.ancestors.contains { $0.process == one.process && $0.reads }
         }
         return (both.prefix { !hands.contains($0) }.map(\.process), hands.map(\.process))
+    }
+}
+
+extension RestartSighting {
+    /// Milliseconds for which nobody was there, as far as looks can tell: not more than there were.
+    func pause(after gone: UInt64?) -> Int {
+        guard let gone, started > gone else { return 0 }
+        return Int((started - gone) / 1_000_000)
+    }
+
+    /// It may not have come so far yet.
+    var isYoung: Bool { gone == nil && bootTime() < since + 500_000_000 }
+
+    var evidence: Evidence {
+        let shared = companions.first { $0.unshared == nil } ?? companions.first
+        var place = namespaces + (shared.map { ["beside process \($0.process.pid)"] } ?? [])
+        if !ancestors.isEmpty {
+            place.append(
+                "started by "
+                    + ancestors.prefix(4).map { "\($0.process.pid)\($0.reads ? " (reads a terminal)" : "")" }
+                    .joined(separator: " by "))
+        }
+        place += hostName.map { ["host name \($0)"] } ?? []
+        place += holders.map { "in the network namespace of process \($0.pid)" }
+        place += kept.map { ["directory \($0)"] } ?? []
+        place += ["started \(started / 1_000_000) ms after the machine"]
+        place += gone.map { ["gone after \($0 / 1_000_000) ms"] } ?? []
+        return Evidence(
+            source: "/proc/\(process.pid)/ns, \(process.isAlive ? "now" : "before its end")",
+            value: terminalSafe("\(name): " + (place + addresses).joined(separator: ", ")))
     }
 }

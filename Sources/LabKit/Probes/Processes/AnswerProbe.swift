@@ -23,7 +23,12 @@ package struct AnswerProbe: Sendable, Equatable {
 }
 
 extension AnswerProbe: MappingDecodable {
-    package static let shape = Shape(name: "answerProbe", required: ["equals"], optional: ["format"])
+    package static let shape = Shape(
+        "answerProbe", "The learner types a fact.",
+        [
+            .required("equals", .mapping("fact")),
+            .optional("format", .text, "How it is written, shown with the question."),
+        ])
 
     package init(fields: Fields) {
         equals = fields.required("equals")
@@ -33,7 +38,12 @@ extension AnswerProbe: MappingDecodable {
 
 extension AnswerProbe.Fact: MappingDecodable {
     package static let shape = Shape(
-        name: "fact", optional: ["fileIdentity", "processNumber", "text"], isOneKey: true)
+        "fact", "What the answer is compared with.",
+        [
+            .optional("fileIdentity", .text, "Device and inode of this path of the node."),
+            .optional("processNumber", .mapping("selector"), "The node's number for the one process that fits."),
+            .optional("text", .text),
+        ], isOneKey: true)
 
     package init(fields: Fields) {
         switch fields.onlyKey {
@@ -46,6 +56,8 @@ extension AnswerProbe.Fact: MappingDecodable {
 
 extension AnswerProbe: Probe {
     package static let key = "answer"
+    package static let asks = "did the learner name the right fact?"
+    package static let reads = "the live kernel"
     package static let onlyReads = true
     package static let innerShapes = [Fact.shape]
 

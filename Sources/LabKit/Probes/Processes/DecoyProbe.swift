@@ -13,7 +13,12 @@ package struct DecoyProbe: Sendable, Equatable {
 }
 
 extension DecoyProbe: MappingDecodable {
-    package static let shape = Shape(name: "decoyProbe", required: ["name", "alive"])
+    package static let shape = Shape(
+        "decoyProbe", "Does a decoy of the scene live?",
+        [
+            .required("name", .text),
+            .required("alive", .truth),
+        ])
 
     package init(fields: Fields) {
         name = fields.required("name")
@@ -24,6 +29,8 @@ extension DecoyProbe: MappingDecodable {
 
 extension DecoyProbe: Probe {
     package static let key = "decoy"
+    package static let asks = "does a decoy live?"
+    package static let reads = "`/proc/PID/stat`"
     package static let onlyReads = true
 
     package var refers: References { References(decoys: [name]) }

@@ -15,7 +15,13 @@ package struct HostnameProbe: Sendable, Equatable {
 }
 
 extension HostnameProbe: MappingDecodable {
-    package static let shape = Shape(name: "hostnameProbe", required: ["equals"], optional: ["in", "hiddenFrom"])
+    package static let shape = Shape(
+        "hostnameProbe", "Which host name has a uts namespace?",
+        [
+            .required("equals", .text),
+            .optional("in", .place, "`node`, or the one process that a selector picks."),
+            .optional("hiddenFrom", .place, "A place that must not have that name."),
+        ])
 
     package init(fields: Fields) {
         place = fields.optional("in") ?? .node
@@ -26,6 +32,8 @@ extension HostnameProbe: MappingDecodable {
 
 extension HostnameProbe: Probe {
     package static let key = "hostname"
+    package static let asks = "which host name has a place?"
+    package static let reads = "gethostname(2), by podlab in that uts namespace"
     package static let onlyReads = true
 
     package func judge(_ look: Judge) throws -> ProbeOutcome {

@@ -27,13 +27,21 @@ extension IPCObjectProbe.Kind: Keyword {
 
 extension IPCObjectProbe: MappingDecodable {
     package static let shape = Shape(
-        name: "ipcObjectProbe", required: ["kind"], optional: ["in", "exists", "size", "seenFrom", "hiddenFrom"])
+        "ipcObjectProbe", "Which System V IPC objects has a place, and who sees the same?",
+        [
+            .required("kind", .word("ipcKind")),
+            .optional("in", .place, "Where it is; the node when not said."),
+            .optional("exists", .truth, default: true),
+            .optional("size", .integer(1...(1 << 40)), "Bytes of a segment, semaphores of a set."),
+            .optional("seenFrom", .place, "It is in the same IPC namespace, and sees the very object."),
+            .optional("hiddenFrom", .place, "It is in another IPC namespace, and so does not see it."),
+        ])
 
     package init(fields: Fields) {
         kind = fields.required("kind")
         place = fields.optional("in") ?? .node
-        exists = fields.optional("exists") ?? true
-        size = fields.has("size") ? fields.number("size", in: 1...(1 << 40)) : nil
+        exists = fields.truth("exists")
+        size = fields.optionalNumber("size")
         seenFrom = fields.optional("seenFrom")
         hiddenFrom = fields.optional("hiddenFrom")
         if !exists {
@@ -77,8 +85,10 @@ extension IPCObjectProbe {
 
 extension IPCObjectProbe: Probe {
     package static let key = "ipcObject"
+    package static let asks = "which System V IPC objects has a place, and who sees the same?"
+    package static let reads = "`/proc/sysvipc`, from inside that IPC namespace"
     package static let onlyReads = true
-    package static let wordLists = ["ipcKind": Kind.allCases.map(\.rawValue)]
+    package static let wordLists = [WordList("ipcKind", Kind.self, "See sysvipc(7).")]
 
     package func judge(_ look: Judge) throws -> ProbeOutcome {
         let expected = words

@@ -26,7 +26,15 @@ extension NamespaceProbe.Expectation: Keyword {
 
 extension NamespaceProbe: MappingDecodable {
     package static let shape = Shape(
-        name: "namespaceProbe", required: ["kinds", "of", "expect"], optional: ["comparedTo"])
+        "namespaceProbe", "Do processes share a namespace?",
+        [
+            .required("kinds", .filledList(.word("namespaceKind"))),
+            .required("of", .mapping("selector")),
+            .required("expect", .word("sameOrDifferent")),
+            .optional(
+                "comparedTo", .either([.literal("node"), .mapping("selector"), .filledList(.place)]),
+                "`node`, the one process that a selector picks, or a list of these: with each of them."),
+        ])
 
     package init(fields: Fields) {
         kinds = fields.nonEmpty("kinds")
@@ -58,8 +66,10 @@ struct PlaceList: NodeDecodable {
 
 extension NamespaceProbe: Probe {
     package static let key = "namespace"
+    package static let asks = "same namespace, or another?"
+    package static let reads = "`/proc/PID/ns/*`"
     package static let onlyReads = true
-    package static let wordLists = ["sameOrDifferent": Expectation.allCases.map(\.rawValue)]
+    package static let wordLists = [WordList("sameOrDifferent", Expectation.self, "What is expected.")]
 
     package func judge(_ look: Judge) throws -> ProbeOutcome {
         let kinds = NamespaceKind.list(self.kinds)

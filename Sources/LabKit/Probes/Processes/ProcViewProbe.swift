@@ -15,7 +15,12 @@ package struct ProcViewProbe: Sendable, Equatable {
 }
 
 extension ProcViewProbe: MappingDecodable {
-    package static let shape = Shape(name: "procViewProbe", required: ["of"], optional: ["at"])
+    package static let shape = Shape(
+        "procViewProbe", "Does the proc of a process belong to the pid namespace of that process?",
+        [
+            .required("of", .mapping("selector")),
+            .optional("at", .text, default: "/proc", "A path as the process sees it."),
+        ])
 
     package init(fields: Fields) {
         of = fields.required("of")
@@ -25,6 +30,8 @@ extension ProcViewProbe: MappingDecodable {
 
 extension ProcViewProbe: Probe {
     package static let key = "procView"
+    package static let asks = "does a process's proc list its own pid namespace?"
+    package static let reads = "mountinfo, `/proc/PID/root/proc/1/ns/pid`"
     package static let onlyReads = true
 
     package func judge(_ look: Judge) throws -> ProbeOutcome {

@@ -13,7 +13,12 @@ package struct ProcessProbe: Sendable, Equatable {
 }
 
 extension ProcessProbe: MappingDecodable {
-    package static let shape = Shape(name: "processProbe", required: ["select"], optional: ["count"])
+    package static let shape = Shape(
+        "processProbe", "How many processes fit?",
+        [
+            .required("select", .mapping("selector")),
+            .optional("count", .mapping("count"), "At least one when not said."),
+        ])
 
     package init(fields: Fields) {
         select = fields.required("select")
@@ -23,6 +28,8 @@ extension ProcessProbe: MappingDecodable {
 
 extension ProcessProbe: Probe {
     package static let key = "process"
+    package static let asks = "how many processes fit?"
+    package static let reads = "`/proc/PID/{stat,status,root,exe,ns}`"
     package static let onlyReads = true
 
     package func judge(_ look: Judge) throws -> ProbeOutcome {

@@ -23,14 +23,23 @@ package struct SignalProbe: Sendable, Equatable {
 
 extension SignalProbe: MappingDecodable {
     package static let shape = Shape(
-        name: "signalProbe", required: ["target"], optional: ["signals", "senderRoot", "ended", "missed"])
+        "signalProbe", "Was a decoy signalled, and by whom?",
+        [
+            .required("target", .text, "A decoy of the scene."),
+            .optional("signals", .list(.word("signalName")), "Any when not said."),
+            .optional("senderRoot", .text, "The sender's root was this directory of the node."),
+            .optional("ended", .truth, default: false),
+            .optional(
+                "missed", .truth, default: false,
+                "The number was the decoy's in the node, but not in the sender's pid namespace, and the decoy lives."),
+        ])
 
     package init(fields: Fields) {
         target = fields.required("target")
         signals = (fields.optional("signals", as: [SignalName].self) ?? []).map(\.rawValue)
         senderRoot = fields.optional("senderRoot")
-        ended = fields.optional("ended") ?? false
-        missed = fields.optional("missed") ?? false
+        ended = fields.truth("ended")
+        missed = fields.truth("missed")
         if ended, missed { fields.reader.error("'missed' does not go with 'ended'", at: fields.place("missed")) }
         fields.reader.note("decoy \(target)", at: fields.place("target"))
     }
@@ -38,6 +47,8 @@ extension SignalProbe: MappingDecodable {
 
 extension SignalProbe: Probe {
     package static let key = "signal"
+    package static let asks = "who signalled a decoy, and did it end?"
+    package static let reads = "seccomp notifications"
     package static let onlyReads = true
 
     package var refers: References { References(decoys: [target], signalled: [target]) }

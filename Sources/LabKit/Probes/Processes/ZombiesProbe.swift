@@ -20,17 +20,27 @@ package struct ZombiesProbe: Sendable, Equatable {
 }
 
 extension ZombiesProbe: MappingDecodable {
-    package static let shape = Shape(name: "zombiesProbe", required: ["of", "count"], optional: ["orphans"])
+    package static let shape = Shape(
+        "zombiesProbe", "How many ended children has a process not waited for?",
+        [
+            .required("of", .mapping("selector"), "Their parent."),
+            .required("count", .mapping("count")),
+            .optional(
+                "orphans", .integer(ZombiesProbe.orphanLimit),
+                "So many orphans are left to it first; it must be number 1 of its pid namespace."),
+        ])
 
     package init(fields: Fields) {
         of = fields.required("of")
         count = fields.required("count")
-        orphans = fields.has("orphans") ? fields.number("orphans", in: Self.orphanLimit) : nil
+        orphans = fields.optionalNumber("orphans")
     }
 }
 
 extension ZombiesProbe: Probe {
     package static let key = "zombies"
+    package static let asks = "how many ended children has a process not waited for; does it wait for orphans?"
+    package static let reads = "`/proc/PID/stat`; orphans, really made"
     package static let onlyReads = false
 
     package func judge(_ look: Judge) throws -> ProbeOutcome {

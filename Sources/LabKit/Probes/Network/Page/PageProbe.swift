@@ -22,14 +22,25 @@ package struct PageProbe: Sendable, Equatable {
 
 extension PageProbe: MappingDecodable {
     package static let shape = Shape(
-        name: "pageProbe", required: ["address"],
-        optional: ["in", "port", "path", "contains", "equals", "hiddenFrom"])
+        "pageProbe", "Which page does a web server give to whoever asks for it from here?",
+        [
+            .required("address", .text, "Where the server listens, as seen from there."),
+            .optional(
+                "in", .networkPlace,
+                "From where podlab asks: `node`, the one process that a selector picks, or a network namespace by name."
+            ),
+            .optional("port", .integer(1...65_535), default: 80),
+            .optional("path", .text, "What is asked for, from the first slash on; default `/`."),
+            .optional("contains", .text, "The page has this text in it."),
+            .optional("equals", .text, "The page is this text; a newline at its end does not count."),
+            .optional("hiddenFrom", .networkPlace, "From here the same request must not get such a page."),
+        ], rules: [.atLeastOne(["contains", "equals"])])
 
     package init(fields: Fields) {
         network = fields.optional("in") ?? .node
         address = fields.required("address")
         NetworkText.check(address, .address, "address", of: fields)
-        port = fields.number("port", in: 1...65_535, default: 80)
+        port = fields.number("port")
         path = fields.optional("path") ?? "/"
         contains = fields.optional("contains")
         equals = fields.optional("equals")
@@ -45,6 +56,8 @@ extension PageProbe: MappingDecodable {
 
 extension PageProbe: Probe {
     package static let key = "page"
+    package static let asks = "which page does a web server give to whoever asks from here?"
+    package static let reads = "HTTP/1.0, asked for by podlab"
     package static let onlyReads = false
 
     package var refers: References { References(networks: [network] + [hiddenFrom].compactMap { $0 }) }

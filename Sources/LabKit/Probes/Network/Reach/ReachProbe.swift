@@ -41,8 +41,25 @@ extension ReachProbe.Transport: Keyword {
 
 extension ReachProbe: MappingDecodable {
     package static let shape = Shape(
-        name: "reachProbe", required: ["from", "to", "address"],
-        optional: ["transport", "seenAs", "counted", "patience"])
+        "reachProbe",
+        "Does a packet that is sent here arrive there, and does the answer come back? Packets are really sent.",
+        [
+            .required(
+                "from", .networkPlace,
+                "Where the sender's socket is: `node`, the one process that a selector picks, or a network namespace by name."
+            ),
+            .required(
+                "to", .networkPlace,
+                "Where the receiver's socket is: `node`, the one process that a selector picks, or a network namespace by name."
+            ),
+            .required("address", .text, "Where the packets are sent."),
+            .optional("transport", .word("transport")),
+            .optional("seenAs", .text, "The address that the receiver must see as the sender's."),
+            .optional("counted", .list(.mapping("linkPlace")), "Links whose packet counters must rise meanwhile."),
+            .optional(
+                "patience", .integer(ReachProbe.patience), default: .number(ReachProbe.defaultPatience),
+                "Milliseconds, for all tries together."),
+        ])
 
     package init(fields: Fields) {
         from = fields.required("from")
@@ -53,14 +70,19 @@ extension ReachProbe: MappingDecodable {
         seenAs = fields.optional("seenAs")
         if let seenAs { NetworkText.check(seenAs, .address, "seenAs", of: fields) }
         counted = fields.optional("counted") ?? []
-        patience = fields.number("patience", in: Self.patience, default: Self.defaultPatience)
+        patience = fields.number("patience")
     }
 }
 
 extension ReachProbe: Probe {
     package static let key = "reach"
+    package static let asks =
+        "does a packet from here arrive there, from whom does it seem to come, and is it answered?"
+    package static let reads = "packets, really sent"
     package static let onlyReads = false
-    package static let wordLists = ["transport": Transport.allCases.map(\.rawValue)]
+    package static let wordLists = [
+        WordList("transport", Transport.self, "What is sent: a datagram, a connection, an echo request.")
+    ]
 
     package var refers: References { References(networks: [from, to] + counted.map(\.network)) }
 

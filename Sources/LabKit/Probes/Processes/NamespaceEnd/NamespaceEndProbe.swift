@@ -16,7 +16,12 @@ package struct NamespaceEndProbe: Sendable, Equatable {
 }
 
 extension NamespaceEndProbe: MappingDecodable {
-    package static let shape = Shape(name: "namespaceEndProbe", required: ["of"], optional: ["others"])
+    package static let shape = Shape(
+        "namespaceEndProbe", "Did a pid namespace end with its process 1, and did the kernel end the others in it?",
+        [
+            .required("of", .mapping("selector"), "Process 1 of the namespace, while it lived."),
+            .optional("others", .mapping("count"), "How many lived beside it; at least one when not said."),
+        ])
 
     package init(fields: Fields) {
         of = fields.required("of")
@@ -26,6 +31,8 @@ extension NamespaceEndProbe: MappingDecodable {
 
 extension NamespaceEndProbe: Probe {
     package static let key = "namespaceEnd"
+    package static let asks = "did a pid namespace end with its process 1, and the others by SIGKILL?"
+    package static let reads = "pidfds, held from look to look"
     package static let onlyReads = true
 
     package var memory: Memory { Memory(endings: [self]) }

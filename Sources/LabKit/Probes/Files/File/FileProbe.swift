@@ -7,12 +7,6 @@ import Text
 
 /// A reading of one path or several, each resolved inside a root and never out of it. What is said must hold of each.
 package struct FileProbe: Sendable, Equatable {
-    package enum FileType: String, Sendable, CaseIterable {
-        case regular, directory, symlink, fifo, socket
-        case characterDevice = "character-device"
-        case blockDevice = "block-device"
-    }
-
     /// One or more.
     package var paths: [String]
     /// The directory of the node that plays `/`; the node's own root when nil.
@@ -52,17 +46,25 @@ package struct FileProbe: Sendable, Equatable {
     }
 }
 
-extension FileProbe.FileType: Keyword {
-    package static var placeholder: FileProbe.FileType { .regular }
-}
-
 extension FileProbe: MappingDecodable {
     package static let shape = Shape(
-        name: "fileProbe",
-        optional: [
-            "path", "paths", "in", "exists", "type", "executable", "contains", "sameFileAs", "notSameFileAs",
-            "sameContentAs", "asOnNode", "elsewhere",
-        ])
+        "fileProbe", "Is there a file at a path, or at each of several, and what is it?",
+        [
+            .optional("path", .text),
+            .optional("paths", .filledList(.text)),
+            .optional(
+                "in", .either([.text, .mapping("selector")]),
+                "The directory of the node that plays /, or the process that resolves the paths."),
+            .optional("exists", .truth, default: true),
+            .optional("type", .word("fileType")),
+            .optional("executable", .truth),
+            .optional("contains", .text),
+            .optional("sameFileAs", .text, "A path of the node: the same device and inode."),
+            .optional("notSameFileAs", .text, "A path of the node: another device or inode."),
+            .optional("sameContentAs", .text, "A path of the node: the same bytes."),
+            .optional("asOnNode", .truth, "The same bytes as the node's file at the same path (with `in`)."),
+            .optional("elsewhere", .truth, "The same file has another path of the node, through another mount."),
+        ], rules: [.exactlyOne(["path", "paths"])])
 
     package init(fields: Fields) {
         paths = fields.has("paths") ? fields.nonEmpty("paths") : [fields.required("path")]
@@ -70,7 +72,7 @@ extension FileProbe: MappingDecodable {
             fields.reader.error("expected either 'path' or 'paths'", at: fields.position)
         }
         if case .mapping = fields.node("in") { viewer = fields.optional("in") } else { root = fields.optional("in") }
-        exists = fields.optional("exists") ?? true
+        exists = fields.truth("exists")
         type = fields.optional("type")
         executable = fields.optional("executable")
         contains = fields.optional("contains")
@@ -92,8 +94,10 @@ extension FileProbe: MappingDecodable {
 
 extension FileProbe: Probe {
     package static let key = "file"
+    package static let asks = "what is at these paths?"
+    package static let reads = "`openat2`, `statx`, inside a root and never out of it"
     package static let onlyReads = true
-    package static let wordLists = ["fileType": FileType.allCases.map(\.rawValue)]
+    package static let wordLists = [WordList("fileType", FileType.self, "Type of a file.")]
 
     /// Every path that the probe names must be as it says; the first that is not decides.
     package func judge(_ look: Judge) throws -> ProbeOutcome {
@@ -269,26 +273,5 @@ extension FileProbe {
             words.append("\(isWanted ? "with" : "without") the bytes of the node's \(model)")
         }
         return words.joined(separator: " ")
-    }
-}
-
-extension FileProbe.FileType {
-    fileprivate var kernel: FileKind {
-        switch self {
-        case .regular: .regular
-        case .directory: .directory
-        case .symlink: .symbolicLink
-        case .fifo: .fifo
-        case .socket: .socket
-        case .characterDevice: .characterDevice
-        case .blockDevice: .blockDevice
-        }
-    }
-}
-
-extension FileKind {
-    /// As lab.yaml writes it.
-    fileprivate var labName: String {
-        FileProbe.FileType.allCases.first { $0.kernel == self }?.rawValue ?? rawValue
     }
 }
