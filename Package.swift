@@ -130,7 +130,7 @@ let package = Package(
             name: "Labs", dependencies: ["LabKit"] + labs.map { .target(name: module(of: $0)) }, path: "Labs",
             exclude: labs, sources: ["Solutions.swift"], swiftSettings: strict),
         .target(
-            name: "Tutor", dependencies: ["CReadline", "KernelState", "StrictYAML", "Terminals", "LabKit"],
+            name: "Tutor", dependencies: ["CReadline", "KernelState", "Text", "Terminals", "LabKit"],
             swiftSettings: strict),
         .target(
             name: "Grading",
@@ -176,6 +176,7 @@ let package = Package(
         .testTarget(
             name: "ImagesTests", dependencies: ["CIsolation", "Images", "TestSupport", system],
             swiftSettings: strict),
+        .testTarget(name: "TextTests", dependencies: ["Text"], swiftSettings: strict),
         .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ManifestsTests", dependencies: ["Text", "Pods", "StrictYAML", "Manifests", "TestSupport"],
@@ -195,7 +196,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "TutorTests", dependencies: ["Terminals", "LabKit", "Tutor", "TestSupport"], swiftSettings: strict),
+            name: "TutorTests", dependencies: ["Text", "Terminals", "LabKit", "Tutor", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "GradingTests", dependencies: ["Text", "Grading", "TestSupport", system], swiftSettings: strict),
         .testTarget(

@@ -30,3 +30,21 @@ package func isHazardous(_ scalar: Unicode.Scalar) -> Bool {
     default: false
     }
 }
+
+/// Prose that is read and not examined (lessons, what a program printed): whatever acts on the terminal is left out, and so are
+/// the controls that reorder what is read. What joins emoji and letters stays, and so do newlines and tabs. What follows an
+/// ESC stays, as plain text. Names and evidence, of which every character is a fact, go through `terminalSafe`.
+package func readable(_ text: String) -> String {
+    if text.utf8.allSatisfy({ ($0 >= 0x20 && $0 < 0x7F) || $0 == 0x0A || $0 == 0x09 }) { return text }
+    return String(String.UnicodeScalarView(text.unicodeScalars.filter { !actsOnTerminal($0) }))
+}
+
+private func actsOnTerminal(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x09, 0x0A: false
+    case 0x00...0x1F, 0x7F...0x9F: true
+    case 0x061C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069: true
+    case 0xFEFF, 0xFFF9...0xFFFB, 0xE0000...0xE0FFF: true
+    default: false
+    }
+}

@@ -100,6 +100,7 @@ struct CommandTests {
         arguments: [
             ("node# ls", "node# "), ("  box# ps -ax", "box# "), ("$ ls", "$ "), ("host$ podlab check", "host$ "),
             ("# ls", nil),
+            ("bash-5.2# ls", "bash-5.2# "), ("/bin/sh # why", nil), ("nobody# x", nil),
             ("ls # all", nil), ("echo node# x", nil), ("node#", nil), ("> x", nil), ("$HOME/x", nil), ("$(ls)", nil),
         ] as [(String, String?)])
     func pasted(line: String, prompt: String?) {

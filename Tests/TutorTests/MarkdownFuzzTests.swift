@@ -2,6 +2,7 @@
 import Glibc
 import TestSupport
 import Testing
+import Text
 
 @testable import Tutor
 
@@ -36,7 +37,7 @@ struct MarkdownFuzzTests {
             for line in MarkdownRenderer(style: style).render(document.withoutCode) {
                 #expect(displayWidth(line) <= style.textWidth, "\(line.debugDescription) of \(text.debugDescription)")
                 #expect(line == String(line.droppingTrailingSpaces), "trailing space: \(text.debugDescription)")
-                let foreign = printable(line.replacingStyles)
+                let foreign = readable(line.replacingStyles)
                 #expect(foreign == line.replacingStyles, "escape: \(text.debugDescription)")
             }
             // Code may be wide; it must not crash either.

@@ -17,24 +17,6 @@ struct TextTests {
         #expect(displayWidth(text) == expected)
     }
 
-    @Test("what a terminal obeys is removed, newlines and tabs stay")
-    func safe() {
-        #expect(
-            printable("a\u{1B}[2J\n\tb\r\u{0}\u{7F}\u{85}\u{9B}1m\u{202E}\u{2066}\u{200F}\u{2028}한")
-                == "a[2J\n\tb1m한")
-    }
-
-    @Test("evidence shows what was there instead")
-    func shown() {
-        #expect(printable("a\u{1B}[2J", controls: .shown) == "a\\u{1B}[2J")
-        #expect(singleLineSafe("a\nb\tc\u{9B}") == "a\\nb\\tc\\u{9B}")
-    }
-
-    @Test("zero-width joiners of emoji and Indic scripts stay")
-    func joiners() {
-        #expect(printable("👩‍🚀 \u{200C}") == "👩‍🚀 \u{200C}")
-    }
-
     private func style(_ environment: [String: String], terminal: Bool = true, columns: Int? = 100) -> Style {
         Style(environment: environment, isTerminal: terminal, windowColumns: columns)
     }

@@ -31,7 +31,7 @@ struct ViewTests {
         #expect(
             lines == [
                 "✓ It is there", "", "✗ A `bash` runs inside", "  expected    root /home/namespace/box",
-                "  actual      root /", "  evidence    /proc/23133/root: /", "              /tmp/a\\u{1B}[2J:",
+                "  actual      root /", "  evidence    /proc/23133/root: /", "              /tmp/a\\u{1b}[2J:",
                 "              x",
                 "              y", "  try         Type `chroot $BOX /bin/bash`.", "",
                 "– Later (`inside` did not pass)", "", "1 of 3 checks pass, 1 fails, 1 skipped.",
@@ -98,7 +98,7 @@ struct ViewTests {
         #expect(prompt.render(Style()) == "01 pack ●○○ › ")
         #expect(prompt.render(Style(unicode: false)) == "01 pack [*x.] > ")
         #expect(PromptView().render(Style()) == "podlab › ")
-        #expect(PromptView(lab: "02", step: "s", waiting: "vi\u{1B}m").render(Style()) == "02 s (vi\\u{1B}m) › ")
+        #expect(PromptView(lab: "02", step: "s", waiting: "vi\u{1B}m").render(Style()) == "02 s (vi\\u{1b}m) › ")
         let many = PromptView(lab: "03", step: "x", checks: Array(repeating: .pass, count: 9) + [.fail])
         #expect(many.render(Style()) == "03 x 9/10 › ")
     }

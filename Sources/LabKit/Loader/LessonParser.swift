@@ -18,8 +18,8 @@ private struct LessonParser {
     var lesson = Lesson(title: "", introduction: "", sections: [])
     var diagnostics: [Diagnostic] = []
     private var body: [String] = []
-    /// The fence that is open: its character, its length, its line, and what stands in it if it is a console block.
-    private var fence: (mark: Character, length: Int, line: Int)?
+    /// The fence that is open, its line, and what stands in it if it is a console block.
+    private var open: (fence: CodeFence, line: Int)?
     private var console: ConsoleParser?
     /// For the next console block.
     private var waits: [ConsoleBlock.Wait] = []
@@ -27,17 +27,17 @@ private struct LessonParser {
     init(file: String) { self.file = file }
 
     mutating func read(_ line: String, number: Int) {
-        if let open = fence {
+        if let open {
             body.append(line)
-            if let (mark, length, info) = Self.fence(line), mark == open.mark, length >= open.length, info.isEmpty {
+            if open.fence.isClosed(by: line) {
                 closeFence()
             } else {
                 console?.read(line, number: number)
             }
-        } else if let (mark, length, info) = Self.fence(line) {
+        } else if let fence = CodeFence(line) {
             body.append(line)
-            fence = (mark, length, number)
-            let words = info.split(separator: " ").map(String.init)
+            open = (fence, number)
+            let words = fence.words
             if words.first == "console" {
                 console = ConsoleParser(file: file, line: number, words: Array(words.dropFirst()))
                 console?.block.waits = waits
@@ -67,15 +67,15 @@ private struct LessonParser {
     }
 
     mutating func finish() {
-        if let fence {
-            note("the code block that begins here does not end", fence.line)
+        if let open {
+            note("the code block that begins here does not end", open.line)
             closeFence()
         }
         closeSection()
     }
 
     private mutating func closeFence() {
-        fence = nil
+        open = nil
         guard let console else { return }
         self.console = nil
         diagnostics += console.diagnostics
@@ -104,18 +104,6 @@ private struct LessonParser {
     private mutating func note(_ message: String, _ line: Int) {
         diagnostics.append(
             Diagnostic(file: file, position: SourcePosition(line: line), severity: .incomplete, message: message))
-    }
-
-    /// A line that opens or closes a fenced block: at most three spaces, three or more backticks or tildes, a word of
-    /// information.
-    private static func fence(_ line: String) -> (mark: Character, length: Int, info: String)? {
-        let indented = line.prefix { $0 == " " }.count
-        let rest = line.dropFirst(indented)
-        guard indented <= 3, let mark = rest.first, mark == "`" || mark == "~" else { return nil }
-        let length = rest.prefix { $0 == mark }.count
-        let info = String(rest.dropFirst(length)).trimmingWhiteSpace
-        guard length >= 3, mark != "`" || !info.contains("`") else { return nil }
-        return (mark, length, info)
     }
 }
 
@@ -169,21 +157,12 @@ struct ConsoleParser {
             Diagnostic(file: file, position: SourcePosition(line: line), severity: .incomplete, message: message))
     }
 
-    /// Splits a prompt line. Prompts are `node#`, `host$`, `box#`, `pod#`, what bash and sh show by themselves
-    /// (`bash-5.2#`), and busybox's `/ #`; nothing else, because output may begin with a word and `#`.
+    /// Splits a prompt line. A mere `$` is none here: a program may print one.
     static func prompt(_ line: String) -> (prompt: String, command: String)? {
-        guard let end = line.firstIndex(where: { $0 == "#" || $0 == "$" }) else { return nil }
-        let rest = line[line.index(after: end)...]
-        guard rest.isEmpty || rest.first == " " else { return nil }
-        let name = line[..<end]
-        let version = name.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-        let isShell =
-            version.count == 2 && (version[0] == "bash" || version[0] == "sh")
-            && version[1].split(separator: ".", omittingEmptySubsequences: false).allSatisfy {
-                !$0.isEmpty && $0.allSatisfy(\.isNumber)
-            }
-        let isBusybox = name.hasPrefix("/") && name.hasSuffix(" ") && name.dropLast().allSatisfy { !$0.isWhitespace }
-        guard ["node", "host", "box", "pod"].contains(name) || isShell || isBusybox else { return nil }
-        return (String(line[...end]), String(rest).trimmingWhiteSpace)
+        guard let found = ConsolePrompt(line) else { return nil }
+        switch found.kind {
+        case .place, .shell, .folder: return (String(line[..<found.end]), String(line[found.end...]).trimmingWhiteSpace)
+        case .bare: return nil
+        }
     }
 }

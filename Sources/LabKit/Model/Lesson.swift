@@ -1,5 +1,7 @@
 // lesson.md as a value: its sections and the console blocks that must be true.
 
+import Text
+
 /// The text of a lab, one section for each step.
 package struct Lesson: Sendable, Equatable {
     package var title: String
@@ -29,18 +31,18 @@ extension LessonSection {
     package func text(for machine: MachineWords) -> String {
         var lines: [Substring] = []
         var isShown = true
-        var hiddenFence: Substring?
+        var hidden: CodeFence?
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            if let fence = hiddenFence {
-                if line == fence { hiddenFence = nil }
+            if let fence = hidden {
+                if fence.isClosed(by: line) { hidden = nil }
             } else if let words = Self.words(of: line) {
                 isShown = machine.fit(words)
             } else if line == Self.closing {
                 isShown = true
             } else if Self.condition(of: line) != nil {
                 continue
-            } else if let words = Self.wordsOfConsole(line), !machine.fit(words) {
-                hiddenFence = line.prefix { $0 == "`" || $0 == "~" }
+            } else if let fence = CodeFence(line), let words = Self.only(fence), !machine.fit(words) {
+                hidden = fence
             } else if isShown {
                 lines.append(line)
             }
@@ -60,12 +62,12 @@ extension LessonSection {
         return String(line.dropFirst(waiting.count).dropLast(3)).trimmingWhiteSpace
     }
 
-    private static func wordsOfConsole(_ line: Substring) -> [String]? {
-        let info = line.drop { $0 == "`" || $0 == "~" }
-        guard line.hasPrefix("```") || line.hasPrefix("~~~"), info.hasPrefix("console "),
-            let only = info.split(separator: " ").first(where: { $0.hasPrefix("only=") })
-        else { return nil }
-        return only.dropFirst(5).split(separator: ",").map(String.init)
+    /// The kinds of machine that a console block is for; nil for one that is for all, and for other code.
+    private static func only(_ fence: CodeFence) -> [String]? {
+        let words = fence.words
+        guard words.first == "console" else { return nil }
+        let kinds = words.filter { $0.hasPrefix("only=") }
+        return kinds.isEmpty ? nil : kinds.flatMap { $0.dropFirst(5).split(separator: ",").map(String.init) }
     }
 }
 

@@ -1,5 +1,7 @@
 // Words that people know from their own machines and that a playground does not have.
 
+import Text
+
 /// What to say when the shell knows no such command.
 enum AbsentCommand {
     static func remark(on word: String) -> String? {
@@ -47,6 +49,6 @@ enum MountRemark {
             source.contains("/") || source.hasPrefix("$")
         else { return nil }
         return "`mount A B` takes a device for A. A folder is shown at a second place by a bind mount: "
-            + "`mount --bind \(singleLineSafe(source)) \(singleLineSafe(target))`."
+            + "`mount --bind \(terminalSafe(source)) \(terminalSafe(target))`."
     }
 }

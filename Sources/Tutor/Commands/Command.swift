@@ -1,5 +1,7 @@
 // What a line typed at the tutor's prompt means.
 
+import Text
+
 package enum Command: Equatable, Sendable {
     case verb(Verb, Arguments)
     /// A line for the playground's shell.
@@ -36,28 +38,10 @@ package enum Command: Equatable, Sendable {
     /// The verb that was probably meant by a word that the shell does not know: for use after "command not found".
     package static func suggestion(for word: String) -> Verb? {
         guard (2...24).contains(word.count) else { return nil }
-        let candidates = Verb.all.map { (verb: $0, distance: editDistance(word.lowercased(), $0.name)) }
+        let candidates = Verb.all.map { (verb: $0, distance: Spelling.distance(word.lowercased(), $0.name)) }
         // In a short word, two changes make almost any verb out of it.
         let limit = word.count <= 4 ? 1 : 2
         let best = candidates.min { $0.distance < $1.distance }
         return best.flatMap { $0.distance <= limit ? $0.verb : nil }
     }
-}
-
-/// How many characters must be inserted, removed, replaced or swapped with their neighbour (optimal string alignment).
-func editDistance(_ left: String, _ right: String) -> Int {
-    let (left, right) = (Array(left), Array(right))
-    var rows = [Array(0...right.count)]
-    for (i, character) in left.enumerated() {
-        var row = [i + 1]
-        for (j, other) in right.enumerated() {
-            var best = min(rows[i][j + 1] + 1, row[j] + 1, rows[i][j] + (character == other ? 0 : 1))
-            if i > 0, j > 0, character == right[j - 1], left[i - 1] == other {
-                best = min(best, rows[i - 1][j - 1] + 1)
-            }
-            row.append(best)
-        }
-        rows.append(row)
-    }
-    return rows[left.count][right.count]
 }

@@ -1,6 +1,8 @@
 // Blocks of Markdown, line by line. A container (quote, list item) collects its lines, without their markers, and parses
 // them by a parser of its own, to a bounded depth.
 
+import Text
+
 struct BlockParser {
     /// Deeper nesting is kept as text. It bounds the work on hostile input, and no terminal is wide enough for more.
     static let deepest = 12
@@ -30,7 +32,7 @@ struct BlockParser {
             return nil
         }
         if line.indentation >= 4 { return indentedCode() }
-        if let fence = Fence(line) { return fencedCode(fence) }
+        if let fence = CodeFence(line) { return fencedCode(fence) }
         if line.unindented.hasPrefix("<!--") { return skipComment() }
         if let heading = line.atxHeading {
             index += 1
@@ -58,7 +60,7 @@ struct BlockParser {
         return .code(info: "", lines: code)
     }
 
-    private mutating func fencedCode(_ fence: Fence) -> MarkdownBlock {
+    private mutating func fencedCode(_ fence: CodeFence) -> MarkdownBlock {
         var code: [String] = []
         index += 1
         while index < lines.count, !fence.isClosed(by: lines[index]) {
@@ -66,7 +68,7 @@ struct BlockParser {
             index += 1
         }
         index += 1
-        return .code(info: fence.info, lines: code)
+        return .code(info: fence.words.first ?? "", lines: code)
     }
 
     private mutating func skipComment() -> MarkdownBlock? {

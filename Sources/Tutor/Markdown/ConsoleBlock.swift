@@ -1,5 +1,7 @@
 // `console` blocks of lessons: prompts, what is typed after them, and what the machine prints.
 
+import Text
+
 enum ConsoleBlock {
     /// Prompts dim, typed commands bold, output as it is. The text of a line is never changed.
     static func lines(_ code: [String]) -> [StyledLine] {
@@ -14,21 +16,20 @@ enum ConsoleBlock {
         }
     }
 
-    /// Where the prompt of a line ends: `node# `, `box$ `, `$ `, or bash's `> ` under a typed line.
+    /// Where the prompt of a line ends, with the space behind it: `node# `, `bash-5.2# `, `$ `, or bash's `> ` under a typed line.
     private static func promptEnd(_ line: String, afterTyped: Bool) -> String.Index? {
         if afterTyped, line.hasPrefix("> ") { return line.index(line.startIndex, offsetBy: 2) }
-        let word = line.prefix { ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "-" }
-        let rest = line[word.endIndex...]
-        guard rest.hasPrefix("$ ") || (rest.hasPrefix("# ") && !word.isEmpty) else { return nil }
-        return rest.index(rest.startIndex, offsetBy: 2)
+        guard let prompt = ConsolePrompt(line), prompt.end < line.endIndex else { return nil }
+        return line.index(after: prompt.end)
     }
 
-    /// The prompt at the beginning of a line that was pasted as a lesson prints it; nil where there is none. No command's name ends so.
+    /// The prompt at the beginning of a line that was pasted as a lesson prints it; nil where there is none. No command's name ends so, but
+    /// `/bin/sh # why` is a command: a folder before the mark is none of them.
     static func pastedPrompt(of line: String) -> String? {
         let text = String(line.drop { $0 == " " || $0 == "\t" })
-        guard let end = promptEnd(text, afterTyped: false), text[end...].contains(where: { $0 != " " }) else {
-            return nil
-        }
-        return String(text[..<end])
+        guard let prompt = ConsolePrompt(text), prompt.kind != .folder,
+            text[prompt.end...].contains(where: { $0 != " " })
+        else { return nil }
+        return text[..<prompt.end] + " "
     }
 }

@@ -1,29 +1,6 @@
 // What a single line of Markdown can be, by its shape alone.
 
-/// The opening line of a fenced code block: three or more back quotes or tildes.
-struct Fence {
-    let mark: Character
-    let count: Int
-    let indentation: Int
-    let info: String
-
-    init?(_ line: Substring) {
-        let rest = line.unindented
-        guard line.indentation < 4, let mark = rest.first, mark == "`" || mark == "~" else { return nil }
-        let run = rest.prefix { $0 == mark }
-        let words = rest[run.endIndex...]
-        guard run.count >= 3, mark == "~" || !words.contains("`") else { return nil }
-        self.mark = mark
-        count = run.count
-        indentation = line.indentation
-        info = words.split(separator: " ").first.map(String.init) ?? ""
-    }
-
-    func isClosed(by line: Substring) -> Bool {
-        let rest = line.unindented.droppingTrailingSpaces
-        return line.indentation < 4 && rest.first == mark && rest.allSatisfy { $0 == mark } && rest.count >= count
-    }
-}
+import Text
 
 /// Rows of pipe tables. See the GitHub Flavored Markdown specification, section 4.10.
 enum TableRow {
@@ -89,7 +66,7 @@ extension Substring {
     var isParagraphText: Bool {
         if isBlank { return false }
         if indentation >= 4 { return true }
-        return !isQuoted && Fence(self) == nil && atxHeading == nil && !isThematicBreak
+        return !isQuoted && CodeFence(self) == nil && atxHeading == nil && !isThematicBreak
             && !(ListMarker(self)?.interruptsParagraph ?? false) && !unindented.hasPrefix("<!--")
     }
 

@@ -1,5 +1,7 @@
 // Lists of Markdown: which line begins an item, and which lines belong to it.
 
+import Text
+
 /// The marker of a list item: `-`, `*`, `+`, `1.` or `1)`.
 struct ListMarker {
     /// Columns before the marker.
@@ -66,7 +68,7 @@ extension BlockParser {
         _ marker: ListMarker
     ) -> (lines: [Substring], isLoose: Bool, endsWithBlank: Bool) {
         var collected = [marker.content]
-        var fence = Fence(marker.content)
+        var fence = CodeFence(marker.content)
         var blanks = 0
         var isLoose = false
         index += 1
@@ -90,7 +92,7 @@ extension BlockParser {
             if let open = fence {
                 if open.isClosed(by: content) { fence = nil }
             } else {
-                fence = Fence(content)
+                fence = CodeFence(content)
             }
             collected.append(content)
             index += 1

@@ -1,6 +1,8 @@
 // The Markdown of lessons as a value. A subset of CommonMark and its tables, chosen for what lessons use and a terminal can
 // show; what is not understood stays as text.
 
+import Text
+
 /// A lesson, parsed. Parsing never fails, takes time linear in the text, and bounds its depth.
 package struct MarkdownDocument: Sendable, Equatable {
     package var blocks: [MarkdownBlock]
@@ -9,7 +11,7 @@ package struct MarkdownDocument: Sendable, Equatable {
 
     /// Parses `text`, made safe for terminals first.
     package init(_ text: String) {
-        let lines = printable(text).split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = readable(text).split(separator: "\n", omittingEmptySubsequences: false)
         blocks = BlockParser(lines: lines, depth: 0).parse()
     }
 

@@ -1,5 +1,7 @@
 // Lessons as lines for a terminal: text wrapped to a readable width, code kept whole.
 
+import Text
+
 /// Renders Markdown in a style. Lines carry no trailing spaces; none but lines of code is wider than `style.textWidth`.
 package struct MarkdownRenderer: Sendable {
     package let style: Style
@@ -16,7 +18,7 @@ package struct MarkdownRenderer: Sendable {
 
     /// A text of one paragraph (a hint, the help of a check) as runs to be wrapped. Only inline marks mean something.
     package func inline(_ text: String, _ look: Look = []) -> [Run] {
-        runs(InlineParser.parse(printable(text)), look)
+        runs(InlineParser.parse(readable(text)), look)
     }
 
     // MARK: Blocks

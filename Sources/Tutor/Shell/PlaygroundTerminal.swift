@@ -4,6 +4,7 @@ import Glibc
 import KernelState
 import LabKit
 import Terminals
+import Text
 
 extension TutorialShell {
     // MARK: Lines and keys
@@ -19,7 +20,7 @@ extension TutorialShell {
                 ))
             return
         }
-        say(screen.note("`\(prompt)` is a prompt and is not typed. Typed is: `\(singleLineSafe(command))`"))
+        say(screen.note("`\(prompt)` is a prompt and is not typed. Typed is: `\(terminalSafe(command))`"))
         type(command)
     }
 
@@ -48,7 +49,7 @@ extension TutorialShell {
     func interrupt() {
         guard let attempt = tutorial.attempt else { return }
         let typist = attempt.shell.typist
-        let name = singleLineSafe(typist.foreground?.comm ?? "bash")
+        let name = terminalSafe(typist.foreground?.comm ?? "bash")
         if typist.isLeft {
             say(
                 screen.note(
@@ -95,7 +96,7 @@ extension TutorialShell {
             return
         }
         // Between a program's own lines there is nothing that says where the keys go.
-        let name = singleLineSafe(program.comm)
+        let name = terminalSafe(program.comm)
         let notice = screen.note("`\(name)` has the keyboard until it ends; \(escapeKey) comes back.")
         withKeyboard(of: attempt, saying: attempt.shell.typist.isLeft ? [] : notice) { typist, printer in
             try typist.resume { printer.take(PromptMark.removed(from: $0)[...]) }
@@ -201,7 +202,7 @@ extension TutorialShell {
         editor.keysAhead += typist.takeKeysAhead()
         tell(problem, attempt)
         if typist.isLeft, problem == nil {
-            let name = singleLineSafe(typist.foreground?.comm ?? "it")
+            let name = terminalSafe(typist.foreground?.comm ?? "it")
             leftProgram = name
             say(screen.note("`\(name)` goes on running. `resume` returns to it."))
         }
@@ -315,7 +316,7 @@ extension TutorialShell {
     private func lines(of bytes: [UInt8]) -> [String] {
         let text = String(decoding: PasteMode.removed(from: bytes), as: UTF8.self)
         let lines = text.replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false)
-        return lines.dropLast(lines.last?.isEmpty == false ? 0 : 1).map { printable(String($0)) }
+        return lines.dropLast(lines.last?.isEmpty == false ? 0 : 1).map { readable(String($0)) }
     }
 
     /// A new shell in place of one that has ended; says so.

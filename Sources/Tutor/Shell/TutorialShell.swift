@@ -4,6 +4,7 @@ import Glibc
 import KernelState
 import LabKit
 import Terminals
+import Text
 
 /// One learner at one terminal, or a script on standard input.
 package final class TutorialShell {
@@ -207,7 +208,7 @@ package final class TutorialShell {
         } else if let name = tutorial.attempt?.shell.typist.foreground?.comm, ["bash", "sh"].contains(name) {
             say(
                 screen.note(
-                    "You are in a shell that you started (`\(singleLineSafe(name))`), which has what its own root has. Lines with "
+                    "You are in a shell that you started (`\(terminalSafe(name))`), which has what its own root has. Lines with "
                         + "`node#` in the lesson are typed in the node's shell: `exit` leads back."))
         }
     }

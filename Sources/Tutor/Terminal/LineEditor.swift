@@ -3,6 +3,7 @@
 @preconcurrency import CReadline
 import Glibc
 import Terminals
+import Text
 
 /// The line editor. Readline's state is global C state, so there is one, made and used on the main thread only.
 ///
@@ -281,7 +282,7 @@ package final class LineEditor {
         let text = String(cString: word)
         let words = editor.completer?(String(cString: buffer), Int(start), text) ?? []
         // A name with control characters could neither be shown nor typed.
-        candidates = words.filter { $0.hasPrefix(text) && printable($0) == $0 && !$0.contains("\n") }
+        candidates = words.filter { $0.hasPrefix(text) && readable($0) == $0 && !$0.contains("\n") }
         if candidates.count == 1, candidates.first?.hasSuffix("/") == true { rl_completion_append_character = 0 }
         return rl_completion_matches(word) { _, state in
             let index = state == 0 ? 0 : LineEditor.nextCandidate

@@ -1,6 +1,7 @@
 // `answer`: handing in a fact.
 
 import LabKit
+import Text
 
 extension Verb {
     static let answer = Verb(
@@ -31,7 +32,7 @@ extension TutorialShell {
             type("answer \(text)")
         } else {
             try tutorial.answer(text)
-            say(screen.text("answer noted: \(singleLineSafe(text))"))
+            say(screen.text("answer noted: \(terminalSafe(text))"))
             let done = tutorial.glance() != nil
             tellAnswer()
             if done { say(screen.ok("This step is done. `next` goes on.")) }

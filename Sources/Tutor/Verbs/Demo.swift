@@ -1,6 +1,7 @@
 // `demo`: the solution, done in a terminal of its own.
 
 import LabKit
+import Text
 
 extension Verb {
     static let demo = Verb(
@@ -19,7 +20,7 @@ extension TutorialShell {
         var shown: [UInt8] = []
         try attempt.playSolution(step) { shown += $0 }
         let text = String(decoding: shown, as: UTF8.self).replacing("\r\n", with: "\n")
-        say(text.split(separator: "\n").map { singleLineSafe(String($0)) })
+        say(text.split(separator: "\n").map { terminalSafe(String($0)) })
         say(
             screen.note(
                 "Done in a terminal of its own. `check` looks at what it made; `reset` gives a fresh playground."))

@@ -1,6 +1,7 @@
 // `solution`: the commands of the solution.
 
 import LabKit
+import Text
 
 extension Verb {
     static let solution = Verb(
@@ -15,7 +16,7 @@ extension TutorialShell {
     fileprivate func showSolution() throws {
         let script = try tutorial.solution()
         say(screen.note(placeOfSolution(script)))
-        say(script.lines.map { "    " + singleLineSafe($0.text) })
+        say(script.lines.map { "    " + terminalSafe($0.text) })
         if let answer = script.answer { say(["    answer " + answer]) }
     }
 

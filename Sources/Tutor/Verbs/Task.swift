@@ -1,6 +1,7 @@
 // `task`: what the step asks for.
 
 import LabKit
+import Text
 
 extension Verb {
     static let task = Verb(
@@ -20,7 +21,7 @@ extension TutorialShell {
             say(screen.note("This step asks for an answer: `answer \(question.format ?? "VALUE")`."))
         }
         if let values = tutorial.attempt?.values.environment, !values.isEmpty {
-            let list = values.sorted { $0.key < $1.key }.map { "`$\($0.key)` is `\(singleLineSafe($0.value))`" }
+            let list = values.sorted { $0.key < $1.key }.map { "`$\($0.key)` is `\(terminalSafe($0.value))`" }
             say(screen.note("In the node's shell \(list.joined(separator: ", "))."))
         }
     }

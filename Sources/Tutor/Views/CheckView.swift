@@ -1,6 +1,7 @@
 // Results of checks for a reader: one line for what passes; expected, actual, evidence and what to try for what does not.
 
 import LabKit
+import Text
 
 /// Renders checks. Values are wrapped, never cut.
 package struct CheckView: Sendable {
@@ -73,7 +74,7 @@ package struct CheckView: Sendable {
     }
 
     private func literal(_ text: String) -> [Run] {
-        let safe = printable(text, controls: .shown).trimmingNewlines
+        let safe = terminalSafe(text, keepingNewlines: true).trimmingNewlines
         return [Run(safe.isEmpty ? "(nothing)" : safe)]
     }
 
@@ -81,7 +82,7 @@ package struct CheckView: Sendable {
     private func evidence(_ evidence: Evidence) -> [Run] {
         let value = literal(evidence.value)
         let isLong = value.contains { $0.text.contains("\n") }
-        return [Run(singleLineSafe(evidence.source), .dim), Run(isLong ? ":\n" : ": ", .dim)] + value
+        return [Run(terminalSafe(evidence.source), .dim), Run(isLong ? ":\n" : ": ", .dim)] + value
     }
 
     /// A label and its text, beside it where there is room and below it where there is not.

@@ -1,5 +1,7 @@
 // The prompt of the tutorial shell: where you are, how far, and what waits.
 
+import Text
+
 /// What the prompt shows, such as `01 pack ●○○ › `.
 package struct PromptView: Sendable, Equatable {
     package enum Check: Sendable, Equatable {
@@ -56,7 +58,7 @@ package struct PromptView: Sendable, Equatable {
 
     /// A word of someone else's choosing on one line of bounded width.
     private func short(_ word: String) -> String {
-        let safe = singleLineSafe(word)
+        let safe = terminalSafe(word)
         return safe.count > Self.longestWord ? safe.prefix(Self.longestWord - 1) + "~" : safe
     }
 }

@@ -1,6 +1,7 @@
 // The blocks that the tutor prints, so that all of them look alike.
 
 import Terminals
+import Text
 
 /// A mark before a line that says how something went.
 package enum Mark: Sendable, CaseIterable {
@@ -67,7 +68,7 @@ package struct Screen: Sendable {
     /// Two columns, the first as wide as its widest entry and never broken; for `help` and `labs`. Where the second would
     /// become too narrow, it stands below the first.
     package func pairs(_ pairs: [(String, String)]) -> [String] {
-        let names = pairs.map { singleLineSafe($0.0) }
+        let names = pairs.map { terminalSafe($0.0) }
         let size = names.map { displayWidth($0) }.max() ?? 0
         let isNarrow = style.textWidth - size - 4 < 20
         return zip(names, pairs).flatMap { name, pair in

@@ -111,7 +111,7 @@ package struct TextReport: StreamedReportFormat {
         let safe = terminalSafe(text, keepingNewlines: keepingNewlines)
         let wrapped = textLines(safe).flatMap { wrap($0.replacing("\t", with: " "), to: style.width - column) }
         let pieces = isProse ? shown(wrapped) : wrapped
-        let name = label.padding(to: 10)
+        let name = label.padded(to: 10)
         return pieces.enumerated().map { $0.offset == 0 ? margin + dim(name) + $0.element : padding + $0.element }
     }
 
@@ -201,10 +201,4 @@ private func words(of line: String, to width: Int) -> [Substring] {
         place = end + 1
     }
     return result
-}
-
-extension String {
-    fileprivate func padding(to width: Int) -> String {
-        self + String(repeating: " ", count: max(0, width - count))
-    }
 }
