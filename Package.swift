@@ -112,15 +112,24 @@ let package = Package(
         .target(
             name: "Terminals", dependencies: ["CIsolation", "Text", "KernelState", system], swiftSettings: strict),
         .target(
+            name: "Playgrounds",
+            dependencies: [
+                "CIsolation", "Linux", "Text", "Netlink", "Isolation", "KernelState", "Pods", "Images", "Terminals",
+                system,
+            ],
+            swiftSettings: strict),
+        .target(
             name: "LabKit",
             dependencies: [
-                "CIsolation", "Linux", "Text", "Netlink", "Isolation", "KernelState", "Pods", "Images", "StrictYAML",
-                "Terminals", system,
+                "CIsolation", "Linux", "Text", "Netlink", "Isolation", "KernelState", "Pods", "StrictYAML", "Terminals",
+                "Playgrounds", system,
             ],
             swiftSettings: strict),
         .target(
             name: "PodNodes",
-            dependencies: ["CIsolation", "Isolation", "KernelState", "Pods", "Kubelet", "LabKit", system],
+            dependencies: [
+                "CIsolation", "Linux", "Isolation", "KernelState", "Pods", "Kubelet", "Playgrounds", system,
+            ],
             swiftSettings: strict),
         .target(
             name: "PodCommands",
@@ -130,12 +139,14 @@ let package = Package(
             name: "Labs", dependencies: ["LabKit"] + labs.map { .target(name: module(of: $0)) }, path: "Labs",
             exclude: labs, sources: ["Solutions.swift"], swiftSettings: strict),
         .target(
-            name: "Tutor", dependencies: ["CReadline", "KernelState", "Text", "Terminals", "LabKit"],
+            name: "Tutor",
+            dependencies: ["CReadline", "KernelState", "Text", "Terminals", "Playgrounds", "LabKit"],
             swiftSettings: strict),
         .target(
             name: "Grading",
             dependencies: [
-                "CIsolation", "Linux", "Text", "Isolation", "KernelState", "StrictYAML", "Terminals", "LabKit", system,
+                "CIsolation", "Linux", "Text", "Isolation", "KernelState", "StrictYAML", "Terminals", "Playgrounds",
+                "LabKit", system,
             ],
             swiftSettings: strict),
         .target(
@@ -146,7 +157,8 @@ let package = Package(
             name: "podlab",
             dependencies: [
                 "CIsolation", "Text", "Netlink", "Isolation", "KernelState", "Pods", "Images", "StrictYAML",
-                "Terminals", "Kubelet", "LabKit", "PodNodes", "PodCommands", "Labs", "Tutor", "Grading", "RootBuilder",
+                "Linux", "Terminals", "Kubelet", "Playgrounds", "LabKit", "PodNodes", "PodCommands", "Labs", "Tutor",
+                "Grading", "RootBuilder",
                 system, arguments,
             ],
             swiftSettings: strict,
@@ -192,14 +204,17 @@ let package = Package(
         .testTarget(
             name: "LabKitTests",
             dependencies: [
-                "Text", "Netlink", "Isolation", "KernelState", "Images", "StrictYAML", "LabKit", "TestSupport", system,
+                "Linux", "Text", "Netlink", "Isolation", "KernelState", "Images", "StrictYAML", "Playgrounds", "LabKit",
+                "TestSupport", system,
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "TutorTests", dependencies: ["Text", "Terminals", "LabKit", "Tutor", "TestSupport"],
+            name: "TutorTests",
+            dependencies: ["Text", "Terminals", "Playgrounds", "LabKit", "Tutor", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "GradingTests", dependencies: ["Text", "Grading", "TestSupport", system], swiftSettings: strict),
+            name: "GradingTests", dependencies: ["Text", "Playgrounds", "LabKit", "Grading", "TestSupport", system],
+            swiftSettings: strict),
         .testTarget(
             name: "EndToEnd", dependencies: ["CIsolation", "Isolation", "KernelState", "TestSupport"],
             exclude: ["Fixtures"], swiftSettings: strict
@@ -207,7 +222,8 @@ let package = Package(
     ]
         + labs.map { lab in
             .target(
-                name: module(of: lab), dependencies: ["LabKit", "Isolation", "Netlink"], path: "Labs/\(lab)",
+                name: module(of: lab), dependencies: ["LabKit", "Playgrounds", "Isolation", "Netlink"],
+                path: "Labs/\(lab)",
                 exclude: data(of: lab),
                 sources: ["Solution.swift"], swiftSettings: strict)
         },

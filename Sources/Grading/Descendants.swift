@@ -4,6 +4,7 @@ import CIsolation
 import Glibc
 import KernelState
 import LabKit
+import Playgrounds
 
 /// The processes below this one, while there should be none.
 package enum Descendants {

@@ -1,6 +1,7 @@
 // Grading one submission: each script typed into a fresh playground, each step judged, all of it in bounded time.
 
 import LabKit
+import Playgrounds
 import StrictYAML
 
 /// Grades submissions against the labs of a catalog.

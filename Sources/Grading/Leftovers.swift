@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import KernelState
 import LabKit
+import Playgrounds
 import SystemPackage
 
 /// A count of everything that a playground makes and that must be gone when it is.

@@ -1,6 +1,7 @@
 // Typing a script into an attempt step by step, and checking each step when its lines are done.
 
 import LabKit
+import Playgrounds
 import SystemPackage
 import Terminals
 import Text

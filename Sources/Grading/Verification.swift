@@ -2,6 +2,7 @@
 
 import Glibc
 import LabKit
+import Playgrounds
 import SystemPackage
 import Terminals
 

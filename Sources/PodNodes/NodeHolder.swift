@@ -5,7 +5,8 @@ import Glibc
 import Isolation
 import KernelState
 import Kubelet
-import LabKit
+import Playgrounds
+import Playgrounds
 import SystemPackage
 
 /// What systemd and the machine are to a kubelet. It ends by itself when the last pod is gone.

@@ -4,13 +4,14 @@ import CIsolation
 import Glibc
 import KernelState
 import Kubelet
-import LabKit
+import Playgrounds
+import Playgrounds
 import SystemPackage
 
 /// A node that runs, as any podlab of the user finds it.
 package struct StandaloneNode {
     package let folder: SessionFolder
-    package let record: SessionRecord
+    package let record: NodeRecord
     private let playground: ProcessIdentity
 
     /// Nil when none runs.

@@ -5,6 +5,7 @@ import FoundationEssentials
 import Grading
 import Isolation
 import LabKit
+import Playgrounds
 import PodCommands
 import SystemPackage
 import Terminals

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Isolation
 import LabKit
+import Playgrounds
 import PodCommands
 import Terminals
 import Text

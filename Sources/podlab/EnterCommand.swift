@@ -6,6 +6,7 @@ import Glibc
 import Isolation
 import KernelState
 import LabKit
+import Playgrounds
 import PodCommands
 
 struct EnterCommand: ParsableCommand {

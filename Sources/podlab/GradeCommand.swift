@@ -7,6 +7,7 @@ import Glibc
 import Grading
 import Isolation
 import LabKit
+import Playgrounds
 import PodCommands
 import SystemPackage
 import Terminals

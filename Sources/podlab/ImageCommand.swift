@@ -6,6 +6,7 @@ import Glibc
 import Images
 import Isolation
 import LabKit
+import Playgrounds
 import PodCommands
 import RootBuilder
 import SystemPackage

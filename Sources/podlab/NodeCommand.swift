@@ -4,6 +4,7 @@ import ArgumentParser
 import Glibc
 import Kubelet
 import LabKit
+import Playgrounds
 import PodCommands
 import PodNodes
 import Terminals

@@ -4,6 +4,7 @@ import ArgumentParser
 import Isolation
 import Labs
 import LabKit
+import Playgrounds
 import PodCommands
 import PodNodes
 import Synchronization

@@ -5,6 +5,7 @@ import FoundationEssentials
 import Glibc
 import Isolation
 import LabKit
+import Playgrounds
 import PodCommands
 
 struct RunCommand: ParsableCommand {

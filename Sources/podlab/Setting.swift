@@ -7,6 +7,7 @@ import Grading
 import Isolation
 import LabKit
 import Labs
+import Playgrounds
 import PodCommands
 import RootBuilder
 import SystemPackage

@@ -5,6 +5,7 @@ import Glibc
 import Isolation
 import KernelState
 import Netlink
+import Playgrounds
 import SystemPackage
 
 /// One thing that labs need, and whether this machine gives it.

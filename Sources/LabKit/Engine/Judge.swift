@@ -2,6 +2,7 @@
 
 import Glibc
 import KernelState
+import Playgrounds
 import SystemPackage
 
 /// One look at a playground, for the checks of one step. Readings are shared between the checks of a look, so that they

@@ -1,6 +1,7 @@
 // Another path to the same file: what makes a bind mount a bind mount.
 
 import KernelState
+import Playgrounds
 import SystemPackage
 import Text
 

@@ -1,6 +1,7 @@
 // Which processes a selector picks, and how they are named in evidence: with both their numbers.
 
 import KernelState
+import Playgrounds
 import SystemPackage
 import Text
 

@@ -1,6 +1,7 @@
 // Several processes may fit a selector, and the learner means one of them: which one is found by trying.
 
 import KernelState
+import Playgrounds
 
 /// Who stands for a selector. "A bash in a network namespace of its own" is one process, the same for every check of a step that speaks
 /// of it, and it need not be the first that fits: an earlier try may have been left running beside it.

@@ -1,5 +1,6 @@
 // What texts tell a learner to type: a verb, a program or a command of podlab's that must exist.
 
+import Playgrounds
 import StrictYAML
 import Text
 

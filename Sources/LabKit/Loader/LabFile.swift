@@ -1,6 +1,7 @@
 // lab.yaml: the keys of every mapping that is not a probe, and how they become the model.
 
 import enum Isolation.SystemCallGroup
+import Playgrounds
 import StrictYAML
 import SystemPackage
 import Text
@@ -143,6 +144,7 @@ extension Scene: MappingDecodable {
         name: "scene", optional: ["decoys", "watch", "calls", "files", "directories", "box", "hosts"])
 
     package init(fields: Fields) {
+        self.init()
         decoys = fields.optional("decoys") ?? []
         watch = fields.optional("watch") ?? []
         calls = fields.optional("calls") ?? []
@@ -158,8 +160,7 @@ extension Scene.Box: MappingDecodable {
     package static let shape = Shape(name: "sceneBox", required: ["path", "programs"])
 
     package init(fields: Fields) {
-        path = fields.required("path")
-        programs = fields.nonEmpty("programs")
+        self.init(path: fields.required("path"), programs: fields.nonEmpty("programs"))
         for program in programs where !program.hasPrefix("/") {
             fields.reader.error(
                 "'\(program)' is no absolute path: a box has each program at its place in the course root",
@@ -180,8 +181,7 @@ extension Scene.Decoy: MappingDecodable {
     package static let shape = Shape(name: "sceneDecoy", required: ["name"], optional: ["arguments"])
 
     package init(fields: Fields) {
-        name = fields.required("name")
-        arguments = fields.optional("arguments") ?? []
+        self.init(name: fields.required("name"), arguments: fields.optional("arguments") ?? [])
         Self.checkName(name, "a decoy's name", of: fields)
     }
 
@@ -196,14 +196,13 @@ extension Scene.Host: MappingDecodable {
     package static let shape = Shape(name: "sceneHost", required: ["name", "address", "link", "nodeAddress"])
 
     package init(fields: Fields) {
-        name = fields.required("name")
+        self.init(
+            name: fields.required("name"), address: fields.required("address"), link: fields.required("link"),
+            nodeAddress: fields.required("nodeAddress"))
         Scene.Decoy.checkName(name, "a host's name", of: fields)
         fields.reader.note("host \(name)", at: fields.place("name"))
-        address = fields.required("address")
         NetworkText.check(address, .prefix, "address", of: fields)
-        link = fields.required("link")
         LinkPlace.checkName("link", of: fields)
-        nodeAddress = fields.required("nodeAddress")
         NetworkText.check(nodeAddress, .prefix, "nodeAddress", of: fields)
     }
 }
@@ -212,9 +211,7 @@ extension Scene.File: MappingDecodable {
     package static let shape = Shape(name: "sceneFile", required: ["path", "text"], optional: ["mode"])
 
     package init(fields: Fields) {
-        path = fields.required("path")
-        text = fields.required("text")
-        mode = 0o644
+        self.init(path: fields.required("path"), text: fields.required("text"))
         if let digits: String = fields.optional("mode") {
             if (3...4).contains(digits.utf8.count), let bits = UInt32(digits, radix: 8) {
                 mode = bits

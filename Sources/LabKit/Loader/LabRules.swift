@@ -1,5 +1,6 @@
 // What must hold between the parts of a lab.
 
+import Playgrounds
 import StrictYAML
 import Text
 

@@ -1,6 +1,7 @@
 // Every shape and word list of lab.yaml in one place, for the test that holds docs/podlab.lab.v1.schema.json to them.
 
 import enum Isolation.SystemCallGroup
+import Playgrounds
 import StrictYAML
 
 enum LabSchema {

@@ -1,6 +1,8 @@
 // Where the labs are.
 
 import FoundationEssentials
+import Linux
+import Playgrounds
 import SystemPackage
 import Text
 
@@ -62,9 +64,7 @@ package struct LabsLocation: Sendable {
     }
 
     /// The file behind /proc/self/exe.
-    package static var executable: FilePath? {
-        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")).map { FilePath($0) }
-    }
+    package static var executable: FilePath? { ownExecutable() }
 
     package static func isDirectory(_ path: FilePath) -> Bool {
         var isDirectory = false

@@ -1,5 +1,6 @@
 // What a selector demands, and by which words a task says so.
 
+import Playgrounds
 import StrictYAML
 
 /// A condition of a selector, as the rules of lint need it: a learner is to be told of it, or it only tells which process is meant.

@@ -1,5 +1,6 @@
 // How selectors, places and what probes share are written in lab.yaml.
 
+import Playgrounds
 import StrictYAML
 
 extension NamespaceKind: Keyword {
@@ -122,10 +123,6 @@ extension Count: MappingDecodable {
     }
 }
 
-/// The standard signals of signal(7), by name without SIG.
-enum SignalName: String, Keyword {
-    case HUP, INT, QUIT, ILL, TRAP, ABRT, BUS, FPE, KILL, USR1, SEGV, USR2, PIPE, ALRM, TERM, STKFLT, CHLD, CONT, STOP
-    case TSTP, TTIN, TTOU, URG, XCPU, XFSZ, VTALRM, PROF, WINCH, IO, PWR, SYS
-
+extension SignalName: Keyword {
     package static var placeholder: SignalName { .TERM }
 }

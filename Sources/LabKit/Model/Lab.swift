@@ -1,6 +1,6 @@
 // The lab as a value: what lab.yaml, lesson.md, solution.sh, mutants/ and alternatives/ say, with no kernel behind it.
 
-import enum Isolation.SystemCallGroup
+import Playgrounds
 import SystemPackage
 
 /// A numbered unit of the course, with values of its variables filled in: their defaults where nobody has asked for others.
@@ -92,53 +92,4 @@ package struct Alternative: Sendable, Equatable {
     package var lines: [TypedLine]
     /// The answer given at an answer step, from an `# answer: TEXT` line.
     package var answer: String?
-}
-
-/// What the loader puts into the playground before the learner comes.
-package struct Scene: Sendable, Equatable {
-    /// Events that must be witnessed from the start of the session.
-    package enum Watch: String, Sendable, CaseIterable {
-        case signals
-    }
-
-    /// A process with the right name that only sleeps.
-    package struct Decoy: Sendable, Equatable {
-        package var name: String
-        package var arguments: [String]
-    }
-
-    package struct File: Sendable, Equatable {
-        package var path: String
-        package var text: String
-        /// Permission bits, 0o644 unless said otherwise.
-        package var mode: UInt32
-    }
-
-    /// A directory that holds programs of the course root and every library that they load, ready to be somebody's root.
-    package struct Box: Sendable, Equatable {
-        package var path: String
-        /// Absolute paths, the same in the course root and in the box.
-        package var programs: [String]
-    }
-
-    /// Another machine: a process that sleeps in a network namespace of its own, and a cable from there to the node.
-    package struct Host: Sendable, Equatable {
-        package var name: String
-        /// Of its link, `eth0`, with the length of the prefix: `203.0.113.80/24`.
-        package var address: String
-        /// The node's end of the cable.
-        package var link: String
-        /// Of the node's end.
-        package var nodeAddress: String
-    }
-
-    package var decoys: [Decoy] = []
-    package var watch: [Watch] = []
-    /// System calls that the lab needs, of those that a playground refuses otherwise.
-    package var calls: [SystemCallGroup] = []
-    package var files: [File] = []
-    package var directories: [String] = []
-    package var box: Box?
-    /// Where there are any, the node forwards nothing to begin with.
-    package var hosts: [Host] = []
 }

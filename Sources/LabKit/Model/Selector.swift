@@ -1,5 +1,8 @@
 // Which process of the playground is meant, and where something is looked at.
 
+import Playgrounds
+import StrictYAML
+
 /// The namespaces of namespaces(7), by the names of their files in /proc/PID/ns.
 package enum NamespaceKind: String, Sendable, CaseIterable, Hashable {
     case cgroup, ipc, mnt, net, pid, time, user, uts
@@ -92,4 +95,8 @@ package struct Indirect<Value: Sendable & Hashable>: Sendable, Hashable {
         get { storage[0] }
         set { storage[0] = newValue }
     }
+}
+
+extension CourseProgram: Keyword {
+    package static var placeholder: CourseProgram { .pause }
 }

@@ -2,6 +2,7 @@
 
 import FoundationEssentials
 import Glibc
+import Playgrounds
 import SystemPackage
 import Text
 

@@ -4,32 +4,11 @@ import CIsolation
 import Glibc
 import Isolation
 import KernelState
+import Linux
+import Playgrounds
 import SystemPackage
 import Terminals
 import Text
-
-/// Where podlab finds what a playground is made of.
-package struct Surroundings: Sendable {
-    /// The root file system that playgrounds start from.
-    package var courseRoot: FilePath
-    /// The folder of session folders.
-    package var sessions: FilePath
-    /// Where playgrounds get cgroups of their own: below what is delegated to this user, if anything is.
-    package var cgroups: Cgroups
-    /// Whatever must live as long as playgrounds stand on the course root.
-    private let lease: (any Sendable)?
-
-    package init(
-        courseRoot: FilePath, sessions: FilePath,
-        cgroups: Cgroups = .unavailable(reason: "not asked for", command: nil),
-        lease: (any Sendable)? = nil
-    ) {
-        self.courseRoot = courseRoot
-        self.sessions = sessions
-        self.cgroups = cgroups
-        self.lease = lease
-    }
-}
 
 /// One learner's run at one lab: a playground with the lab's scene in it, a shell on a terminal, and the checks.
 package final class Attempt {
@@ -75,10 +54,11 @@ package final class Attempt {
         }
         do {
             // First of all, so that it is found when this process is killed.
-            record = try place.note(playground) { record in
-                record.lab = lab.id
-                record.seed = seed
-            }
+            record = SessionRecord(
+                try place.note(playground) { record in
+                    record.lab = lab.id
+                    record.seed = seed
+                })
             let journal = self.lab.scene.watch.contains(.signals) ? place.folder.journalPath : nil
             openShell = { [playground] in
                 try playground.openShell(terminal: terminal, rows: rows, columns: columns, journal: journal)

@@ -3,6 +3,8 @@
 import CIsolation
 import Glibc
 import KernelState
+import Linux
+import Playgrounds
 import Synchronization
 import Terminals
 

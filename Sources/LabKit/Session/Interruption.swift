@@ -1,5 +1,7 @@
 // What is said at the start when the run before ended without `quit`: a crash, a kill, a closed window, a reboot.
 
+import Playgrounds
+
 /// A learner's session whose podlab is gone.
 package struct Interruption: Equatable, Sendable {
     package let lab: String

@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import KernelState
 import Netlink
+import Playgrounds
 import SystemPackage
 import Text
 

@@ -1,6 +1,7 @@
 // Finding a session that another podlab process runs: to check it, or to enter its playground.
 
 import KernelState
+import Playgrounds
 import SystemPackage
 import Text
 
@@ -59,7 +60,7 @@ package struct RunningSession {
         var found: [RunningSession] = []
         var others: [String] = []
         for folder in SessionFolder.all(in: sessions) where folder.isLive {
-            guard let record = folder.read() else {
+            guard let record = folder.read(SessionRecord.self) else {
                 others.append(
                     "\(folder.path): its record is not one of this podlab's; end that podlab, and start again")
                 continue

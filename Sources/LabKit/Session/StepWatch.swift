@@ -4,6 +4,8 @@ import CIsolation
 import Glibc
 import Isolation
 import KernelState
+import Linux
+import Playgrounds
 import Synchronization
 import SystemPackage
 import Terminals

@@ -4,6 +4,7 @@
 import FoundationEssentials
 import Glibc
 import KernelState
+import Playgrounds
 import SystemPackage
 import Terminals
 import Text

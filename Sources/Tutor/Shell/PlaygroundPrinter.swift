@@ -2,6 +2,7 @@
 
 import Glibc
 import LabKit
+import Playgrounds
 
 /// Writes the playground's output to the learner's screen. The text after the last newline is held back, because it may be the
 /// prompt of a shell in a box, which the tutor's own prompt stands for.

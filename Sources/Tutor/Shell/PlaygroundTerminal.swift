@@ -3,6 +3,7 @@
 import Glibc
 import KernelState
 import LabKit
+import Playgrounds
 import Terminals
 import Text
 

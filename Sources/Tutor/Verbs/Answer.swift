@@ -1,5 +1,6 @@
 // `answer`: handing in a fact.
 
+import Playgrounds
 import LabKit
 import Text
 

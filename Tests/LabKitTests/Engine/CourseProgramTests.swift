@@ -6,6 +6,7 @@ import SystemPackage
 import Testing
 
 @testable import LabKit
+@testable import Playgrounds
 
 @Suite("programs of the course", .needsNetworks)
 struct CourseProgramTests {
@@ -116,7 +117,7 @@ struct CourseProgramTests {
 
     @Test("a record without programs, as an earlier podlab wrote it, can be read")
     func oldRecord() throws {
-        var record = SessionRecord(owner: .init(ProcessIdentity(pid: 1, startTime: 2)))
+        var record = SessionRecord(NodeRecord(owner: .init(ProcessIdentity(pid: 1, startTime: 2))))
         #expect(try JSONDecoder().decode(SessionRecord.self, from: try JSONEncoder().encode(record)).programs == nil)
         var programs = ProgramRecord()
         programs.files["pause"] = ProgramRecord.File(

@@ -8,6 +8,7 @@ import TestSupport
 import Testing
 
 @testable import LabKit
+@testable import Playgrounds
 
 @Suite struct HostileBoxTests {
     /// What a learner may put where a box should be. The text is the second part of `ln -s`, or what to make.

@@ -6,6 +6,7 @@ import SystemPackage
 import Testing
 
 @testable import LabKit
+@testable import Playgrounds
 
 @Suite("limits and counters of cgroups")
 struct LimitTests {

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import LabKit
+@testable import Playgrounds
 
 @Suite struct NamespaceEndTests {
     private static let selector = Selector(root: "/box", innerNumber: 1)

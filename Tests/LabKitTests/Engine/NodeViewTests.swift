@@ -5,6 +5,7 @@ import KernelState
 import Testing
 
 @testable import LabKit
+@testable import Playgrounds
 
 @Suite struct NodeViewTests {
     @Test("a node is found by its process, and is alive")

@@ -2,6 +2,7 @@
 
 import Glibc
 import KernelState
+import Playgrounds
 import Testing
 
 @testable import LabKit
@@ -204,7 +205,7 @@ struct RestartTests {
     @Test("whoever reads what is typed is no loop, and neither is whoever has started that shell")
     func hands() throws {
         func sighting(_ ancestors: [(pid: Int32, reads: Bool)], pid: Int32) -> RestartSighting {
-            func process(_ pid: Int32) -> SessionRecord.Process {
+            func process(_ pid: Int32) -> NodeRecord.Process {
                 .init(ProcessIdentity(pid: ProcessID(pid), startTime: 1))
             }
             var one = RestartSighting(key: "", process: process(pid), name: "worker", namespaces: [])

@@ -4,6 +4,7 @@ import SystemPackage
 import Testing
 
 @testable import LabKit
+@testable import Playgrounds
 
 @Suite("Lab catalog")
 struct LabCatalogTests {

@@ -8,6 +8,7 @@ import TestSupport
 import Testing
 
 @testable import LabKit
+@testable import Playgrounds
 
 @Suite struct OwnFilesTests {
     /// An executable with one lab in it.

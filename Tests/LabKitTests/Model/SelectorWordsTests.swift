@@ -1,5 +1,6 @@
 // What a selector is called in reports.
 
+import Playgrounds
 import Testing
 
 @testable import LabKit

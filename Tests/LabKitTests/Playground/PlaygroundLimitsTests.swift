@@ -5,6 +5,7 @@ import KernelState
 import Testing
 
 @testable import LabKit
+@testable import Playgrounds
 
 @Suite struct PlaygroundLimitsTests {
     @Test("a limit is never above the hard limit at hand")

@@ -6,6 +6,7 @@ import SystemPackage
 import Testing
 
 @testable import LabKit
+@testable import Playgrounds
 
 @Suite struct SignalJournalTests {
     private func record(

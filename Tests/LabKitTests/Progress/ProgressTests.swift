@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import LabKit
+@testable import Playgrounds
 
 @Suite("Progress")
 struct ProgressTests {

@@ -5,6 +5,7 @@ import SystemPackage
 import Testing
 
 @testable import LabKit
+@testable import Playgrounds
 
 @Suite struct InterruptionTests {
     private func removed(lab: String? = "01-chroot", step: String? = "enter", seed: String? = "abcd")

@@ -5,6 +5,7 @@ import SystemPackage
 import Testing
 
 @testable import LabKit
+@testable import Playgrounds
 
 @Suite struct NodeRecordTests {
     @Test("a node is no session to check or to enter, and is named as a node when it is taken away")

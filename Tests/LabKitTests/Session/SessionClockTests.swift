@@ -5,6 +5,7 @@ import SystemPackage
 import Testing
 
 @testable import LabKit
+@testable import Playgrounds
 
 @Suite struct SessionClockTests {
     @Test(

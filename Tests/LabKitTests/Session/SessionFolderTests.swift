@@ -7,6 +7,7 @@ import SystemPackage
 import Testing
 
 @testable import LabKit
+@testable import Playgrounds
 
 @Suite struct SessionFolderTests {
     @Test("a folder names its owner, and stays while the owner lives")

@@ -3,9 +3,11 @@
 import Foundation
 import Glibc
 import KernelState
+import Linux
 import Testing
 
 @testable import LabKit
+@testable import Playgrounds
 
 @Suite("what the watch over a step may use")
 struct WatchBudgetTests {

@@ -4,6 +4,7 @@ import Terminals
 import Testing
 
 @testable import LabKit
+@testable import Playgrounds
 
 @Suite struct EchoTests {
     private func pass(_ filter: inout EchoFilter, _ text: String) -> String {

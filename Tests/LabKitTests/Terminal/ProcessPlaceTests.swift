@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import LabKit
+@testable import Playgrounds
 
 @Suite struct ProcessPlaceTests {
     /// A process of ours that sleeps in `folder`, until the body is done.

@@ -3,6 +3,7 @@
 import Testing
 
 @testable import LabKit
+@testable import Playgrounds
 
 @Suite struct ScreenModesTests {
     private func modes(_ text: String) -> ScreenModes {

@@ -2,6 +2,7 @@
 
 import KernelState
 import Netlink
+import Playgrounds
 import SystemPackage
 
 /// A network namespace of the playground.

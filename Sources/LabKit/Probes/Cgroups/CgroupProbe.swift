@@ -2,6 +2,7 @@
 
 import Glibc
 import KernelState
+import Playgrounds
 import StrictYAML
 import SystemPackage
 import Text

@@ -1,6 +1,7 @@
 // Limits and counters of a cgroup, remembered together: a counter says how often, and not under which limit.
 
 import KernelState
+import Playgrounds
 import SystemPackage
 
 /// A cgroup whose counters a check asks for, as it was seen since the step began: what was counted while the limits were in force that the

@@ -1,6 +1,7 @@
 // elfClosure: does everything a program needs resolve inside this root?
 
 import KernelState
+import Playgrounds
 import StrictYAML
 import SystemPackage
 import Text

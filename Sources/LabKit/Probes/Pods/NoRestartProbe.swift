@@ -1,6 +1,8 @@
 // noRestart: has a process ended, and has nobody taken its place? Seen over time, so an edge.
 
 import KernelState
+import Linux
+import Playgrounds
 import StrictYAML
 import Text
 

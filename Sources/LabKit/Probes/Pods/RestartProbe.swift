@@ -2,7 +2,9 @@
 
 import Glibc
 import KernelState
+import Linux
 import Netlink
+import Playgrounds
 import StrictYAML
 import Text
 

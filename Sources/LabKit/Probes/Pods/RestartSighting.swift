@@ -2,7 +2,9 @@
 
 import Glibc
 import KernelState
+import Linux
 import Netlink
+import Playgrounds
 import SystemPackage
 import Text
 
@@ -10,7 +12,7 @@ import Text
 package struct RestartSighting: Codable, Sendable, Equatable {
     /// Somebody who stood beside it at some look.
     package struct Companion: Codable, Sendable, Equatable {
-        package var process: SessionRecord.Process
+        package var process: NodeRecord.Process
         /// The first of the namespaces that the two did not share; nil: they shared them all.
         package var unshared: NamespaceKind?
         /// The first look that found it ended or ending, as of the sighting itself.
@@ -19,21 +21,21 @@ package struct RestartSighting: Codable, Sendable, Equatable {
 
     /// One of those who bore it: its parent, the parent of that, and so on.
     package struct Ancestor: Codable, Sendable, Equatable {
-        package var process: SessionRecord.Process
+        package var process: NodeRecord.Process
         /// It was seen to wait for what somebody types into a terminal.
         package var reads: Bool
     }
 
     /// What is looked for, see `RestartProbe.key`.
     package var key: String
-    package var process: SessionRecord.Process
+    package var process: NodeRecord.Process
     /// How the process is named in evidence.
     package var name: String
     package var companions: [Companion] = []
     /// Nearest first, without the node's PID 1, to which orphans come.
     package var ancestors: [Ancestor] = []
     /// Those who fit `renewed` and were in its network namespace.
-    package var holders: [SessionRecord.Process] = []
+    package var holders: [NodeRecord.Process] = []
     /// Its namespaces, as far as they are asked for: `net:[4026532254]`.
     package var namespaces: [String]
     /// The addresses of its network namespace, with the length of their prefixes.
@@ -234,7 +236,7 @@ extension RestartSighting {
     }
 
     /// Who bore both: a loop as far as nobody of them reads what somebody types. Whoever stands above one that does only bore that one.
-    func bearers(with other: RestartSighting) -> (loops: [SessionRecord.Process], hands: [SessionRecord.Process]) {
+    func bearers(with other: RestartSighting) -> (loops: [NodeRecord.Process], hands: [NodeRecord.Process]) {
         let both = ancestors.filter { one in other.ancestors.contains { $0.process == one.process } }
         let hands = both.filter { one in
             one.reads || other.ancestors.contains { $0.process == one.process && $0.reads }

@@ -1,6 +1,7 @@
 // ipcObject: which System V IPC objects has a place, and who sees the same?
 
 import KernelState
+import Playgrounds
 import StrictYAML
 import SystemPackage
 

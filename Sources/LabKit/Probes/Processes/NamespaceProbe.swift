@@ -3,6 +3,7 @@
 import CIsolation
 import Glibc
 import KernelState
+import Playgrounds
 import StrictYAML
 import SystemPackage
 import Text

@@ -3,6 +3,7 @@
 import Glibc
 import Isolation
 import KernelState
+import Playgrounds
 import StrictYAML
 import SystemPackage
 import Text

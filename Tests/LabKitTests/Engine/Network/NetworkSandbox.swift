@@ -6,6 +6,7 @@ import KernelState
 import SystemPackage
 
 @testable import LabKit
+@testable import Playgrounds
 import TestSupport
 
 /// A shell that has ended, because this machine allows no such namespaces say, must be an error for whoever writes to it and not the

@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import KernelState
 import Netlink
+import Playgrounds
 import SystemPackage
 import TestSupport
 import Testing

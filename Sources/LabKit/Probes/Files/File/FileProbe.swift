@@ -1,6 +1,7 @@
 // file: is there a file at a path, and what is it?
 
 import KernelState
+import Playgrounds
 import StrictYAML
 import SystemPackage
 import Text

@@ -2,6 +2,7 @@
 
 import Isolation
 import KernelState
+import Playgrounds
 import StrictYAML
 import SystemPackage
 import Text

@@ -3,12 +3,13 @@
 import CIsolation
 import Glibc
 import KernelState
+import Playgrounds
 import SystemPackage
 
 /// A pid namespace whose PID 1 fitted a selector at some look, with the others that lived in it then.
 package struct NamespaceSighting: Codable, Sendable, Equatable {
     package struct Member: Codable, Sendable, Equatable {
-        package var process: SessionRecord.Process
+        package var process: NodeRecord.Process
         package var comm: String
         package var numberInside: Int32
         /// Nil while it lives.

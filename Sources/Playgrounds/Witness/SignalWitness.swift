@@ -4,6 +4,7 @@ import CIsolation
 import Glibc
 import Isolation
 import KernelState
+import Linux
 import SystemPackage
 import Terminals
 import Text

@@ -34,29 +34,7 @@ package struct SignalRecord: Sendable, Hashable, Codable {
     /// Without SIG: `TERM`.
     package var signalName: String { SignalName.of(signal) }
 
-    var senderDescription: String {
+    package var senderDescription: String {
         "\(terminalSafe(senderComm)) (\(sender) on the host, root \(terminalSafe(senderRootPath)))"
     }
-
-    var evidence: Evidence {
-        Evidence(
-            source: "seccomp notification, kill(\(targetNumber), SIG\(signalName))",
-            value: "\(senderDescription), \(senderRoot.map { "\($0)" } ?? "root unknown")")
-    }
-}
-
-extension SignalName {
-    /// The name of a signal's number, without SIG; the number itself for one without a name. The cases stand in the order of
-    /// the numbers, from 1. See signal(7).
-    static func of(_ number: Int32) -> String {
-        let index = Int(number) - 1
-        return Array(allCases).indices.contains(index) ? Array(allCases)[index].rawValue : "\(number)"
-    }
-}
-
-/// Nanoseconds of CLOCK_BOOTTIME: a clock that no one can set and that suspends do not stop.
-package func bootTime() -> UInt64 {
-    var now = timespec()
-    clock_gettime(CLOCK_BOOTTIME, &now)
-    return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
 }

@@ -15,20 +15,26 @@ package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     package var path: FilePath
     package var error: Errno
 
+    package init(operation: String, path: FilePath, error: Errno) {
+        self.operation = operation
+        self.path = path
+        self.error = error
+    }
+
     package var description: String { terminalSafe("cannot \(operation) \(path): \(error)") }
 }
 
-enum AtomicFile {
+package enum AtomicFile {
     /// Writes all bytes to an open file. Replaced in tests to see what a full disk does.
-    typealias Writer = @Sendable (FileDescriptor, [UInt8]) throws -> Void
+    package typealias Writer = @Sendable (FileDescriptor, [UInt8]) throws -> Void
 
-    static let writeAll: Writer = { file, bytes in _ = try file.writeAll(bytes) }
+    package static let writeAll: Writer = { file, bytes in _ = try file.writeAll(bytes) }
 
     /// Writes beside the target, flushes, renames over it, and flushes the folder so that the new name is on disk too;
     /// see rename(2), fsync(2). On failure the temporary file is gone and the old file untouched.
     /// - Parameter flushing: false: whoever reads it meanwhile gets a whole one, but a crash of the machine may leave none: for what means
     ///   nothing after it.
-    static func write(
+    package static func write(
         _ bytes: [UInt8], to path: FilePath, mode: FilePermissions = .ownerReadWrite, flushing: Bool = true,
         writer: Writer = writeAll
     ) throws(FileError) {
@@ -64,12 +70,12 @@ enum AtomicFile {
     }
 
     /// Where `write` puts the bytes before they replace the file. One that is killed meanwhile leaves it there.
-    static func temporary(of path: FilePath) -> FilePath {
+    package static func temporary(of path: FilePath) -> FilePath {
         path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "file").new")
     }
 
     /// Makes a folder and those above it.
-    static func makeFolder(_ path: FilePath) throws(FileError) {
+    package static func makeFolder(_ path: FilePath) throws(FileError) {
         guard path.withPlatformString({ mkdir($0, 0o700) }) != 0 else { return }
         let failure = errno
         switch failure {
@@ -84,7 +90,7 @@ enum AtomicFile {
     }
 
     /// Renames a broken file to the first free name `FILE.broken`, `FILE.broken-2` … and yields that name.
-    static func moveAside(_ path: FilePath) throws(FileError) -> FilePath {
+    package static func moveAside(_ path: FilePath) throws(FileError) -> FilePath {
         for number in 1...1000 {
             let target = FilePath(path.string + (number == 1 ? ".broken" : ".broken-\(number)"))
             // link fails where the name is taken, rename would replace what is there.
@@ -99,7 +105,7 @@ enum AtomicFile {
         throw FileError(operation: "move aside", path: path, error: .fileExists)
     }
 
-    static func step<Value>(
+    package static func step<Value>(
         _ operation: String, _ path: FilePath, _ body: () throws -> Value
     ) throws(FileError) -> Value {
         do {

@@ -7,7 +7,7 @@ import Synchronization
 import Terminals
 
 /// A thread of podlab's own. It waits for what it serves, and for its end of a socket: a byte there wakes it, and the end of that file is its own.
-final class ServiceThread: Sendable {
+package final class ServiceThread: Sendable {
     /// What the thread is given.
     private final class Service: Sendable {
         let reader: Int32
@@ -39,7 +39,7 @@ final class ServiceThread: Sendable {
     ///   - name: what it is, for people: `the watch over the steps of a session`.
     ///   - serve: what it does, with the end of the socket that is its own, which is closed when it returns.
     /// - Throws: `TerminalError.system` when no thread or socket can be had.
-    init(_ name: String, serve: @escaping @Sendable (_ reader: Int32) -> Void) throws(TerminalError) {
+    package init(_ name: String, serve: @escaping @Sendable (_ reader: Int32) -> Void) throws(TerminalError) {
         var ends: [Int32] = [-1, -1]
         let made = iso_socket_pair(&ends)
         guard made >= 0 else { throw .system(operation: "make a socket pair for \(name)", errno: -made) }
@@ -65,10 +65,10 @@ final class ServiceThread: Sendable {
     }
 
     /// Whether it has ended by itself, or has been stopped.
-    var isOver: Bool { service.isOver.withLock { $0 } }
+    package var isOver: Bool { service.isOver.withLock { $0 } }
 
     /// Processor time that it has used, in nanoseconds; nil when it has ended.
-    var used: UInt64? {
+    package var used: UInt64? {
         service.isOver.withLock { isOver in
             var clock = clockid_t()
             guard !isOver, pthread_getcpuclockid(thread, &clock) == 0 else { return nil }
@@ -77,7 +77,7 @@ final class ServiceThread: Sendable {
     }
 
     /// Sends it a byte.
-    func wake() {
+    package func wake() {
         // Under the lock the descriptor is not somebody else's.
         writer.withLock { writer in
             var byte: UInt8 = 0
@@ -87,14 +87,14 @@ final class ServiceThread: Sendable {
     }
 
     /// Takes the bytes that have woken it. False: it is told to end.
-    static func takeWakes(from reader: Int32) -> Bool {
+    package static func takeWakes(from reader: Int32) -> Bool {
         var bytes = [UInt8](repeating: 0, count: 256)
         let count = recv(reader, &bytes, bytes.count, Int32(MSG_DONTWAIT))
         return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR))
     }
 
     /// Ends the thread and waits for it, a few seconds at most. The second time it does nothing.
-    func stop() {
+    package func stop() {
         let writer = writer.withLock { writer in
             defer { writer = -1 }
             return writer

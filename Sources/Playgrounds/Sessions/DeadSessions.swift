@@ -13,7 +13,7 @@ extension SessionFolder {
     /// What was taken away.
     package struct Removed: Sendable {
         package var path: FilePath
-        package var kind: SessionRecord.Kind?
+        package var kind: NodeRecord.Kind?
         /// Which lab and step it was, as far as its record said.
         package var lab: String?
         package var step: String?

@@ -46,7 +46,7 @@ package struct OwnFilesError: Error, Sendable, Equatable, CustomStringConvertibl
     init(description: String) { self.description = description }
 
     /// Somebody has taken a part out of what was unpacked.
-    init(incomplete part: FilePath) {
+    package init(incomplete part: FilePath) {
         description = terminalSafe(
             "\(part) is not there any more: remove \(part.removingLastComponent()), and podlab unpacks it again")
     }

@@ -1,7 +1,6 @@
 // The programs that the course brings into a playground, and which files they were before a learner came.
 
 import KernelState
-import StrictYAML
 import SystemPackage
 
 /// A program of the course: known by the file that it was when the playground was made, and by no name or path, which are the learner's.
@@ -11,7 +10,7 @@ package enum CourseProgram: String, Codable, Sendable, CaseIterable {
     case pause, greedy
 
     /// Where it is in a playground that nobody has been in.
-    var path: String {
+    package var path: String {
         switch self {
         case .agent: PlaygroundPath.programs + "/" + NodeProgram.name
         case .pause, .greedy: "/usr/local/bin/" + rawValue
@@ -19,14 +18,10 @@ package enum CourseProgram: String, Codable, Sendable, CaseIterable {
     }
 
     /// The kernel's name of a process that was started from there: at most 15 bytes.
-    var fileName: String? { FilePath(path).lastComponent.map { String($0.string.prefix(15)) } }
+    package var fileName: String? { FilePath(path).lastComponent.map { String($0.string.prefix(15)) } }
 
     /// `podlab's agent`, `the course's pause`.
-    var words: String { self == .agent ? "podlab's agent" : "the course's \(rawValue)" }
-}
-
-extension CourseProgram: Keyword {
-    package static var placeholder: CourseProgram { .pause }
+    package var words: String { self == .agent ? "podlab's agent" : "the course's \(rawValue)" }
 }
 
 /// The files of the course's programs as they were when a playground had just been made, and why one of them is not known.
@@ -77,10 +72,10 @@ package struct ProgramRecord: Codable, Sendable, Equatable {
     }
 
     /// Nil: it is not known.
-    func stamp(of program: CourseProgram) -> FileStamp? { files[program.rawValue]?.stamp }
+    package func stamp(of program: CourseProgram) -> FileStamp? { files[program.rawValue]?.stamp }
 
     /// Why it is not known.
-    func problem(of program: CourseProgram) -> String {
+    package func problem(of program: CourseProgram) -> String {
         problems[program.rawValue]
             ?? "this session's record does not say which file it was when the playground was started: start it again"
     }

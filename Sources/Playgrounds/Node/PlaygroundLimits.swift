@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import Isolation
 import KernelState
+import Linux
 import SystemPackage
 import Text
 
@@ -29,12 +30,12 @@ package struct PlaygroundLimits: Equatable, Sendable {
     static let queuedSignals: UInt64 = 1024
 
     /// `RLIMIT_NPROC`, soft and hard.
-    let processes: UInt64
+    package let processes: UInt64
     /// Nil where this machine does not let it be written.
-    let oomScoreAdjustment: Int?
+    package let oomScoreAdjustment: Int?
 
     /// For a new playground of this process.
-    static var new: PlaygroundLimits {
+    package static var new: PlaygroundLimits {
         let own = Self.maximumOfProcesses(of: .current)
         return PlaygroundLimits(
             wanted: tasks + (countsByNamespace ? 0 : tasksOfRootOwner()), hard: own?.hard)
@@ -83,11 +84,10 @@ package struct PlaygroundLimits: Equatable, Sendable {
     // MARK: What the kernel says
 
     /// Since Linux 5.14; before that all tasks that a user has on the machine count.
-    static let countsByNamespace: Bool = {
-        var names = utsname()
-        uname(&names)
-        let release = withUnsafeBytes(of: names.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        let version = release.split(separator: ".").prefix(2).map { part in Int(part.prefix { $0.isNumber }) ?? 0 }
+    package static let countsByNamespace: Bool = {
+        let version = kernelRelease().split(separator: ".").prefix(2).map { part in
+            Int(part.prefix { $0.isNumber }) ?? 0
+        }
         return !version.lexicographicallyPrecedes([5, 14])
     }()
 

@@ -28,9 +28,9 @@ package final class SessionPlace {
 
     /// Notes who is PID 1, for whoever has to end it when this process is gone.
     package func note(
-        _ playground: Playground, changing change: (inout SessionRecord) -> Void = { _ in }
-    ) throws -> SessionRecord {
-        var record = SessionRecord(owner: .init(SessionFolder.ownIdentity ?? playground.node.initProcess))
+        _ playground: Playground, changing change: (inout NodeRecord) -> Void = { _ in }
+    ) throws -> NodeRecord {
+        var record = NodeRecord(owner: .init(SessionFolder.ownIdentity ?? playground.node.initProcess))
         record.playground = .init(playground.node.initProcess)
         record.decoys = playground.decoys.mapValues { .init($0) }
         record.cgroups = CgroupRecord(cgroup, else: cgroups)

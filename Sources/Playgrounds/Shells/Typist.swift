@@ -3,6 +3,7 @@
 import CIsolation
 import Glibc
 import KernelState
+import Linux
 import Terminals
 
 /// What one typed line came to.
@@ -16,7 +17,7 @@ package struct TypedOutput: Sendable, Equatable {
     package var truncated: Bool
 
     /// Keeps the beginning only of an output that is longer than so many bytes.
-    mutating func cut(to limit: Int) {
+    package mutating func cut(to limit: Int) {
         guard output.utf8.count > limit else { return }
         output = String(decoding: output.utf8.prefix(max(0, limit)), as: UTF8.self)
         truncated = true

@@ -26,14 +26,6 @@ package enum Cgroups: @unchecked Sendable {
         return reason + (command.map { "; `\($0)` gives one" } ?? "")
     }
 
-    /// Why a lab that needs cgroups cannot have them, or not all: kernels of late leave out some controllers of v1.
-    package func problem(for lab: Lab) -> String? {
-        guard case .delegated(let cgroup) = self else { return problem }
-        let missing = lab.cgroupControllers.subtracting(cgroup.controllers.map(\.rawValue)).sorted()
-        guard !missing.isEmpty else { return nil }
-        return "no control group hierarchy that is mounted here has the controller \(missing.joined(separator: ", "))"
-    }
-
     package var isDelegated: Bool {
         if case .delegated = self { true } else { false }
     }
@@ -76,7 +68,7 @@ package enum Cgroups: @unchecked Sendable {
     }
 
     /// Those of a session of another podlab; nil where this process may not enter them.
-    func open(_ session: String) throws -> PlaygroundCgroup? {
+    package func open(_ session: String) throws -> PlaygroundCgroup? {
         guard case .delegated(let parent) = self else { return nil }
         return try PlaygroundCgroup.open(Self.name(of: session), in: parent)
     }
@@ -143,9 +135,4 @@ package enum Cgroups: @unchecked Sendable {
         let who = members == 0 ? "" : ", and ended \(members == 1 ? "a process" : "\(members) processes") in them"
         return "the control groups of session \(session)\(who)"
     }
-}
-
-extension Lab {
-    /// The controllers that its checks ask, by their v2 names.
-    var cgroupControllers: Set<String> { Set(checks.flatMap(\.probe.base.refers.controllers)) }
 }

@@ -3,6 +3,7 @@
 import CIsolation
 import Glibc
 import KernelState
+import Linux
 import SystemPackage
 import Terminals
 
@@ -32,10 +33,10 @@ package enum NodeProgram {
         return "the program of nodes is not there (looked at: \(looked)): \(remedy)"
     }
 
-    private static var beside: FilePath? { LabsLocation.executable?.removingLastComponent().appending("node") }
+    private static var beside: FilePath? { ownExecutable()?.removingLastComponent().appending("node") }
 
     private static var library: FilePath? {
-        LabsLocation.executable?.removingLastComponent().removingLastComponent().appending("lib/podlab/node")
+        ownExecutable()?.removingLastComponent().removingLastComponent().appending("lib/podlab/node")
     }
 }
 

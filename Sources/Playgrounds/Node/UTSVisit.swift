@@ -7,8 +7,8 @@ import KernelState
 
 /// Nothing is executed there: a process that is in the user namespace of others, and in the mount namespace of this machine, would leave it
 /// to them which program that is. See the kernel's documentation of binfmt_misc.
-enum UTSVisit {
-    static func hostname(of process: ProcessID) throws(PlaygroundError) -> String {
+package enum UTSVisit {
+    package static func hostname(of process: ProcessID) throws(PlaygroundError) -> String {
         let pidfd = iso_pidfd_open(process.rawValue)
         guard pidfd >= 0 else { throw .system(operation: "open process \(process)", errno: -pidfd) }
         defer { close(pidfd) }

@@ -8,7 +8,7 @@ import SystemPackage
 
 /// Runs a program as root of the playground with the namespaces and the root of one of its processes. The process is held by a
 /// pidfd and a descriptor of its root, so that another one with its number cannot be meant.
-struct Visit: ~Copyable {
+package struct Visit: ~Copyable {
     private let pidfd: Int32
     private let root: Int32
     /// A visitor has the limits of whom it visits.
@@ -17,7 +17,7 @@ struct Visit: ~Copyable {
 
     /// - Parameter expected: who the process was when it was chosen; another one with its number is refused.
     /// - Parameter calls: those that are not refused to it.
-    init(
+    package init(
         to process: ProcessID, expecting expected: ProcessIdentity? = nil, calls: Set<SystemCallGroup> = []
     ) throws(PlaygroundError) {
         let pidfd = iso_pidfd_open(process.rawValue)
@@ -45,7 +45,7 @@ struct Visit: ~Copyable {
     }
 
     /// The steps that bring a process to the place.
-    var entering: [Isolation.Step] {
+    package var entering: [Isolation.Step] {
         limits.outside + [
             .join(.sandbox, of: .process(pidfd: pidfd)), .setCredentials(),
             .refuseSystemCalls(except: calls),
@@ -55,7 +55,7 @@ struct Visit: ~Copyable {
 
     /// Opens a regular file there for appending, as the root user of the process's user namespace, and closes it again. Nothing is
     /// written and no program of the place is run. Nil: it could be opened; else why not.
-    func attemptToWrite(_ path: String) throws(PlaygroundError) -> Errno? {
+    package func attemptToWrite(_ path: String) throws(PlaygroundError) -> Errno? {
         let attempt: Isolation.Step = .openForAppending(.path(path))
         let plan = Plan(entering + [attempt, .finish])
         let visit: Output
@@ -72,7 +72,7 @@ struct Visit: ~Copyable {
 
     /// Leaves so many children of podlab's behind in the place's pid namespace, which end as soon as their parent has: the process that
     /// is number 1 there has to wait for them.
-    func leaveOrphans(_ count: Int) throws(PlaygroundError) -> Orphans {
+    package func leaveOrphans(_ count: Int) throws(PlaygroundError) -> Orphans {
         let ended: ExitStatus?
         let child: Child
         do {
@@ -90,7 +90,7 @@ struct Visit: ~Copyable {
 
     /// - Parameter cgroup: a descriptor of the folder of a cgroup to run in. It is joined by this machine's view, before the
     ///   namespaces are.
-    func run(_ command: [String], seconds: Int, cgroup: Int32? = nil) throws(PlaygroundError) -> Output {
+    package func run(_ command: [String], seconds: Int, cgroup: Int32? = nil) throws(PlaygroundError) -> Output {
         let joining: [Isolation.Step] = cgroup.map { [.joinCgroup(.descriptor($0))] } ?? []
         do {
             let environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"]
