@@ -23,8 +23,10 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error), .enableUpcomingFeature("MemberImportVisibility"),
     .unsafeFlags(["-Osize"], .when(configuration: .release)),
 ]
-/// Sections of their own: what runs in podlab-init takes a few functions of CIsolation and leaves the rest, libc with it.
+/// Sections of their own: what runs in podlab-init takes a few functions of CLinux and CIsolation and leaves the rest, libc with it.
 let strictC: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-ffunction-sections", "-fdata-sections"])]
+/// Headers that these targets share and show nobody else.
+let inside: [CSetting] = [.headerSearchPath("../CLinux"), .headerSearchPath("../CIsolation")]
 let bareC: [CSetting] = [
     .unsafeFlags(["-Os", "-ffreestanding", "-ffunction-sections", "-fno-stack-protector", "-fno-pie"])
 ]
@@ -66,14 +68,15 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
     targets: [
-        .target(name: "CIsolation", cSettings: strictC),
+        .target(name: "CLinux", cSettings: strictC),
+        .target(name: "CIsolation", dependencies: ["CLinux"], cSettings: strictC + [.headerSearchPath("../CLinux")]),
         // What walks a plan, in a program of its own.
         .target(
-            name: "CExecutor", dependencies: ["CIsolation"],
-            cSettings: strictC + [.headerSearchPath("../CIsolation"), .unsafeFlags(["-fno-stack-protector"])]),
+            name: "CExecutor", dependencies: ["CLinux", "CIsolation"],
+            cSettings: strictC + inside + [.unsafeFlags(["-fno-stack-protector"])]),
         .executableTarget(
-            name: "podlab-init", dependencies: ["CBare", "CExecutor", "CIsolation"],
-            cSettings: strictC + bareC + [.headerSearchPath("../CIsolation")], linkerSettings: bareLinking),
+            name: "podlab-init", dependencies: ["CBare", "CExecutor", "CLinux", "CIsolation"],
+            cSettings: strictC + bareC + inside, linkerSettings: bareLinking),
         // Programs that run in boxes and pods and are measured there, so they have no library, not even libc.
         .target(name: "CBare", cSettings: strictC + bareC),
         .executableTarget(
@@ -90,32 +93,34 @@ let package = Package(
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CNettle", providers: [.apt(["nettle-dev"])]),
 
-        .target(name: "CNetlink", cSettings: strictC),
-        .target(name: "Netlink", dependencies: ["CNetlink", system], swiftSettings: strict),
-        .target(name: "Isolation", dependencies: ["CIsolation", "Netlink", system], swiftSettings: strict),
-        .target(name: "KernelState", dependencies: ["CNetlink", "Netlink", system], swiftSettings: strict),
-        .target(
-            name: "Pods", dependencies: ["CIsolation", "Netlink", "Isolation", "KernelState", system],
-            swiftSettings: strict),
-        .target(
-            name: "Images", dependencies: ["CIsolation", "CZlib", "CZstd", "CNettle", "KernelState", system],
-            swiftSettings: strict),
         .target(name: "Text", swiftSettings: strict),
-        .target(name: "Linux", dependencies: [system], swiftSettings: strict),
+        .target(name: "Linux", dependencies: ["CLinux", "Text", system], swiftSettings: strict),
+        .target(name: "CNetlink", cSettings: strictC),
+        .target(name: "Netlink", dependencies: ["CNetlink", "Linux", "Text", system], swiftSettings: strict),
+        .target(name: "Isolation", dependencies: ["CIsolation", "Linux", "Netlink", system], swiftSettings: strict),
+        .target(name: "KernelState", dependencies: ["CNetlink", "Linux", "Netlink", system], swiftSettings: strict),
+        .target(
+            name: "Pods", dependencies: ["CIsolation", "Linux", "Netlink", "Isolation", "KernelState", system],
+            swiftSettings: strict),
+        .target(
+            name: "Images", dependencies: ["CLinux", "CZlib", "CZstd", "CNettle", "Linux", "KernelState", system],
+            swiftSettings: strict),
         .target(name: "StrictYAML", dependencies: ["CYAML", "Text"], swiftSettings: strict),
         .target(
             name: "Manifests", dependencies: ["Linux", "Text", "Pods", "StrictYAML", system], swiftSettings: strict),
         .target(
             name: "Kubelet",
-            dependencies: ["CIsolation", "Text", "Isolation", "KernelState", "Pods", "Images", "Terminals", system],
+            dependencies: [
+                "CIsolation", "Linux", "Text", "Isolation", "KernelState", "Pods", "Images", "Terminals", system,
+            ],
             swiftSettings: strict),
         .target(
-            name: "Terminals", dependencies: ["CIsolation", "Text", "KernelState", system], swiftSettings: strict),
+            name: "Terminals", dependencies: ["CLinux", "Linux", "Text", "KernelState", system], swiftSettings: strict),
         .target(
             name: "Playgrounds",
             dependencies: [
-                "CIsolation", "Linux", "Text", "Netlink", "Isolation", "KernelState", "Pods", "Images", "Terminals",
-                system,
+                "CLinux", "CIsolation", "Linux", "Text", "Netlink", "Isolation", "KernelState", "Pods", "Images",
+                "Terminals", system,
             ],
             swiftSettings: strict),
         .target(
@@ -133,14 +138,16 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "PodCommands",
-            dependencies: ["CIsolation", "Text", "Pods", "Manifests", "Terminals", "Kubelet", arguments],
+            dependencies: ["CIsolation", "Linux", "Text", "Pods", "Manifests", "Terminals", "Kubelet", arguments],
             swiftSettings: strict),
         .target(
             name: "Labs", dependencies: ["LabKit"] + labs.map { .target(name: module(of: $0)) }, path: "Labs",
             exclude: labs, sources: ["Solutions.swift"], swiftSettings: strict),
         .target(
             name: "Tutor",
-            dependencies: ["CReadline", "KernelState", "Text", "Terminals", "Playgrounds", "LabKit"],
+            dependencies: [
+                "CLinux", "CReadline", "Linux", "KernelState", "Text", "Terminals", "Playgrounds", "LabKit", system,
+            ],
             swiftSettings: strict),
         .target(
             name: "Grading",
@@ -173,20 +180,24 @@ let package = Package(
             name: "attacker", dependencies: ["CBare"], path: "Tests/Attacker", cSettings: strictC + bareC,
             linkerSettings: bareLinking),
         .target(name: "TestSupport", dependencies: [system], path: "Tests/Support", swiftSettings: strict),
+        .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport", system], swiftSettings: strict),
         .testTarget(
-            name: "NetlinkTests", dependencies: ["CIsolation", "CNetlink", "Netlink", "TestSupport", system],
+            name: "NetlinkTests",
+            dependencies: ["CIsolation", "CNetlink", "Linux", "Netlink", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "IsolationTests", dependencies: ["CIsolation", "Netlink", "Isolation", "TestSupport", system],
+            name: "IsolationTests",
+            dependencies: ["CIsolation", "Linux", "Netlink", "Isolation", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "KernelStateTests", dependencies: ["Netlink", "KernelState", "TestSupport", system],
+            name: "KernelStateTests", dependencies: ["Linux", "Netlink", "KernelState", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "PodsTests", dependencies: ["CIsolation", "Netlink", "Isolation", "Pods", "TestSupport", system],
+            name: "PodsTests",
+            dependencies: ["CIsolation", "Linux", "Netlink", "Isolation", "Pods", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "ImagesTests", dependencies: ["CIsolation", "Images", "TestSupport", system],
+            name: "ImagesTests", dependencies: ["CIsolation", "Linux", "Images", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(name: "TextTests", dependencies: ["Text"], swiftSettings: strict),
         .testTarget(name: "StrictYAMLTests", dependencies: ["StrictYAML", "TestSupport"], swiftSettings: strict),
@@ -210,7 +221,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TutorTests",
-            dependencies: ["Text", "Terminals", "Playgrounds", "LabKit", "Tutor", "TestSupport"],
+            dependencies: ["Linux", "Text", "Terminals", "Playgrounds", "LabKit", "Tutor", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
             name: "GradingTests", dependencies: ["Text", "Playgrounds", "LabKit", "Grading", "TestSupport", system],

@@ -3,7 +3,6 @@
 #include "CNetlink.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/netlink.h>
 #include <linux/nsfs.h>
@@ -38,11 +37,6 @@ int64_t cnl_file_system(int descriptor) {
 int cnl_network_type(void) { return CLONE_NEWNET; }
 
 int cnl_ipc_type(void) { return CLONE_NEWIPC; }
-
-int cnl_duplicate(int descriptor) {
-    int result = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
-    return result < 0 ? -errno : result;
-}
 
 int cnl_connect_to_kernel(int descriptor) {
     struct sockaddr_nl address = {.nl_family = AF_NETLINK};

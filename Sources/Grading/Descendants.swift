@@ -25,7 +25,7 @@ package enum Descendants {
             guard ContinuousClock.now < deadline else { return left.map { "\($0.comm) (process \($0.pid))" } }
             for process in left {
                 // By pidfd, and only the very process that was seen.
-                if let handle = try? ProcessHandle(process.identity) { iso_pidfd_send_signal(handle.pidfd, SIGKILL) }
+                if let handle = try? HeldProcess(process.identity) { handle.signal(SIGKILL) }
             }
             poll(nil, 0, pause)
             pause = min(100, pause * 2)

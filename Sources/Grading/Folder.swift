@@ -2,6 +2,7 @@
 
 import CIsolation
 import Glibc
+import Linux
 import SystemPackage
 import Text
 
@@ -131,7 +132,7 @@ package final class Folder {
 
     private static func failure(_ number: Int32, _ what: String, isLink: Bool) -> Failure {
         if isLink { return Failure(description: "a symbolic link, which is not followed", errno: number) }
-        return Failure(description: "\(what) cannot be read: \(Errno(rawValue: number))", errno: number)
+        return Failure(description: "\(what) cannot be read: \(errnoText(number))", errno: number)
     }
 
     /// Whether the path itself is a symbolic link.

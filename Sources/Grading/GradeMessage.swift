@@ -7,6 +7,7 @@ import CIsolation
 import FoundationEssentials
 import Glibc
 import LabKit
+import Linux
 import SystemPackage
 
 /// One line.
@@ -39,7 +40,7 @@ package struct GradeSender: Sendable {
             let count = write(pipe, bytes, bytes.count)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else {
-                throw Folder.Failure(description: "the pipe for reports: \(Errno(rawValue: errno))")
+                throw Folder.Failure(description: "the pipe for reports: \(errnoText(errno))")
             }
             bytes.removeFirst(count)
         }
@@ -63,7 +64,7 @@ package final class GradeReceiver {
             unlink(name)
             return mkfifo(name, 0o600) == 0 ? 0 : errno
         }
-        guard made == 0 else { throw Folder.Failure(description: "make the pipe \(path): \(Errno(rawValue: made))") }
+        guard made == 0 else { throw Folder.Failure(description: "make the pipe \(path): \(errnoText(made))") }
         // Open for writing too: a pipe without a writer is at its end, and poll would never rest.
         descriptor = path.withPlatformString { iso_openat(AT_FDCWD, $0, O_RDWR | O_NONBLOCK | O_CLOEXEC, 0) }
         guard descriptor >= 0 else {

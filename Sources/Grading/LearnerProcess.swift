@@ -3,6 +3,7 @@
 import CIsolation
 import Glibc
 import KernelState
+import Linux
 import SystemPackage
 import Text
 
@@ -143,7 +144,7 @@ package struct LearnerProcess {
         var pid: pid_t = 0
         let failed = posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, &words, &variables)
         guard failed == 0 else {
-            throw Folder.Failure(description: "start podlab for this learner: \(Errno(rawValue: failed))")
+            throw Folder.Failure(description: "start podlab for this learner: \(errnoText(failed))")
         }
         return pid
     }

@@ -4,6 +4,7 @@ import CIsolation
 import FoundationEssentials
 import Glibc
 import LabKit
+import Linux
 import SystemPackage
 import Text
 
@@ -46,7 +47,7 @@ package final class ReportFolder {
         } else if failed == EEXIST {
             return
         }
-        throw Folder.Failure(description: "make the folder for reports, \(path): \(Errno(rawValue: errno))")
+        throw Folder.Failure(description: "make the folder for reports, \(path): \(errnoText(errno))")
     }
 
     package var identity: [UInt64] { folder.identity }

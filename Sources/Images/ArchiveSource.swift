@@ -1,6 +1,6 @@
 // Where an image is imported from: a folder, or a tar archive, compressed or not, whose files are read in their place.
 
-import CIsolation
+import CLinux
 import Glibc
 import SystemPackage
 
@@ -114,7 +114,8 @@ enum ArchiveOpening {
                 ? try ZstdStream(peeked, object: path.string, limits: limits)
                 : try GzipStream(peeked, object: path.string, limits: limits)
             let count = try copy(stream, to: unpacked, path, change)
-            return try TarSource(OpenFile(try duplicate(unpacked), name: path.string), size: count, limits: limits)
+            let copy = try OpenFile(iso_duplicate_above(unpacked.raw, 3), "duplicate", name: path.string)
+            return try TarSource(copy, size: count, limits: limits)
         }
         for (magic, name) in [
             ([0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz"), ([0x42, 0x5a, 0x68], "bzip2"),
@@ -143,11 +144,5 @@ enum ArchiveOpening {
             }
             try file.write(UnsafeRawBufferPointer(rebasing: buffer[..<got]))
         }
-    }
-
-    private static func duplicate(_ file: OpenFile) throws(ImageError) -> Int32 {
-        let raw = iso_duplicate_above(file.raw, 0)
-        guard raw >= 0 else { throw ImageError("duplicate", file.name, errno: Errno(rawValue: -raw)) }
-        return raw
     }
 }

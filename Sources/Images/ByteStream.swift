@@ -1,7 +1,8 @@
 // Bytes that come one after another: from a part of a file, through a digest, out of gzip.
 
-import CIsolation
+import CLinux
 import Glibc
+import Linux
 import SystemPackage
 
 /// A source that is read once, from its beginning to its end.
@@ -57,18 +58,23 @@ extension ByteStream {
     }
 }
 
-/// An open file, closed with the last stream that reads it.
+/// An open file with its name, closed with the last stream that reads it.
 final class OpenFile: Sendable {
-    let raw: Int32
+    private let descriptor: Descriptor
     /// As the person knows it, for messages.
     let name: String
 
-    init(_ raw: Int32, name: String) {
-        self.raw = raw
+    var raw: Int32 { descriptor.raw }
+
+    /// Takes over what a call that opens has answered: a descriptor, or -errno.
+    init(_ result: Int32, _ operation: String = "open", name: String) throws(ImageError) {
+        do throws(Errno) {
+            descriptor = try Descriptor(result: result)
+        } catch {
+            throw ImageError(operation, name, errno: error)
+        }
         self.name = name
     }
-
-    deinit { close(raw) }
 
     /// Opens a regular file for reading. The path is the person's own, so its symbolic links are followed; a fifo or a device is
     /// refused rather than waited for.
@@ -81,8 +87,7 @@ final class OpenFile: Sendable {
     ) throws(ImageError) -> (file: OpenFile, size: UInt64) {
         let flags = UInt64(O_RDONLY | O_NONBLOCK | O_NOCTTY)
         let raw = iso_openat2(folder, path, flags, 0, UInt64(resolve))
-        guard raw >= 0 else { throw ImageError("open", name, errno: Errno(rawValue: -raw)) }
-        let file = OpenFile(raw, name: name)
+        let file = try OpenFile(raw, name: name)
         let facts = try file.facts()
         guard facts.st_mode & S_IFMT == S_IFREG else {
             throw ImageError(.archive, "open", name, "it is not a regular file")
@@ -200,14 +205,19 @@ final class PeekedStream: ByteStream {
 extension OpenFile {
     /// All of it.
     func write(_ bytes: UnsafeRawBufferPointer) throws(ImageError) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = Glibc.write(raw, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw .last("write", name)
-            }
-            rest = rest.dropFirst(count)
+        do throws(Errno) {
+            try writeAll(bytes, to: raw)
+        } catch {
+            throw ImageError("write", name, errno: error)
+        }
+    }
+
+    /// The names in a folder.
+    func names() throws(ImageError) -> [[UInt8]] {
+        do throws(SystemError) {
+            return try FolderListing.entries(in: ".", below: raw).map(\.name)
+        } catch {
+            throw ImageError("read folder", name, errno: error.errno)
         }
     }
 

@@ -1,6 +1,6 @@
 // Where an archive is put that is fetched from elsewhere: in the store, whose disk has room for images, and gone with the fetching.
 
-import CIsolation
+import CLinux
 import Glibc
 import SystemPackage
 
@@ -23,14 +23,14 @@ package final class FetchFolder {
         guard flock(folder.raw, LOCK_EX | LOCK_NB) == 0 else { throw .last("lock", made) }
     }
 
-    deinit { try? TreeRemoval.remove(path) }
+    deinit { try? removeTree(path) }
 
     /// Removes one of a killed podlab; one in use is left alone.
     static func removeIfDead(_ name: [UInt8], in store: OpenFile) throws(ImageError) {
         let raw = iso_openat(store.raw, cPath(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
         guard raw >= 0 else { return }
-        let folder = OpenFile(raw, name: String(decoding: name, as: UTF8.self))
+        let folder = try OpenFile(raw, name: String(decoding: name, as: UTF8.self))
         guard flock(folder.raw, LOCK_EX | LOCK_NB) == 0 else { return }
-        try TreeRemoval.remove(store.raw, name)
+        try removeTree(name, in: store.raw)
     }
 }

@@ -23,9 +23,9 @@ extension ImageStore {
             let digest = try change.keep(document: bytes)
             let manifest = try Documents.encode(
                 ManifestDocument(
-                    config: Descriptor(MediaType.configuration, digest, size: UInt64(bytes.count)),
+                    config: ContentDescriptor(MediaType.configuration, digest, size: UInt64(bytes.count)),
                     layers: [layer.descriptor]), "the manifest of \(name)")
-            let descriptor = Descriptor(
+            let descriptor = ContentDescriptor(
                 MediaType.manifest, try change.keep(document: manifest), size: UInt64(manifest.count))
             try change.name([(name.description, descriptor)])
             return ([name.description], [])

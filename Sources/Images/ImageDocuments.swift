@@ -27,7 +27,7 @@ enum Annotation {
 }
 
 /// Content by its digest.
-struct Descriptor: Codable, Sendable {
+struct ContentDescriptor: Codable, Sendable {
     var mediaType: String?
     var digest: String
     var size: Int64
@@ -66,14 +66,14 @@ struct Descriptor: Codable, Sendable {
 struct IndexDocument: Codable, Sendable {
     var schemaVersion = 2
     var mediaType: String? = MediaType.index
-    var manifests: [Descriptor]
+    var manifests: [ContentDescriptor]
 }
 
 struct ManifestDocument: Codable, Sendable {
     var schemaVersion = 2
     var mediaType: String? = MediaType.manifest
-    var config: Descriptor
-    var layers: [Descriptor]
+    var config: ContentDescriptor
+    var layers: [ContentDescriptor]
 }
 
 /// The configuration, as far as podlab reads and writes it. Docker writes `null` for what is empty.
@@ -174,7 +174,7 @@ enum Documents {
 /// A configuration that was checked.
 struct CheckedConfiguration: Sendable {
     let created: String?
-    let platform: Descriptor.Platform
+    let platform: ContentDescriptor.Platform
     let layers: [ImageDigest]
     let process: ImageConfiguration
 
@@ -196,7 +196,7 @@ struct CheckedConfiguration: Sendable {
         self.layers = layers
         created = document.created
         // Docker has written images without these, for the machine they were made on.
-        platform = Descriptor.Platform(
+        platform = ContentDescriptor.Platform(
             architecture: document.architecture ?? "", os: document.os ?? "linux", variant: nil)
         var process = ImageConfiguration()
         process.entryPoint = document.config?.entryPoint ?? []
@@ -237,7 +237,7 @@ enum ThisMachine {
         #error("podlab knows no image architecture for this machine")
     #endif
 
-    static func runs(_ platform: Descriptor.Platform) -> Bool {
+    static func runs(_ platform: ContentDescriptor.Platform) -> Bool {
         platform.os == "linux" && (platform.architecture == architecture || platform.architecture.isEmpty)
     }
 }

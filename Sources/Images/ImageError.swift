@@ -2,6 +2,7 @@
 
 import Glibc
 import KernelState
+import Linux
 import SystemPackage
 
 /// Why an image could not be found, read, stored or removed.
@@ -49,7 +50,7 @@ package struct ImageError: Error, Sendable, Hashable, CustomStringConvertible {
         self.operation = operation
         self.object = object.printable
         self.errno = errno
-        meaning = "\(errno.name) (\(errno.description))"
+        meaning = errno.named
         self.hint = hint ?? Self.hint(errno)
     }
 

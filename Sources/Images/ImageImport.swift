@@ -53,7 +53,7 @@ struct ImageImport {
     private let source: any ArchiveSource
     private let object: String
     private var limits: ImageLimits { change.options.limits }
-    private(set) var found: [(reference: String, manifest: Descriptor)] = []
+    private(set) var found: [(reference: String, manifest: ContentDescriptor)] = []
     private final class Box { var warnings = ImportWarnings() }
     private let box: Box
     var warnings: ImportWarnings { box.warnings }
@@ -101,7 +101,7 @@ struct ImageImport {
         }
     }
 
-    private mutating func add(_ reference: ImageReference, _ manifest: Descriptor) {
+    private mutating func add(_ reference: ImageReference, _ manifest: ContentDescriptor) {
         found.removeAll { $0.reference == reference.description }
         found.append((reference.description, manifest))
     }
@@ -161,7 +161,7 @@ struct ImageImport {
     }
 
     /// Of one image, the manifest or index for this machine.
-    private func chosen(_ group: LayoutChoice.Group) throws(ImageError) -> Descriptor {
+    private func chosen(_ group: LayoutChoice.Group) throws(ImageError) -> ContentDescriptor {
         let fitting = group.descriptors.filter { $0.platform.map(ThisMachine.runs) ?? true }
         guard fitting.count > 1 else {
             if let only = fitting.first { return only }
@@ -172,21 +172,21 @@ struct ImageImport {
         return fitting[0]
     }
 
-    private func holdsImage(_ descriptor: Descriptor) throws(ImageError) -> Bool {
+    private func holdsImage(_ descriptor: ContentDescriptor) throws(ImageError) -> Bool {
         guard MediaType.manifests.contains(descriptor.mediaType ?? MediaType.manifest) else { return true }
         let (bytes, digest) = try blobDocument(descriptor, "the manifest")
         let manifest = try Documents.decode(ManifestDocument.self, bytes, "the manifest \(digest)")
         return MediaType.configurations.contains(manifest.config.mediaType ?? MediaType.configuration)
     }
 
-    private func noPlatform(_ descriptors: [Descriptor]) -> ImageError {
+    private func noPlatform(_ descriptors: [ContentDescriptor]) -> ImageError {
         let there = descriptors.compactMap(\.platform?.text).prefix(20).joined(separator: ", ")
         return ImageError(
             .unsupported, "import", object, "it has nothing for linux/\(ThisMachine.architecture), only for: \(there)")
     }
 
     /// docker and containerd annotate the whole name. Other programs use the reference's name for it, which also may be a tag alone.
-    private static func names(_ descriptor: Descriptor, _ docker: [UInt8]?, _ count: Int) throws(ImageError)
+    private static func names(_ descriptor: ContentDescriptor, _ docker: [UInt8]?, _ count: Int) throws(ImageError)
         -> [ImageReference]
     {
         if let name = descriptor.annotations?[Annotation.containerdName] { return [try ImageReference(name)] }
@@ -202,7 +202,7 @@ struct ImageImport {
         return references
     }
 
-    private func blobDocument(_ descriptor: Descriptor, _ what: String) throws(ImageError) -> (
+    private func blobDocument(_ descriptor: ContentDescriptor, _ what: String) throws(ImageError) -> (
         bytes: [UInt8], digest: ImageDigest
     ) {
         let (digest, size) = try descriptor.checked("\(what) of \(object)")
@@ -221,7 +221,7 @@ struct ImageImport {
     }
 
     /// Goes through indexes to the manifest for this machine.
-    private func platformManifest(_ descriptor: Descriptor) throws(ImageError) -> Descriptor {
+    private func platformManifest(_ descriptor: ContentDescriptor) throws(ImageError) -> ContentDescriptor {
         var descriptor = descriptor
         for _ in 0..<4 {
             let type = descriptor.mediaType ?? MediaType.manifest
@@ -237,7 +237,7 @@ struct ImageImport {
         throw ImageError(.archive, "import", object, "its indexes lie in each other without end")
     }
 
-    private func importManifest(_ descriptor: Descriptor) throws(ImageError) -> Descriptor {
+    private func importManifest(_ descriptor: ContentDescriptor) throws(ImageError) -> ContentDescriptor {
         let (bytes, digest) = try blobDocument(descriptor, "the manifest")
         let manifest = try Documents.decode(ManifestDocument.self, bytes, "the manifest \(digest)")
         try CheckedConfiguration.checkCount(manifest.layers.count, "the manifest \(digest)", limits)
@@ -267,7 +267,7 @@ struct ImageImport {
         }
         _ = try change.keep(document: configurationBytes)
         _ = try change.keep(document: bytes)
-        return Descriptor(descriptor.mediaType ?? MediaType.manifest, digest, size: UInt64(bytes.count))
+        return ContentDescriptor(descriptor.mediaType ?? MediaType.manifest, digest, size: UInt64(bytes.count))
     }
 
     private func checked(_ bytes: [UInt8], _ what: String, _ layers: Int) throws(ImageError) -> CheckedConfiguration {
@@ -312,7 +312,7 @@ struct ImageImport {
         }
     }
 
-    private mutating func importDockerImage(_ entry: DockerArchiveEntry) throws(ImageError) -> Descriptor {
+    private mutating func importDockerImage(_ entry: DockerArchiveEntry) throws(ImageError) -> ContentDescriptor {
         guard let bytes = try source.document(entry.config, limits) else {
             throw ImageError(.archive, "read", object, "the configuration '\(entry.config.prefix(200))' is not in it")
         }
@@ -328,7 +328,7 @@ struct ImageImport {
         let paths = entry.layers ?? []
         try CheckedConfiguration.checkCount(paths.count, "manifest.json of \(object)", limits)
         let configuration = try checked(bytes, "the configuration \(last)", paths.count)
-        var layers: [Descriptor] = []
+        var layers: [ContentDescriptor] = []
         for (path, diffID) in zip(paths, configuration.layers) {
             if let known = taken[path], known.diffID == diffID {
                 layers.append(known.descriptor)
@@ -344,8 +344,8 @@ struct ImageImport {
         let digest = try change.keep(document: bytes)
         let document = try Documents.encode(
             ManifestDocument(
-                config: Descriptor(MediaType.configuration, digest, size: UInt64(bytes.count)), layers: layers),
+                config: ContentDescriptor(MediaType.configuration, digest, size: UInt64(bytes.count)), layers: layers),
             "the manifest")
-        return Descriptor(MediaType.manifest, try change.keep(document: document), size: UInt64(document.count))
+        return ContentDescriptor(MediaType.manifest, try change.keep(document: document), size: UInt64(document.count))
     }
 }

@@ -13,7 +13,7 @@
 //
 // Blobs and layers come by rename, and the index last, so that readers need no lock: whatever the index names is there.
 
-import CIsolation
+import CLinux
 import Glibc
 import SystemPackage
 
@@ -61,7 +61,7 @@ package struct ImageStore: Sendable {
     struct Entry {
         var reference: String
         var digest: ImageDigest
-        var descriptor: Descriptor
+        var descriptor: ContentDescriptor
     }
 
     /// What the index says; empty when there is none.

@@ -1,12 +1,12 @@
 // A layer comes in: in one pass its bytes are kept as a blob, unpacked from gzip or zstd, digested before and after, and laid out as a folder.
 
-import CIsolation
+import CLinux
 import Glibc
 import SystemPackage
 
 /// What a layer turned out to be.
 struct TakenLayer {
-    var descriptor: Descriptor
+    var descriptor: ContentDescriptor
     var diffID: ImageDigest
 }
 
@@ -61,7 +61,7 @@ final class LayerIntake {
             try change.keep(layer: foundContent, unpacked.folder, unpacked.notes)
         }
         return TakenLayer(
-            descriptor: Descriptor(type, foundBlob, size: blob.count),
+            descriptor: ContentDescriptor(type, foundBlob, size: blob.count),
             diffID: foundContent)
     }
 

@@ -4,8 +4,9 @@
 // - Implied folders: a layer may have `tmp/x` without `tmp`, and then the folder is as the layers below have it. A layer is unpacked
 //   once for all images that have it, whatever lies below it in each.
 
-import CIsolation
+import CLinux
 import Glibc
+import Linux
 import SystemPackage
 
 /// Records `o USER GROUP PATH` and `i PATH`, each ended by a NUL, because names may hold everything else.
@@ -170,7 +171,7 @@ private struct NotedLayer {
                 folder.raw, cPath(step.joined), UInt64(O_RDONLY | O_DIRECTORY), 0,
                 UInt64(ISO_RESOLVE_BENEATH | ISO_RESOLVE_NO_SYMLINKS))
             guard raw >= 0 else { return true }
-            let opened = OpenFile(raw, name: step.text)
+            let opened = Descriptor(taking: raw)
             if ImageStore.isOpaque(FilePath("/proc/self/fd/\(opened.raw)")) { return true }
         }
         return false

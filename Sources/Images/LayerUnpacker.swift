@@ -7,7 +7,7 @@
 // - Attributes of users are kept, but those of overlayfs. What else a folder cannot hold becomes LayerNotes.
 // - Devices, fifos, other attributes, setuid and setgid bits are left out, with a warning: files of a hostile image lie on the host's disk.
 
-import CIsolation
+import CLinux
 import Glibc
 import KernelState
 import SystemPackage
@@ -154,8 +154,7 @@ final class LayerUnpacker {
         _ entry: TarEntry, _ shown: String, _ name: [UInt8], _ folder: OpenFile, _ archive: TarReader
     ) throws(ImageError) {
         let raw = iso_openat(folder.raw, cPath(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
-        guard raw >= 0 else { throw ImageError("create", shown, errno: Errno(rawValue: -raw)) }
-        let file = OpenFile(raw, name: shown)
+        let file = try OpenFile(raw, "create", name: shown)
         while true {
             let got = try archive.read(into: buffer)
             if got == 0 { break }
@@ -194,7 +193,7 @@ final class LayerUnpacker {
         let shown = String(decoding: entry.link.prefix(300), as: UTF8.self)
         let raw = target.openFolder(source.parent)
         guard raw >= 0 else { throw fault(entry, "it is a hard link to '\(shown)', which is not in this layer") }
-        let sourceFolder = OpenFile(raw, name: source.parent.text)
+        let sourceFolder = try OpenFile(raw, name: source.parent.text)
         guard let facts = entryFacts(raw, sourceName), !facts.isWhiteout else {
             throw fault(entry, "it is a hard link to '\(shown)', which is not in this layer")
         }
@@ -269,8 +268,7 @@ final class LayerUnpacker {
 
     private func makeOpaque(_ path: EntryPath) throws(ImageError) {
         let raw = target.open(path, flags: O_RDONLY | O_DIRECTORY)
-        guard raw >= 0 else { throw ImageError("open", path.text, errno: Errno(rawValue: -raw)) }
-        let folder = OpenFile(raw, name: path.text)
+        let folder = try OpenFile(raw, name: path.text)
         let result = iso_fsetxattr(folder.raw, Self.opaqueAttribute, "y", 1)
         guard result == 0 else {
             throw ImageError(
@@ -287,7 +285,7 @@ final class LayerUnpacker {
         guard let there = entryFacts(folder.raw, name) else { return }
         // The remembered folder may be the one that goes, or lie below it.
         if there.format == S_IFDIR || there.format == S_IFLNK { parent = nil }
-        try TreeRemoval.remove(folder.raw, name)
+        try removeTree(name, in: folder.raw)
     }
 
     /// The folder in which an entry goes, made where the archive has not said so.
@@ -297,14 +295,13 @@ final class LayerUnpacker {
         if let parent, parent.path == key { return parent.folder }
         var raw = target.openFolder(wanted)
         if raw == -ENOENT || raw == -ENOTDIR { raw = try makeFolders(wanted) }
-        guard raw >= 0 else { throw ImageError("open", wanted.text, errno: Errno(rawValue: -raw)) }
-        let folder = OpenFile(raw, name: wanted.text)
+        let folder = try OpenFile(raw, name: wanted.text)
         parent = (key, folder)
         return folder
     }
 
     private func makeFolders(_ path: EntryPath) throws(ImageError) -> Int32 {
-        var current = OpenFile(try opened(EntryPath(names: [])), name: ".")
+        var current = try OpenFile(try opened(EntryPath(names: [])), name: ".")
         for count in 1...max(1, path.names.count) {
             let step = EntryPath(names: Array(path.names.prefix(count)))
             guard let name = step.last else { break }
@@ -312,7 +309,7 @@ final class LayerUnpacker {
             if raw == -ENOENT || raw == -ENOTDIR {
                 let there = entryFacts(current.raw, name)
                 // A file or a dangling link in the way is the archive's mistake; a whiteout is overtaken by what is below it.
-                if there?.isWhiteout == true { try TreeRemoval.remove(current.raw, name) }
+                if there?.isWhiteout == true { try removeTree(name, in: current.raw) }
                 guard mkdirat(current.raw, cPath(name), 0o700) == 0 else {
                     throw ImageError(
                         "mkdir", step.text, errno: errno == EEXIST ? .notDirectory : Errno(rawValue: errno))
@@ -323,8 +320,7 @@ final class LayerUnpacker {
                 if there?.isWhiteout == true { try makeOpaque(step) }
                 raw = try opened(step)
             }
-            guard raw >= 0 else { throw ImageError("open", step.text, errno: Errno(rawValue: -raw)) }
-            current = OpenFile(raw, name: step.text)
+            current = try OpenFile(raw, name: step.text)
         }
         return try opened(path)
     }
@@ -348,8 +344,7 @@ final class LayerUnpacker {
             // Something else may have taken its place since.
             if raw == -ENOENT || raw == -ENOTDIR || raw == -ELOOP { continue }
             let shown = String(decoding: path, as: UTF8.self)
-            guard raw >= 0 else { throw ImageError("open", shown, errno: Errno(rawValue: -raw)) }
-            let folder = OpenFile(raw, name: shown)
+            let folder = try OpenFile(raw, name: shown)
             try settle(folder.raw, shown, attributes)
         }
     }

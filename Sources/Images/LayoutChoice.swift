@@ -7,13 +7,13 @@ struct LayoutChoice {
         /// What its annotations call it: a whole name, or a tag.
         var label: String?
         /// Not empty.
-        var descriptors: [Descriptor]
+        var descriptors: [ContentDescriptor]
     }
 
     /// In the index's order. Signatures, attestations and other artifacts are in none.
     private(set) var groups: [Group] = []
 
-    init(_ descriptors: [Descriptor]) {
+    init(_ descriptors: [ContentDescriptor]) {
         for descriptor in descriptors where Self.isImage(descriptor) {
             let label =
                 descriptor.annotations?[Annotation.containerdName] ?? descriptor.annotations?[Annotation.referenceName]
@@ -39,7 +39,7 @@ struct LayoutChoice {
     /// For messages.
     var labels: String { groups.prefix(20).map { "'\($0.label ?? $0.descriptors[0].digest)'" }.joined(separator: ", ") }
 
-    private static func isImage(_ descriptor: Descriptor) -> Bool {
+    private static func isImage(_ descriptor: ContentDescriptor) -> Bool {
         let type = descriptor.mediaType ?? MediaType.manifest
         return MediaType.manifests.union(MediaType.indexes).contains(type) && descriptor.artifactType == nil
             && descriptor.annotations?[Annotation.dockerReferenceType] == nil && descriptor.platform?.os != "unknown"
@@ -48,7 +48,7 @@ struct LayoutChoice {
 
 /// A folder as `skopeo copy … dir:FOLDER` makes it: the manifest itself is manifest.json, and blobs are named by their digests.
 struct ManifestFolder: ArchiveSource {
-    let manifest: Descriptor
+    let manifest: ContentDescriptor
     private let bytes: [UInt8]
     private let source: any ArchiveSource
 
@@ -56,8 +56,8 @@ struct ManifestFolder: ArchiveSource {
     private struct Head: Decodable {
         var schemaVersion: Int
         var mediaType: String?
-        var manifests: [Descriptor]?
-        var config: Descriptor?
+        var manifests: [ContentDescriptor]?
+        var config: ContentDescriptor?
     }
 
     /// Nil: manifest.json is something else, such as the list of `docker save`.
@@ -67,7 +67,7 @@ struct ManifestFolder: ArchiveSource {
             head.config != nil || head.manifests != nil
         else { return nil }
         let type = head.mediaType ?? (head.manifests == nil ? MediaType.manifest : MediaType.index)
-        manifest = Descriptor(type, ImageDigest(of: bytes), size: UInt64(bytes.count))
+        manifest = ContentDescriptor(type, ImageDigest(of: bytes), size: UInt64(bytes.count))
         self.bytes = bytes
         self.source = source
     }

@@ -3,7 +3,7 @@
 // The largest of them is a program that is made of the same modules as the executable. It is packed as a difference: where both are the
 // same, zstd refers to the executable, a fifth of what it takes by itself.
 
-import CIsolation
+import CLinux
 import Glibc
 import KernelState
 import SystemPackage

@@ -1,6 +1,6 @@
 // One change of the store: alone by a lock, beside the old state, then by renames. See flock(2), rename(2).
 
-import CIsolation
+import CLinux
 import Glibc
 import SystemPackage
 
@@ -21,8 +21,7 @@ final class StoreChange {
         try Self.makeFolders(store.path)
         let path = store.changeLock
         let raw = iso_openat(AT_FDCWD, path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o644)
-        guard raw >= 0 else { throw ImageError("open", path, errno: Errno(rawValue: -raw)) }
-        lock = OpenFile(raw, name: path)
+        lock = try OpenFile(raw, name: path)
         var isWaiting = false
         let deadline = ContinuousClock.now + .seconds(3600)
         while flock(raw, LOCK_EX | LOCK_NB) != 0 {
@@ -36,7 +35,7 @@ final class StoreChange {
         try prepare()
     }
 
-    deinit { if let stagingFolder { try? TreeRemoval.remove(stagingFolder) } }
+    deinit { if let stagingFolder { try? removeTree(stagingFolder) } }
 
     static func cancelled(_ store: ImageStore) -> ImageError {
         ImageError(.cancelled, "change", store.path.string, "interrupted; nothing was changed")
@@ -66,8 +65,8 @@ final class StoreChange {
             try own(folder, mode: mode)
         }
         let folder = try OpenFile.folder(store.path)
-        for name in try TreeRemoval.names(in: folder) {
-            if name.starts(with: ".staging.".utf8) { try TreeRemoval.remove(folder.raw, name) }
+        for name in try folder.names() {
+            if name.starts(with: ".staging.".utf8) { try removeTree(name, in: folder.raw) }
             if name.starts(with: FetchFolder.prefix.utf8) { try FetchFolder.removeIfDead(name, in: folder) }
         }
         // Only now, because it takes a staging folder of its own.
@@ -101,8 +100,7 @@ final class StoreChange {
     func createStaged() throws(ImageError) -> (file: OpenFile, path: FilePath) {
         let path = try stagingPath()
         let raw = iso_openat(AT_FDCWD, path.string, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
-        guard raw >= 0 else { throw ImageError("create", path.string, errno: Errno(rawValue: -raw)) }
-        return (OpenFile(raw, name: path.string), path)
+        return (try OpenFile(raw, "create", name: path.string), path)
     }
 
     // MARK: Blobs and layers
@@ -157,7 +155,7 @@ final class StoreChange {
     // MARK: The index
 
     /// From here on the images have these names; other images that had them have none.
-    func name(_ images: [(reference: String, manifest: Descriptor)]) throws(ImageError) {
+    func name(_ images: [(reference: String, manifest: ContentDescriptor)]) throws(ImageError) {
         var entries = try store.entries()
         for image in images {
             entries.removeAll { $0.reference == image.reference }
@@ -170,7 +168,7 @@ final class StoreChange {
     func write(_ entries: [ImageStore.Entry]) throws(ImageError) {
         let document = IndexDocument(
             manifests: entries.sorted { $0.reference < $1.reference }.map { entry in
-                var descriptor = Descriptor(
+                var descriptor = ContentDescriptor(
                     entry.descriptor.mediaType ?? MediaType.manifest, entry.digest,
                     size: UInt64(clamping: entry.descriptor.size))
                 descriptor.annotations = [Annotation.referenceName: entry.reference]
@@ -209,11 +207,11 @@ final class StoreChange {
             usedLayers.formUnion(configuration.layers.map(\.hexadecimal))
         }
         let blobs = try OpenFile.folder(store.blobs)
-        for name in try TreeRemoval.names(in: blobs) where !usedBlobs.contains(String(decoding: name, as: UTF8.self)) {
-            try TreeRemoval.remove(blobs.raw, name)
+        for name in try blobs.names() where !usedBlobs.contains(String(decoding: name, as: UTF8.self)) {
+            try removeTree(name, in: blobs.raw)
         }
         let layers = try OpenFile.folder(store.layers)
-        let unused = try TreeRemoval.names(in: layers).filter {
+        let unused = try layers.names().filter {
             !usedLayers.contains(String(decoding: $0, as: UTF8.self))
         }
         guard !unused.isEmpty else { return (0, 0) }
@@ -226,10 +224,10 @@ final class StoreChange {
             guard renameat(layers.raw, cPath(name), AT_FDCWD, there) == 0 else { throw .last("rename", there) }
         }
         withExtendedLifetime(alone) {}
-        try TreeRemoval.remove(staged)
+        try removeTree(staged)
         let notes = try OpenFile.folder(store.notes)
-        for name in try TreeRemoval.names(in: notes) where !usedLayers.contains(String(decoding: name, as: UTF8.self)) {
-            try TreeRemoval.remove(notes.raw, name)
+        for name in try notes.names() where !usedLayers.contains(String(decoding: name, as: UTF8.self)) {
+            try removeTree(name, in: notes.raw)
         }
         return (unused.count, 0)
     }
@@ -238,7 +236,6 @@ final class StoreChange {
 extension OpenFile {
     static func folder(_ path: FilePath) throws(ImageError) -> OpenFile {
         let raw = iso_openat(AT_FDCWD, path.string, O_RDONLY | O_DIRECTORY, 0)
-        guard raw >= 0 else { throw ImageError("open", path.string, errno: Errno(rawValue: -raw)) }
-        return OpenFile(raw, name: path.string)
+        return try OpenFile(raw, name: path.string)
     }
 }

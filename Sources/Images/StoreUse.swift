@@ -1,6 +1,6 @@
 // Layers in use: they stay, even when their image is removed.
 
-import CIsolation
+import CLinux
 import Glibc
 import SystemPackage
 
@@ -41,7 +41,6 @@ package final class StoreUse: Sendable {
     private static func open(_ store: ImageStore) throws(ImageError) -> OpenFile {
         let path = store.usersLock
         let raw = iso_openat(AT_FDCWD, path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
-        guard raw >= 0 else { throw ImageError("open", path, errno: Errno(rawValue: -raw)) }
-        return OpenFile(raw, name: path)
+        return try OpenFile(raw, name: path)
     }
 }

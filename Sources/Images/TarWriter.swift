@@ -1,6 +1,6 @@
 // A folder becomes a layer: a tar archive in the form of POSIX pax, equal bytes for equal folders. See pax(1) of POSIX.1-2017.
 
-import CIsolation
+import CLinux
 import Glibc
 import SystemPackage
 
@@ -58,15 +58,13 @@ final class TarWriter: ByteStream {
         let folder = iso_openat2(
             root.raw, cPath(path.parent.joined), UInt64(Int32(ISO_OPEN_PATH) | O_DIRECTORY), 0,
             UInt64(ISO_RESOLVE_BENEATH | ISO_RESOLVE_NO_SYMLINKS))
-        guard folder >= 0 else { throw ImageError("open", path.text, errno: Errno(rawValue: -folder)) }
-        let parent = OpenFile(folder, name: path.parent.text)
+        let parent = try OpenFile(folder, name: path.text)
         let name = path.last ?? [UInt8(ascii: ".")]
         guard let facts = entryFacts(parent.raw, name) else { throw .last("stat", path.text) }
         switch facts.format {
         case S_IFDIR:
             let opened = iso_openat(parent.raw, cPath(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
-            guard opened >= 0 else { throw ImageError("open", path.text, errno: Errno(rawValue: -opened)) }
-            let names = try TreeRemoval.names(in: OpenFile(opened, name: path.text))
+            let names = try OpenFile(opened, name: path.text).names()
             waiting += names.sorted { $1.lexicographicallyPrecedes($0) }.map { path.names + [$0] }
             pending = header(path.joined + [EntryPath.slash], facts, type: "5", size: 0)[...]
         case S_IFLNK:
@@ -77,9 +75,8 @@ final class TarWriter: ByteStream {
                 header(path.joined, facts, type: "2", size: 0, link: text[..<count].map { UInt8(bitPattern: $0) })[...]
         case S_IFREG:
             let opened = iso_openat(parent.raw, cPath(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0)
-            guard opened >= 0 else { throw ImageError("open", path.text, errno: Errno(rawValue: -opened)) }
             let size = UInt64(max(0, facts.st_size))
-            file = (OpenFile(opened, name: path.text), size, Int((512 - size % 512) % 512), path.text)
+            file = (try OpenFile(opened, name: path.text), size, Int((512 - size % 512) % 512), path.text)
             pending = header(path.joined, facts, type: "0", size: size)[...]
         default: break
         }

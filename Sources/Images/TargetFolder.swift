@@ -1,9 +1,10 @@
 // Paths inside a folder that somebody else fills. Each is looked up by openat2(2) with RESOLVE_IN_ROOT: `..` and links, whatever they
 // say, end inside, as they would for a process whose root the folder is.
 
-import CIsolation
+import CLinux
 import Glibc
 import KernelState
+import Linux
 import SystemPackage
 
 /// A path of an archive, taken apart: names without `.`, `..` and empty ones.
@@ -47,8 +48,7 @@ final class TargetFolder {
 
     init(_ path: FilePath) throws(ImageError) {
         let raw = iso_openat(AT_FDCWD, path.string, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
-        guard raw >= 0 else { throw ImageError("open", path.string, errno: Errno(rawValue: -raw)) }
-        root = OpenFile(raw, name: path.string)
+        root = try OpenFile(raw, name: path.string)
     }
 
     /// A descriptor of what is there, or -errno. The last name is not followed with O_NOFOLLOW in `flags`.
@@ -59,6 +59,14 @@ final class TargetFolder {
     /// A folder as O_PATH, or -errno.
     func openFolder(_ path: EntryPath) -> Int32 { open(path, flags: Int32(ISO_OPEN_PATH) | O_DIRECTORY) }
 }
+
+/// Removes `name` in an open folder with all below it. Folders that forbid it are opened up: whoever reads this has made them.
+func removeTree(_ name: [UInt8], in folder: Int32) throws(ImageError) {
+    guard let failure = TreeRemoval.remove(name, below: folder, locks: .opened) else { return }
+    throw ImageError(failure.operation, failure.object, errno: failure.errno)
+}
+
+func removeTree(_ path: FilePath) throws(ImageError) { try removeTree(Array(path.string.utf8), in: AT_FDCWD) }
 
 /// lstat(2) in an open folder; nil when there is nothing.
 func entryFacts(_ folder: Int32, _ name: [UInt8]) -> stat? {

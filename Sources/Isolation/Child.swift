@@ -2,6 +2,7 @@
 
 import CIsolation
 import Glibc
+import Linux
 import Synchronization
 import SystemPackage
 
@@ -201,14 +202,4 @@ func killAndReap(_ pid: Int32, _ pidfd: Int32, _ how: inout iso_exit, patience: 
         hasEnded = iso_poll(pidfd, Int32(POLLIN), min(left.milliseconds, 200)) > 0
     }
     return reap(pidfd, &how, until: deadline)
-}
-
-extension Duration {
-    /// Rounded up, so that a wait is never shorter than asked for.
-    var milliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1000)
-        if overflow { return seconds < 0 ? 0 : Int64.max / 2_000_000 }
-        return min(max(0, whole + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000), Int64.max / 2_000_000)
-    }
 }

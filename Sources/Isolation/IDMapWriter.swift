@@ -1,6 +1,7 @@
 // Writing the id map of a child from outside: directly where allowed, else by the two set-uid programs.
 
 import Glibc
+import Linux
 import SystemPackage
 
 struct IDMapWriter {

@@ -1,5 +1,6 @@
 // The one error of this module: which operation, on what, what the kernel said, and what to do next.
 
+import Linux
 import SystemPackage
 
 /// Why a plan could not be started or a child not be waited for.
@@ -89,35 +90,4 @@ package struct PlanError: Error, Sendable, Equatable, CustomStringConvertible {
     package var description: String {
         (step.map { "step \($0 + 1), " } ?? "") + operation + ": " + problem
     }
-}
-
-extension Errno {
-    /// `EPERM`.
-    package var symbol: String {
-        Self.symbols[rawValue] ?? "errno \(rawValue)"
-    }
-
-    /// `operation not permitted`: strerror(3) of the C locale, in lower case where it is no name.
-    package var words: String {
-        let text = description
-        guard let first = text.first, text.dropFirst().first?.isUppercase != true else { return text }
-        return first.lowercased() + text.dropFirst()
-    }
-
-    private static let symbols: [CInt: String] = [
-        1: "EPERM", 2: "ENOENT", 3: "ESRCH", 4: "EINTR", 5: "EIO", 6: "ENXIO", 7: "E2BIG", 8: "ENOEXEC", 9: "EBADF",
-        10: "ECHILD", 11: "EAGAIN", 12: "ENOMEM", 13: "EACCES", 14: "EFAULT", 15: "ENOTBLK", 16: "EBUSY",
-        17: "EEXIST", 18: "EXDEV", 19: "ENODEV", 20: "ENOTDIR", 21: "EISDIR", 22: "EINVAL", 23: "ENFILE",
-        24: "EMFILE", 25: "ENOTTY", 26: "ETXTBSY", 27: "EFBIG", 28: "ENOSPC", 29: "ESPIPE", 30: "EROFS",
-        31: "EMLINK", 32: "EPIPE", 34: "ERANGE", 36: "ENAMETOOLONG", 38: "ENOSYS", 39: "ENOTEMPTY", 40: "ELOOP",
-        71: "EPROTO", 75: "EOVERFLOW", 87: "EUSERS", 90: "EMSGSIZE", 93: "EPROTONOSUPPORT", 95: "EOPNOTSUPP",
-        97: "EAFNOSUPPORT", 98: "EADDRINUSE", 99: "EADDRNOTAVAIL", 100: "ENETDOWN", 101: "ENETUNREACH",
-        104: "ECONNRESET", 105: "ENOBUFS", 107: "ENOTCONN", 110: "ETIMEDOUT", 113: "EHOSTUNREACH", 116: "ESTALE",
-        125: "ECANCELED",
-    ]
-}
-
-extension Errno {
-    /// From a result of `CIsolation`, which is -errno.
-    init(negated result: Int32) { self.init(rawValue: -result) }
 }

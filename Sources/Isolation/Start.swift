@@ -2,6 +2,7 @@
 
 import CIsolation
 import Glibc
+import Linux
 import SystemPackage
 
 extension Plan {

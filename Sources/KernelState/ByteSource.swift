@@ -1,5 +1,7 @@
 // Where a binary file's bytes come from: an array or an open file, read piece by piece, in either byte order.
 
+import Linux
+
 /// Bytes at offsets. A reading past the end gives fewer bytes; an error gives none.
 protocol ByteSource {
     func bytes(at offset: UInt64, count: Int) -> [UInt8]
@@ -15,8 +17,8 @@ struct ArrayByteSource: ByteSource {
 }
 
 struct FileByteSource: ByteSource {
-    let file: OpenFile
-    func bytes(at offset: UInt64, count: Int) -> [UInt8] { file.value.read(at: offset, count: count) ?? [] }
+    let file: SharedDescriptor
+    func bytes(at offset: UInt64, count: Int) -> [UInt8] { file.descriptor.read(at: offset, count: count) ?? [] }
 }
 
 extension ByteSource {

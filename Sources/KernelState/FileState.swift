@@ -1,6 +1,7 @@
 // Facts about one path inside a root, and the content of a regular file: safe against whoever fills that root.
 
 import Glibc
+import Linux
 import SystemPackage
 
 /// What kind of file it is. See inode(7).
@@ -82,7 +83,7 @@ extension RootDirectory {
             throw KernelStateError(operation: "read", object: object, errno: .fileTooLarge)
         }
         // Files of proc and sys say that their size is 0, and a file may grow: the limit counts, not the size.
-        let bytes = try file.value.read(limit: limit, object: object)
+        let bytes = try file.descriptor.read(limit: limit, object: object)
         return bytes
     }
 
@@ -91,8 +92,7 @@ extension RootDirectory {
         let object = name + path.string
         do {
             let place = try InRootResolver.resolve(path, in: self)
-            let names = try listing("/proc/self/fd/\(place.descriptor.raw)/.", at: AT_FDCWD)
-            return names.map(\.text).filter { $0 != "." && $0 != ".." }.sorted()
+            return try FolderListing.entries(in: "/proc/self/fd/\(place.descriptor.raw)/.").map(\.text).sorted()
         } catch let error as ResolutionFailure {
             throw KernelStateError(operation: "find", object: object, errno: error.errno)
         } catch {
@@ -102,7 +102,8 @@ extension RootDirectory {
     }
 
     /// A regular file, opened for reading.
-    borrowing func openRegular(_ path: FilePath) throws(KernelStateError) -> (file: OpenFile, facts: FileState) {
+    borrowing func openRegular(_ path: FilePath) throws(KernelStateError) -> (file: SharedDescriptor, facts: FileState)
+    {
         let object = name + path.string
         let place: ResolvedPath
         do {
@@ -119,14 +120,8 @@ extension RootDirectory {
             throw KernelStateError(operation: "read", object: object, errno: .permissionDenied)
         }
         let descriptor = try place.descriptor.reopenedForReading(object: object)
-        return (OpenFile(descriptor), FileState(place))
+        return (SharedDescriptor(descriptor), FileState(place))
     }
-}
-
-/// A shared reference to an open file.
-final class OpenFile: Sendable {
-    let value: OwnedDescriptor
-    init(_ value: consuming OwnedDescriptor) { self.value = value }
 }
 
 extension FileState {

@@ -1,11 +1,12 @@
 // Finding a path inside a root that someone else fills: the walk of chroot(2), without entering it.
 
 import Glibc
+import Linux
 import SystemPackage
 
 /// A directory that plays the root. Everything below is looked up relative to this descriptor.
 package struct RootDirectory: ~Copyable, Sendable {
-    let descriptor: OwnedDescriptor
+    let descriptor: Descriptor
     /// How it was named when it was opened, for messages.
     package let name: String
     package let identity: FileIdentity
@@ -14,22 +15,21 @@ package struct RootDirectory: ~Copyable, Sendable {
 
     /// Opens a directory; the path is our own and its symbolic links are followed. `/proc/PID/root` is allowed.
     package init(path: FilePath) throws(KernelStateError) {
-        let opened = try OwnedDescriptor.open(
-            path.string, flags: LinuxConstant.openPath | O_DIRECTORY, object: path.string)
+        let opened = try Descriptor.open(path.string, flags: openPath | O_DIRECTORY)
         try self.init(opened, name: path.string, isForeign: false)
     }
 
     /// The root of a process; nil when the process is gone.
     package init?(of pid: ProcessID) throws(KernelStateError) {
         let name = "/proc/\(pid)/root"
-        let raw = Glibc.open(name, LinuxConstant.openPath | O_DIRECTORY | O_CLOEXEC)
+        let raw = Glibc.open(name, openPath | O_DIRECTORY | O_CLOEXEC)
         if raw < 0, Errno.current.isGone { return nil }
         guard raw >= 0 else { throw .last("open", name) }
-        try self.init(OwnedDescriptor(raw), name: name, isForeign: true)
+        try self.init(Descriptor(taking: raw), name: name, isForeign: true)
     }
 
     private init(
-        _ descriptor: consuming OwnedDescriptor, name: String, isForeign: Bool
+        _ descriptor: consuming Descriptor, name: String, isForeign: Bool
     ) throws(KernelStateError) {
         self.isForeign = isForeign
         let identity = descriptor.mounted(try Self.identity(descriptor.raw, name))
@@ -60,7 +60,7 @@ package struct FollowedLink: Hashable, Sendable, CustomStringConvertible {
 /// Where a path leads inside a root.
 struct ResolvedPath: ~Copyable {
     /// O_PATH descriptor of what was found; of a symbolic link only when the last one was not to be followed.
-    let descriptor: OwnedDescriptor
+    let descriptor: Descriptor
     let facts: RawStat
     /// Inside the root, without symbolic links and dots.
     let path: FilePath
@@ -132,7 +132,7 @@ struct InRootResolver: ~Copyable {
         }
         let raw = fcntl(current, F_DUPFD_CLOEXEC, 0)
         guard raw >= 0 else { throw failure(.current) }
-        let found = OwnedDescriptor(raw)
+        let found = Descriptor(taking: raw)
         guard case .success(let facts) = RawStat.read(found.raw) else { throw failure(.current) }
         return finished(found, facts, walked)
     }
@@ -144,7 +144,7 @@ struct InRootResolver: ~Copyable {
     }
 
     private func finished(
-        _ descriptor: consuming OwnedDescriptor, _ facts: RawStat, _ names: [[UInt8]]
+        _ descriptor: consuming Descriptor, _ facts: RawStat, _ names: [[UInt8]]
     ) -> ResolvedPath {
         ResolvedPath(descriptor: descriptor, facts: facts, path: path(names), links: links)
     }
@@ -154,13 +154,13 @@ struct InRootResolver: ~Copyable {
         current = raw
     }
 
-    private mutating func step(_ name: [UInt8]) throws(ResolutionFailure) -> OwnedDescriptor {
+    private mutating func step(_ name: [UInt8]) throws(ResolutionFailure) -> Descriptor {
         steps += 1
         guard steps <= Self.mostSteps else { throw failure(.tooManySymbolicLinkLevels) }
         let characters = name.map { CChar(bitPattern: $0) } + [0]
-        let raw = openat(current, characters, LinuxConstant.openPath | O_NOFOLLOW | O_CLOEXEC)
+        let raw = openat(current, characters, openPath | O_NOFOLLOW | O_CLOEXEC)
         guard raw >= 0 else { throw failure(.current) }
-        return OwnedDescriptor(raw)
+        return Descriptor(taking: raw)
     }
 
     /// `..` is never asked of the kernel: a folder moved out of the root meanwhile would lead outside. The folders that
@@ -181,7 +181,7 @@ struct InRootResolver: ~Copyable {
     }
 
     private mutating func follow(
-        _ link: borrowing OwnedDescriptor, _ facts: RawStat, _ name: [UInt8]
+        _ link: borrowing Descriptor, _ facts: RawStat, _ name: [UInt8]
     ) throws(ResolutionFailure) {
         guard links.count < Self.mostLinks else { throw failure(.tooManySymbolicLinkLevels) }
         guard case .success(let text) = linkText(link.raw, "") else { throw failure(.current) }

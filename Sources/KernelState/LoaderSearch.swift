@@ -1,6 +1,7 @@
 // Where a dynamic loader looks when nothing else says: read from the loader itself, because distributions differ.
 
 import Glibc
+import Linux
 import SystemPackage
 
 /// The folders that a loader has built in, and its idea of $LIB and $PLATFORM. See ld.so(8).
@@ -103,7 +104,7 @@ package struct LoaderDefaults: Hashable, Sendable {
 private enum Processor {
     /// See "glibc-hwcaps" in ld.so(8), and the x86-64 psABI for the levels.
     static let levels: [String] = {
-        guard let file = try? OwnedDescriptor.open("/proc/cpuinfo", flags: O_RDONLY, object: "cpuinfo"),
+        guard let file = try? Descriptor.open("/proc/cpuinfo", flags: O_RDONLY, object: "cpuinfo"),
             let text = try? file.read(limit: 1 << 16, object: "cpuinfo"),
             let line = text[...].lines.first(where: { $0.starts(with: "flags".utf8) })
         else { return [] }

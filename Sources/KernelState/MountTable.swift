@@ -1,6 +1,7 @@
 // The mounts that a process sees, and questions about them.
 
 import Glibc
+import Linux
 import SystemPackage
 
 /// The content of /proc/PID/mountinfo. Paths are relative to that process's root directory.

@@ -1,6 +1,7 @@
 // Who lives in a pid namespace, asked again and again: what was found out before is not asked twice.
 
 import Glibc
+import Linux
 
 /// The processes of one pid namespace and of those nested in it, by number, start and name, cheap enough to be counted a hundred times
 /// a second. A machine has many more processes than a playground, and nearly all of them are the same as ten milliseconds ago.
@@ -41,13 +42,12 @@ package struct NamespaceCensus: Sendable {
     package mutating func numbers() throws(KernelStateError) -> Set<ProcessID> { try numbers(in: ProcFileSystem()) }
 
     private mutating func numbers(in proc: borrowing ProcFileSystem) throws(KernelStateError) -> Set<ProcessID> {
-        var time = timespec()
-        clock_gettime(CLOCK_BOOTTIME, &time)
-        if time.tv_sec - looked > Self.trusted {
+        let time = Int(bootTime() / 1_000_000_000)
+        if time - looked > Self.trusted {
             inside = []
             outside = []
         }
-        looked = time.tv_sec
+        looked = time
         let numbers = Set(try proc.processNumbers())
         inside.formIntersection(numbers)
         outside.formIntersection(numbers)

@@ -1,6 +1,7 @@
 // The links below /proc/PID/ns, read and not followed.
 
 import Glibc
+import Linux
 import SystemPackage
 
 extension NamespaceID {

@@ -1,6 +1,7 @@
 // The processes of one pid namespace and of those nested in it, without reading all the others in full.
 
 import Glibc
+import Linux
 import SystemPackage
 
 extension ProcessTable {

@@ -1,6 +1,7 @@
 // Whose processes a proc file system lists: each one belongs to the pid namespace that it was mounted in.
 
 import Glibc
+import Linux
 import SystemPackage
 
 /// A proc file system that was found inside a root.

@@ -1,12 +1,13 @@
 // One process, looked at a hundred times a second.
 
 import Glibc
+import Linux
 
 /// Tells cheaply that a process does *not* wait for a terminal, which is how nearly every look ends while a line runs: two files of /proc stay open,
 /// and are read anew by one call each. They stay with this process: after its end each read says ESRCH, even when the number is used again.
 package struct ProcessGlance: ~Copyable {
-    private let stat: OwnedDescriptor
-    private let call: OwnedDescriptor
+    private let stat: Descriptor
+    private let call: Descriptor
 
     /// Nil when it is gone, or is not for this user to look at.
     package init?(_ pid: ProcessID) {
@@ -31,8 +32,8 @@ package struct ProcessGlance: ~Copyable {
 }
 
 extension ProcessFolder {
-    fileprivate func opened(_ name: String) -> OwnedDescriptor? {
+    fileprivate func opened(_ name: String) -> Descriptor? {
         let raw = openat(descriptor.raw, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        return raw < 0 ? nil : OwnedDescriptor(raw)
+        return raw < 0 ? nil : Descriptor(taking: raw)
     }
 }

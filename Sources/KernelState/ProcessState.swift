@@ -1,6 +1,7 @@
 // One process, as /proc shows it.
 
 import Glibc
+import Linux
 import SystemPackage
 
 /// A process and no other that had or will have its number: the number with the start time.

@@ -1,6 +1,7 @@
 // All processes at about one moment, and the questions that a check asks of them.
 
 import Glibc
+import Linux
 import SystemPackage
 
 /// One pass over a /proc. The processes go on living meanwhile: one that ended during the pass is absent.
@@ -124,19 +125,15 @@ enum PidNamespaceAncestry {
     /// The namespaces above `expected`, the one of `pid`. Nil when they may not be opened, or when the process with
     /// that number in our own /proc is in another: a table may come from another /proc. See ioctl_ns(2).
     static func ancestors(of pid: ProcessID, in expected: NamespaceID) -> Set<NamespaceID>? {
-        let raw = open("/proc/\(pid)/ns/pid", O_RDONLY | O_CLOEXEC)
-        guard raw >= 0 else { return nil }
-        var current = raw
-        defer { close(current) }
-        guard case .success(let own) = RawStat.read(raw),
+        guard var current = try? Descriptor.open("/proc/\(pid)/ns/pid", flags: O_RDONLY),
+            case .success(let own) = RawStat.read(current.raw),
             NamespaceID(kind: .pid, device: own.identity.device, inode: own.identity.inode) == expected
         else { return nil }
         var found: Set<NamespaceID> = []
         for _ in 0..<32 {  // MAX_PID_NS_LEVEL
-            let parent = ioctl(current, 0xb702)  // NS_GET_PARENT
+            let parent = ioctl(current.raw, 0xb702)  // NS_GET_PARENT
             guard parent >= 0 else { break }
-            close(current)
-            current = parent
+            current = Descriptor(taking: parent)
             guard case .success(let facts) = RawStat.read(parent) else { break }
             found.insert(NamespaceID(kind: .pid, device: facts.identity.device, inode: facts.identity.inode))
         }

@@ -2,6 +2,7 @@
 
 import CNetlink
 import Glibc
+import Linux
 import SystemPackage
 
 /// Which terminal is meant.
@@ -28,13 +29,13 @@ package struct Terminal: Hashable, Sendable {
 /// trace it: for a process with another user's id that is the owner of its user namespace, once it is in there. A look is taken by a
 /// child that goes in, reads one file and ends, and is in no pid namespace but this one: nobody inside sees it.
 package final class UserNamespaceEntry: Sendable {
-    let descriptor: OwnedDescriptor
+    let descriptor: Descriptor
 
     /// The namespace of a process; nil when it is gone, or this user may not know.
     package init?(of process: ProcessID) {
         let raw = open("/proc/\(process)/ns/user", O_RDONLY | O_CLOEXEC)
         guard raw >= 0 else { return nil }
-        descriptor = OwnedDescriptor(raw)
+        descriptor = Descriptor(taking: raw)
     }
 
     /// At most `size` bytes of a file below a directory, by one read; nil when it may not be read.
@@ -205,7 +206,7 @@ private struct WaitingThreads: ~Copyable {
         }
         let raw = openat(folder.descriptor.raw, "mem", O_RDONLY | O_CLOEXEC)
         guard raw >= 0 else { return nil }
-        let file = OwnedDescriptor(raw)
+        let file = Descriptor(taking: raw)
         guard let bytes = file.read(at: address, count: count), bytes.count == count else { return nil }
         return bytes
     }

@@ -3,8 +3,8 @@
 import ArgumentParser
 import CIsolation
 import Glibc
+import Linux
 import Terminals
-import func Terminals.errnoText
 import Text
 
 /// Wrong usage that the argument parser cannot see: exit code 64. One line, whatever the words that were typed hold.

@@ -2,6 +2,7 @@
 
 import FoundationEssentials
 import Glibc
+import Linux
 import Terminals
 
 /// An error as it is told. Foundation's describe themselves for programmers (`Error Domain=NSCocoaErrorDomain Code=513 …`).

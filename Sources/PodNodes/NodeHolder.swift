@@ -5,7 +5,7 @@ import Glibc
 import Isolation
 import KernelState
 import Kubelet
-import Playgrounds
+import Linux
 import Playgrounds
 import SystemPackage
 
@@ -75,15 +75,11 @@ package final class NodeHolder {
         guard starts.count <= Self.startLimit else {
             throw NodeError(description: "the agent of the node has died \(starts.count) times in \(Self.startPeriod)")
         }
-        var ends: [Int32] = [-1, -1]
-        let made = iso_pipe_keeping(&ends, 0)
-        guard made >= 0 else { throw WireError.system("make a pipe", Errno(rawValue: -made)) }
-        defer { close(ends[0]) }
-        do {
-            defer { close(ends[1]) }
-            agent = try playground.startService(["kubelet"], variables: variables, output: ends[1])
-        }
-        try AgentProcess.awaitReady(ends[0], "podlab kubelet", seconds: 60)
+        let pipe = try Pipe.forReading()
+        agent = try playground.startService(["kubelet"], variables: variables, output: pipe.writeEnd.raw)
+        // Else the agent's end would not be the end of the pipe.
+        let output = pipe.takingReadEnd()
+        try AgentProcess.awaitReady(output.raw, "podlab kubelet", seconds: 60)
     }
 
     /// Waits until the last pod is gone and nobody is about to bring another.
@@ -91,10 +87,9 @@ package final class NodeHolder {
     /// - Throws: `WireError.closed` when the agent is gone.
     private func awaitUnused() throws -> NodeLock? {
         guard let agent else { throw WireError.closed }
-        let root = iso_openat(AT_FDCWD, "/proc/\(playground.node.initProcess.pid)/root", O_RDONLY | O_DIRECTORY, 0)
-        guard root >= 0 else { throw WireError.closed }
-        defer { close(root) }
-        guard let descriptor = try LocalSocket.connect(below: root) else { throw WireError.closed }
+        let path = "/proc/\(playground.node.initProcess.pid)/root"
+        guard let root = try? Descriptor.open(path, flags: O_RDONLY | O_DIRECTORY) else { throw WireError.closed }
+        guard let descriptor = try LocalSocket.connect(below: root.raw) else { throw WireError.closed }
         let connection = AgentConnection(descriptor)
         // Whoever has had this node started brings a pod just now, and has the lock meanwhile.
         var lock = try NodeLock(runtime, waiting: false)

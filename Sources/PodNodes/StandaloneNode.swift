@@ -4,7 +4,7 @@ import CIsolation
 import Glibc
 import KernelState
 import Kubelet
-import Playgrounds
+import Linux
 import Playgrounds
 import SystemPackage
 
@@ -30,16 +30,19 @@ package struct StandaloneNode {
 
     /// Connects to its agent; nil: none serves just now.
     package func connect() throws -> AgentConnection? {
-        let handle: ProcessHandle
-        do { handle = try ProcessHandle(playground) } catch { return nil }
+        let handle: HeldProcess
+        do { handle = try HeldProcess(playground) } catch { return nil }
         return try withExtendedLifetime(handle) {
-            let root = iso_openat(AT_FDCWD, "/proc/\(playground.pid)/root", O_RDONLY | O_DIRECTORY, 0)
-            // It may end at any moment; whoever waits for it looks again.
-            if root == -ENOENT || root == -ESRCH { return nil }
-            guard root >= 0 else { throw WireError.system("open the node's root", Errno(rawValue: -root)) }
-            defer { close(root) }
+            let root: Descriptor
+            do throws(SystemError) {
+                root = try .open("/proc/\(playground.pid)/root", flags: O_RDONLY | O_DIRECTORY)
+            } catch {
+                // It may end at any moment; whoever waits for it looks again.
+                if error.errno.isGone { return nil }
+                throw WireError.system("open the node's root", error.errno)
+            }
             guard record.playground?.isAlive == true else { return nil }
-            return try LocalSocket.connect(below: root).map { AgentConnection($0) }
+            return try LocalSocket.connect(below: root.raw).map { AgentConnection($0) }
         }
     }
 
@@ -63,32 +66,32 @@ package struct StandaloneNode {
     /// Ends it with all its pods, and takes away what the kernel does not.
     package func stop(seconds: Double = 20) throws {
         let identity = record.owner.identity
-        let handle: ProcessHandle
-        do { handle = try ProcessHandle(identity) } catch { return }
-        guard iso_pidfd_send_signal(handle.pidfd, SIGTERM) >= 0 else { return }
+        let handle: HeldProcess
+        do { handle = try HeldProcess(identity) } catch { return }
+        guard handle.signal(SIGTERM) else { return }
         try waitForEnd(handle, seconds: seconds)
     }
 
     /// Waits until the holder has ended, which it does by itself after the last pod.
     /// - Returns: false: it has not.
     package func awaitEnd(seconds: Double) -> Bool {
-        guard let handle = try? ProcessHandle(record.owner.identity) else { return true }
+        guard let handle = try? HeldProcess(record.owner.identity) else { return true }
         return (try? waitForEnd(handle, seconds: seconds)) != nil
     }
 
-    private func waitForEnd(_ handle: ProcessHandle, seconds: Double) throws {
+    private func waitForEnd(_ handle: HeldProcess, seconds: Double) throws {
         guard iso_poll(handle.pidfd, Int32(POLLIN), Int64(seconds * 1000)) != 0 else {
             throw NodeError(description: "the node (process \(holder)) has not ended within \(Int(seconds)) s")
         }
         // PID 1 goes with it, a moment later.
-        guard let playground = try? ProcessHandle(playground) else { return }
+        guard let playground = try? HeldProcess(playground) else { return }
         _ = iso_poll(playground.pidfd, Int32(POLLIN), Int64(seconds * 1000))
     }
 }
 
 /// Held while a node is looked for, started or given up, so that nobody uses one that is about to end.
 package final class NodeLock {
-    private let descriptor: Int32
+    private let file: Descriptor
 
     /// How long whoever has it may take: it starts a node, or the first pod on it.
     package static let patience = Duration.seconds(90)
@@ -97,13 +100,15 @@ package final class NodeLock {
     /// - Throws: `WireError.timedOut` when somebody holds it for longer than anything under it takes: one that was stopped, say.
     package init?(_ runtime: FilePath, waiting: Bool = true, patience: Duration = NodeLock.patience) throws(WireError) {
         let path = runtime.appending("node.lock").string
-        descriptor = iso_openat(AT_FDCWD, path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw .system("open \(path)", Errno(rawValue: -descriptor)) }
+        do throws(SystemError) {
+            file = try .open(path, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
+        } catch {
+            throw .system("open \(path)", error.errno)
+        }
         // There is no event for a lock that becomes free but a wait without a deadline.
         let deadline = ContinuousClock.now + patience
         var pause: Int32 = 1
-        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            // What is initialised by now is closed by deinit.
+        while flock(file.raw, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK || errno == EINTR else { throw .system("lock \(path)", Errno(rawValue: errno)) }
             guard waiting else { return nil }
             guard ContinuousClock.now < deadline else {
@@ -114,5 +119,4 @@ package final class NodeLock {
         }
     }
 
-    deinit { close(descriptor) }
 }

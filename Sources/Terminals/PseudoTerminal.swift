@@ -1,15 +1,17 @@
 // A pty of the playground's own devpts, held from outside by both ends.
 
-import CIsolation
+import CLinux
 import Glibc
 import KernelState
+import Linux
 import SystemPackage
 
 /// Both ends of a pty. The slave is held open as well, so that the terminal outlives whoever sits on it, and because
 /// only polling the slave tells whether typed input has been read. See pty(7), ioctl_tty(2).
 package final class PseudoTerminal {
-    package let master: Int32
-    package let slave: Int32
+    private let sides: (master: SharedDescriptor, slave: SharedDescriptor)
+    package var master: Int32 { sides.master.raw }
+    package var slave: Int32 { sides.slave.raw }
     /// The terminal as /proc names it.
     package let identity: Terminal
     /// The window's size, as it was set last.
@@ -19,26 +21,22 @@ package final class PseudoTerminal {
 
     /// A pty whose master somebody has opened for us in a playground. It is taken over.
     package init(master: Int32, rows: UInt16 = 24, columns: UInt16 = 120) throws(TerminalError) {
-        guard iso_pty_number(master) >= 0, iso_pty_unlock(master) >= 0 else {
-            close(master)
+        let master = SharedDescriptor(Descriptor(taking: master))
+        guard iso_pty_number(master.raw) >= 0, iso_pty_unlock(master.raw) >= 0 else {
             throw .system(operation: "use /dev/pts/ptmx of the playground as a terminal", errno: ENOTTY)
         }
-        let slave = iso_pty_peer(master)
-        guard slave >= 0, let identity = Terminal(descriptor: slave) else {
-            close(master)
+        let slave: SharedDescriptor
+        do throws(Errno) {
+            slave = try SharedDescriptor(result: iso_pty_peer(master.raw))
+            guard let identity = Terminal(descriptor: slave.raw) else { throw Errno(rawValue: ENOTTY) }
+            self.identity = identity
+        } catch {
             throw .system(
-                operation: "open the other side of the playground's terminal", errno: slave < 0 ? -slave : ENOTTY)
+                operation: "open the other side of the playground's terminal", errno: error.rawValue)
         }
-        self.master = master
-        self.slave = slave
-        self.identity = identity
-        _ = tcgetattr(slave, &first)
+        sides = (master, slave)
+        _ = tcgetattr(slave.raw, &first)
         resize(rows: rows, columns: columns)
-    }
-
-    deinit {
-        close(master)
-        close(slave)
     }
 
     /// The foreground process group gets SIGWINCH where this is another size than before.
@@ -137,10 +135,4 @@ package final class PseudoTerminal {
             }
         }
     }
-}
-
-/// `EPERM (Operation not permitted)`.
-package func errnoText(_ number: Int32) -> String {
-    let errno = Errno(rawValue: number)
-    return "\(errno.name) (\(errno))"
 }

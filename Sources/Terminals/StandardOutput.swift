@@ -1,6 +1,6 @@
 // What podlab says on standard output: written at once, and no failure of it is lost.
 
-import CIsolation
+import CLinux
 import Glibc
 import Synchronization
 import Text

@@ -1,6 +1,6 @@
 // The standard streams of a program inside, without a terminal: bytes in and out through pipes.
 
-import CIsolation
+import CLinux
 import Glibc
 import SystemPackage
 

@@ -1,5 +1,6 @@
 // What can go wrong with a playground's terminal.
 
+import Linux
 import Text
 
 package enum TerminalError: Error, Equatable, CustomStringConvertible {

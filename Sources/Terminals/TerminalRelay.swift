@@ -1,6 +1,6 @@
 // A terminal of the playground on the person's own: every byte goes through, in both directions.
 
-import CIsolation
+import CLinux
 import Glibc
 import SystemPackage
 
@@ -42,11 +42,15 @@ package struct TerminalRelay {
     /// that is typed early is echoed twice.
     /// - Parameter start: starts the program on the pty and answers a descriptor that becomes readable at its end.
     package mutating func run(_ start: () throws -> Int32) throws -> Ending {
-        let events = iso_terminal_capture(input)
-        guard events >= 0 else {
-            throw TerminalError.system(operation: "take over the terminal", errno: -events)
+        func check(_ result: Int32) throws(TerminalError) -> Int32 {
+            if result < 0 { throw .system(operation: "take over the terminal", errno: -result) }
+            return result
         }
+        _ = try check(iso_terminal_guard(input))
         defer { iso_terminal_release() }
+        let events = try check(iso_terminal_watch())
+        defer { iso_terminal_unwatch() }
+        _ = try check(iso_terminal_make_raw())
         fitWindow()
         return try relay(until: try start(), events: events)
     }

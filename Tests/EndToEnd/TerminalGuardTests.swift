@@ -8,7 +8,7 @@ import Testing
     @Test(
         "whatever signal ends podlab, at the prompt or under a pager, the terminal is put back and the playground gone",
         .needsPlayground,
-        arguments: [SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGSEGV, SIGABRT], [false, true])
+        arguments: [SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGSEGV, SIGABRT, SIGUSR1, SIGALRM, SIGXCPU], [false, true])
     func signalled(signal: Int32, inPager: Bool) throws {
         let home = try Home()
         let keyboard = try Keyboard.inLab(home)

@@ -103,7 +103,7 @@ private let seeds: [[UInt8]] = [
                 #expect(error.kind != .system, "\(error)")
                 refused += 1
             }
-            try TreeRemoval.remove(inside)
+            try removeTree(inside)
             #expect(folder.names("").isEmpty)
         }
         #expect(unpacked > 50 && refused > 50, "\(unpacked) unpacked, \(refused) refused")

@@ -277,7 +277,7 @@ private let top = ImageMaker.layer { tar in tar.file("etc/motd", "top") }
         #expect(imageError { _ = try folder.store.resolve("test") }?.kind == .damaged)
         _ = try folder.write(Array(old.utf8), "store/blobs/sha256/\(blob)")
         #expect(imageError { _ = try folder.store.resolve("test") } == nil)
-        try TreeRemoval.remove(try #require(image.layers.first))
+        try removeTree(try #require(image.layers.first))
         #expect(imageError { _ = try folder.store.resolve("test") }?.kind == .damaged)
         _ = try folder.write(Array("{".utf8), "store/index.json")
         #expect(imageError { _ = try folder.store.resolve("test") }?.kind == .damaged)

@@ -1,6 +1,7 @@
 // Cgroups as folders that look like the kernel's: v1 and v2 files with their odd spellings.
 
 import Foundation
+import Linux
 import SystemPackage
 import Testing
 

@@ -1,6 +1,7 @@
 // Looking at files that someone else fills: links, loops, depth, FIFOs, magic links.
 
 import Glibc
+import Linux
 import SystemPackage
 import Testing
 
@@ -131,6 +132,6 @@ import Testing
     @Test("an error says what was tried, on what, and what the errno is called")
     func errorText() {
         let error = KernelStateError(operation: "open", object: "/x\u{1b}[2J", errno: .permissionDenied)
-        #expect(error.description == "open /x\\u{1B}[2J: EACCES (Permission denied)")
+        #expect(error.description == "open /x\\u{1b}[2J: EACCES (permission denied)")
     }
 }

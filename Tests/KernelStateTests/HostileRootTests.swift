@@ -1,6 +1,7 @@
 // Roots that somebody fills who wants the reader to wait, to read for ever, or to look elsewhere.
 
 import Glibc
+import Linux
 import Synchronization
 import SystemPackage
 import TestSupport

@@ -1,6 +1,7 @@
 // Network namespaces as they are read from outside: links, who is at their other ends, listeners.
 
 import Glibc
+import Linux
 import Netlink
 import SystemPackage
 import TestSupport

@@ -1,6 +1,7 @@
 // Real processes: who is whose child, where they are rooted, and that they may end at any moment.
 
 import Glibc
+import Linux
 import SystemPackage
 import TestSupport
 import Testing

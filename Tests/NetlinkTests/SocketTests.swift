@@ -3,6 +3,7 @@
 import CIsolation
 import CNetlink
 import Glibc
+import Linux
 import SystemPackage
 import Testing
 
@@ -44,12 +45,12 @@ struct SocketTests {
         var socket = try routeSocket(shell)
         #expect {
             try socket.request(LinkRequest.create(LinkName(parsing: "d0"), .bridge), object: "d0")
-        } throws: { "\($0)".hasPrefix("RTM_NEWLINK d0: EEXIST (File exists)") }
+        } throws: { "\($0)".hasPrefix("RTM_NEWLINK d0: EEXIST (file exists)") }
         #expect {
             try socket.request(RouteRequest.add(to: .all4, gateway: .v4(10, 77, 0, 1)), object: "default via 10.77.0.1")
         } throws: {
             "\($0)"
-                == "RTM_NEWROUTE default via 10.77.0.1: ENETUNREACH (Network is unreachable): Nexthop has invalid gateway"
+                == "RTM_NEWROUTE default via 10.77.0.1: ENETUNREACH (network is unreachable): Nexthop has invalid gateway"
         }
         // The kernel points at the attribute that it does not like: here the length of the prefix and the link.
         #expect {
@@ -67,7 +68,7 @@ struct SocketTests {
         #expect(try socket.link(index: link.index) == nil)
         #expect {
             try socket.request(LinkRequest.change(link.index, LinkOptions(isUp: true)), object: "d0")
-        } throws: { "\($0)".hasPrefix("RTM_NEWLINK d0: ENODEV (No such device)") }
+        } throws: { "\($0)".hasPrefix("RTM_NEWLINK d0: ENODEV (no such device)") }
         #expect {
             try socket.request(
                 AddressRequest.add(IPPrefix(parsing: "10.0.0.1/8"), link: link.index), object: "10.0.0.1/8")
@@ -174,7 +175,7 @@ struct SocketTests {
     @Test("a namespace that is not there")
     func absent() {
         #expect { _ = try NetworkNamespace(path: "/proc/0/ns/net") } throws: {
-            "\($0)" == "open /proc/0/ns/net: ENOENT (No such file or directory)"
+            "\($0)" == "open /proc/0/ns/net: ENOENT (no such file or directory)"
         }
         #expect(throws: NetlinkError.self) { _ = try NetworkNamespace(descriptor: -1) }
     }
@@ -246,7 +247,7 @@ struct SocketTests {
         let shell = try NamespaceShell(
             ["setpriv", "--reuid", "65534", "--clear-groups", "unshare", "--user", "--map-root-user", "--net"])
         let network = try NetworkNamespace(path: shell.path)
-        let user = SocketDescriptor(cnl_owner(network.descriptor))
+        let user = Descriptor(taking: cnl_owner(network.descriptor))
         var failed = CNL_CLONE
         let raw = cnl_socket_in(
             user.raw, network.descriptor, AF_INET, Int32(SOCK_DGRAM.rawValue), 0, &failed)
@@ -254,7 +255,7 @@ struct SocketTests {
         close(raw)
         #expect(iso_prctl(3, 0, 0, 0, 0) == 1)  // PR_GET_DUMPABLE
         // A network namespace of this machine's root cannot be joined with the rights of that user namespace.
-        let own = SocketDescriptor(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC))
+        let own = Descriptor(taking: open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC))
         #expect(cnl_socket_in(user.raw, own.raw, AF_INET, Int32(SOCK_DGRAM.rawValue), 0, &failed) == -EPERM)
         #expect(failed == CNL_JOIN)
         #expect(cnl_socket_in(own.raw, -1, AF_INET, Int32(SOCK_DGRAM.rawValue), 0, &failed) == -EINVAL)
@@ -267,7 +268,7 @@ struct SocketTests {
         let shell = try NamespaceShell(
             ["setpriv", "--reuid", "65534", "--clear-groups", "unshare", "--user", "--map-root-user", "--net"])
         let network = try NetworkNamespace(path: shell.path)
-        let user = SocketDescriptor(cnl_owner(network.descriptor))
+        let user = Descriptor(taking: cnl_owner(network.descriptor))
         let (inner, owner) = (network.descriptor, user.raw)
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {

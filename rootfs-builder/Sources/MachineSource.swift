@@ -2,6 +2,7 @@
 
 import Glibc
 import KernelState
+import Linux
 import SystemPackage
 
 /// Gathers first, reports everything that is missing at once, then copies.

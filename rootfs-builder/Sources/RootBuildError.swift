@@ -1,6 +1,7 @@
 // Why a root could not be built, and what to do about it.
 
 import KernelState
+import Linux
 import SystemPackage
 
 /// A program or data file that the recipe wants and this machine lacks.
@@ -36,7 +37,7 @@ package enum RootBuildError: Error, Hashable, Sendable, CustomStringConvertible 
                 + "\nto install what is missing: sudo apt-get install -y "
                 + Set(tools.map(\.package)).sorted().joined(separator: " ")
         case .system(let operation, let object, let errno):
-            "\(operation) \(object): \(errno.name) (\(errno.description))"
+            SystemError(operation: operation, object: object, errno: errno).description
         case .command(let command, let status, let output):
             "\(command) failed with status \(status)\(output.isEmpty ? "" : ":\n\(output)")"
         case .cancelled: "building the root was interrupted; nothing was changed"

@@ -57,9 +57,6 @@ int64_t cnl_file_system(int descriptor);
 int cnl_network_type(void);
 int cnl_ipc_type(void);
 
-// fcntl(F_DUPFD_CLOEXEC): fcntl is variadic, which Swift cannot call.
-int cnl_duplicate(int descriptor);
-
 // struct sockaddr_nl for the kernel's end is all zeros: connecting there lets nobody else's datagrams in.
 // bind(2) with a port id that the kernel chooses, and connect(2) to the kernel. 0 or -errno. See netlink(7).
 int cnl_connect_to_kernel(int descriptor);

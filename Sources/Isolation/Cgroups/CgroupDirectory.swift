@@ -2,6 +2,7 @@
 
 import CIsolation
 import Glibc
+import Linux
 import SystemPackage
 
 /// One cgroup in one hierarchy. The folder is held by a descriptor, so that a cgroup that was removed and made again under the

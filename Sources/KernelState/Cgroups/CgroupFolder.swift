@@ -1,6 +1,7 @@
 // One cgroup as the kernel shows it: members, limits and counters.
 
 import Glibc
+import Linux
 import SystemPackage
 
 /// A limit in force.
@@ -33,13 +34,12 @@ package final class CgroupFolder {
     package let identity: FileIdentity
     /// Valid as long as this object lives.
     package var raw: Int32 { descriptor.raw }
-    private let descriptor: OwnedDescriptor
+    private let descriptor: Descriptor
 
     /// Nil when there is no such cgroup.
     package init?(at path: FilePath, in hierarchy: CgroupHierarchies.Hierarchy) throws(KernelStateError) {
         do {
-            descriptor = try OwnedDescriptor.open(
-                path.string, flags: O_RDONLY | O_DIRECTORY | O_NOFOLLOW, object: path.string)
+            descriptor = try Descriptor.open(path.string, flags: O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
         } catch {
             if error.errno == .noSuchFileOrDirectory || error.errno == .notDirectory { return nil }
             throw error
@@ -205,12 +205,12 @@ package final class CgroupFolder {
 
     private func contents(_ file: String) throws(KernelStateError) -> [UInt8] {
         let object = "\(path)/\(file)"
-        let opened = try OwnedDescriptor.open(file, at: descriptor.raw, flags: O_RDONLY | O_NOFOLLOW, object: object)
+        let opened = try Descriptor.open(file, below: descriptor.raw, flags: O_RDONLY | O_NOFOLLOW, object: object)
         return try opened.read(limit: 1 << 20, object: object)
     }
 
     static func contents(of file: FilePath) throws(KernelStateError) -> [UInt8] {
-        try OwnedDescriptor.open(file.string, flags: O_RDONLY, object: file.string).read(
+        try Descriptor.open(file.string, flags: O_RDONLY).read(
             limit: 1 << 16, object: file.string)
     }
 }

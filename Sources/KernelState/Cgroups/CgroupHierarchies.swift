@@ -1,5 +1,6 @@
 // The control-group hierarchies as the reader's mounts show them, and the folders of cgroups in them.
 
+import Linux
 import SystemPackage
 
 /// The hierarchies that the reader can look into. See cgroups(7).

@@ -2,15 +2,16 @@
 
 import CNetlink
 import Glibc
+import Linux
 import Netlink
 import SystemPackage
 
 /// An IPC namespace, held by descriptor, with the user namespace that has to be joined first, if one has. See
 /// ipc_namespaces(7).
 package struct IPCNamespace: ~Copyable {
-    private let ipc: OwnedDescriptor
+    private let ipc: Descriptor
     /// Whoever has CAP_SYS_ADMIN already joins no user namespace: its rights would end at its siblings.
-    private let owner: OwnedDescriptor?
+    private let owner: Descriptor?
     package let id: NamespaceID
     private let isOwn: Bool
 
@@ -18,14 +19,14 @@ package struct IPCNamespace: ~Copyable {
     package static func of(_ pid: ProcessID) throws(KernelStateError) -> IPCNamespace? {
         let path = "/proc/\(pid)/ns/ipc"
         do {
-            return try IPCNamespace(taking: OwnedDescriptor.open(path, flags: O_RDONLY, object: path), path)
+            return try IPCNamespace(taking: Descriptor.open(path, flags: O_RDONLY), path)
         } catch {
             if error.errno.isGone { return nil }
             throw error
         }
     }
 
-    private init(taking ipc: consuming OwnedDescriptor, _ path: String) throws(KernelStateError) {
+    private init(taking ipc: consuming Descriptor, _ path: String) throws(KernelStateError) {
         guard cnl_namespace_type(ipc.raw) == cnl_ipc_type(), case .success(let facts) = RawStat.read(ipc.raw) else {
             throw KernelStateError(operation: "open", object: path, errno: .invalidArgument)
         }
@@ -36,10 +37,10 @@ package struct IPCNamespace: ~Copyable {
         self.ipc = ipc
     }
 
-    private static func owner(of ipc: Int32) -> OwnedDescriptor? {
+    private static func owner(of ipc: Int32) -> Descriptor? {
         let raw = cnl_owner(ipc)
         guard raw >= 0 else { return nil }
-        let owner = OwnedDescriptor(raw)
+        let owner = Descriptor(taking: raw)
         // Joining the user namespace that one is in is EINVAL.
         if case .success(let theirs) = RawStat.read(raw),
             case .success(let own) = RawStat.read(AT_FDCWD, "/proc/thread-self/ns/user"),
@@ -71,6 +72,6 @@ package struct IPCNamespace: ~Copyable {
                 }
             throw KernelStateError(operation: operation, object: "\(path) in \(id)", errno: Errno(rawValue: -raw))
         }
-        return try OwnedDescriptor(raw).read(limit: 4 << 20, object: path)
+        return try Descriptor(taking: raw).read(limit: 4 << 20, object: path)
     }
 }

@@ -1,6 +1,7 @@
 // The connections that a network namespace tracks.
 
 import Glibc
+import Linux
 import Netlink
 import SystemPackage
 

@@ -1,6 +1,7 @@
 // Asking the kernel for a legacy table, and first whether there is one.
 
 import Glibc
+import Linux
 import Netlink
 import SystemPackage
 
@@ -121,8 +122,8 @@ enum LegacySocket {
 
     /// Nil where the kernel answers with one of these; then it is in `code`.
     private static func unless(
-        _ codes: [Int32], _ code: inout Int32, _ make: () throws(NetlinkError) -> SocketDescriptor
-    ) throws(NetlinkError) -> SocketDescriptor? {
+        _ codes: [Int32], _ code: inout Int32, _ make: () throws(NetlinkError) -> Descriptor
+    ) throws(NetlinkError) -> Descriptor? {
         do throws(NetlinkError) {
             return try make()
         } catch {

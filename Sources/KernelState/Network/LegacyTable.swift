@@ -1,5 +1,6 @@
 // A table of ip_tables or ip6_tables as getsockopt(2) gives it: entries one behind the other, linked by offsets.
 
+import Linux
 import Netlink
 
 /// The rules of a legacy table. What the kernel gives is checked all the same: every offset is looked up before use, and every

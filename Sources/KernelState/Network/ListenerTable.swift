@@ -1,6 +1,7 @@
 // Who listens in a network namespace: by netlink, or where the kernel was built without that, from /proc/net.
 
 import Glibc
+import Linux
 import Netlink
 import SystemPackage
 
@@ -42,7 +43,7 @@ enum ListenerTable {
     ) throws(NetlinkError) -> [Listener] {
         let path = "/proc/thread-self/net/\(transport)\(family == .v6 ? "6" : "")"
         do throws(NetlinkError) {
-            let file = OwnedDescriptor(try namespace.open(path, flags: O_RDONLY).released())
+            let file = try namespace.open(path, flags: O_RDONLY)
             guard let text = try? file.read(limit: 16 << 20, object: path) else { return [] }
             return parse(text, transport, family)
         } catch {

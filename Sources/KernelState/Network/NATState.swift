@@ -1,6 +1,7 @@
 // All rules of a network namespace that translate addresses, whichever tool wrote them.
 
 import Glibc
+import Linux
 import Netlink
 import SystemPackage
 

@@ -1,6 +1,7 @@
 // The network namespaces where the other ends of links may be.
 
 import Glibc
+import Linux
 import Netlink
 
 /// Network namespaces, each held once by descriptor for as long as the set lives.
@@ -8,20 +9,18 @@ import Netlink
 /// The kernel names the namespace of a veth's other end by a number that means something in one namespace only. It answers
 /// "which number has this one?" and never "which one has this number?": so there must be candidates to ask about.
 package final class NetworkNamespaceSet: Sendable {
-    private let descriptors: [NamespaceID: Int32]
+    private let descriptors: [NamespaceID: SharedDescriptor]
 
     /// Of processes, of descriptors (which stay the caller's) and of files. What is gone, or may not be looked at, or is no
     /// network namespace, is left out.
     package init(
         processes: some Sequence<ProcessID> = [], descriptors given: [Int32] = [], paths: [String] = []
     ) {
-        var found: [NamespaceID: Int32] = [:]
-        func insert(_ raw: Int32, _ id: NamespaceID) {
-            guard raw >= 0 else { return }
-            if found[id] == nil { found[id] = raw } else { close(raw) }
-        }
-        func insert(_ namespace: consuming NetworkNamespace) {
-            insert(fcntl(namespace.descriptor, F_DUPFD_CLOEXEC, 3), namespace.id)
+        var found: [NamespaceID: SharedDescriptor] = [:]
+        func insert(_ namespace: borrowing NetworkNamespace) {
+            let id = namespace.id
+            guard found[id] == nil, let copy = try? Descriptor.copy(of: namespace.descriptor) else { return }
+            found[id] = SharedDescriptor(copy)
         }
         for pid in processes {
             // Most processes share a namespace: looking is cheaper than opening.
@@ -39,13 +38,11 @@ package final class NetworkNamespaceSet: Sendable {
         descriptors = found
     }
 
-    deinit { for raw in descriptors.values { close(raw) } }
-
     package var namespaces: [NamespaceID] { descriptors.keys.sorted { $0.inode < $1.inode } }
 
     /// To work in; nil when it is not in the set.
     package func open(_ id: NamespaceID) throws(KernelStateError) -> NetworkNamespace? {
-        guard let raw = descriptors[id] else { return nil }
+        guard let raw = descriptors[id]?.raw else { return nil }
         do throws(NetlinkError) {
             return try NetworkNamespace(descriptor: raw, name: "\(id)")
         } catch {
@@ -56,8 +53,8 @@ package final class NetworkNamespaceSet: Sendable {
     /// The numbers that the namespace of a socket has for these.
     func numbers(_ socket: inout NetlinkSocket) throws(NetlinkError) -> [Int32: NamespaceID] {
         var numbers: [Int32: NamespaceID] = [:]
-        for (id, raw) in descriptors {
-            if let number = try socket.namespaceID(ofDescriptor: raw) { numbers[number] = id }
+        for (id, held) in descriptors {
+            if let number = try socket.namespaceID(ofDescriptor: held.raw) { numbers[number] = id }
         }
         return numbers
     }

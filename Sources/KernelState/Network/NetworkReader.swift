@@ -1,6 +1,7 @@
 // Asking one network namespace again and again, without going there each time.
 
 import Glibc
+import Linux
 import Netlink
 import SystemPackage
 

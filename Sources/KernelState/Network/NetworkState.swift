@@ -1,6 +1,7 @@
 // One network namespace at one moment: its links and who is at their other ends, addresses, routes, neighbours, listeners.
 
 import Glibc
+import Linux
 import Netlink
 import SystemPackage
 

@@ -3,6 +3,7 @@
 import CIsolation
 import Glibc
 import Isolation
+import Linux
 import Pods
 import SystemPackage
 
@@ -13,7 +14,8 @@ package final class Agent {
     let ledger: Ledger
     let logs: String
     let scale: Double
-    let listener: Int32
+    private let listening: Descriptor
+    var listener: Int32 { listening.raw }
     let clock = AgentClock()
     /// The node's name.
     let node: String?
@@ -38,7 +40,7 @@ package final class Agent {
         self.runtime = runtime
         self.ledger = try Ledger(folder: ledger)
         self.logs = logs
-        self.listener = listener
+        listening = Descriptor(taking: listener)
         self.scale = scale
         self.complain = complain
         var name = [CChar](repeating: 0, count: 65)
@@ -47,8 +49,6 @@ package final class Agent {
             ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : nil
         _ = fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK)
     }
-
-    deinit { close(listener) }
 
     /// Takes up the pods of an agent that was killed.
     package func recover() {
@@ -93,8 +93,8 @@ package final class Agent {
             for (uid, run) in pods {
                 if let sandbox = run.sandbox { add(sandbox.pause.pidfd, .pause(uid)) }
                 for (name, container) in run.containers {
-                    add(container.output, .output(uid, name, .output))
-                    add(container.error, .output(uid, name, .error))
+                    add(container.descriptor(of: .output), .output(uid, name, .output))
+                    add(container.descriptor(of: .error), .output(uid, name, .error))
                     add(container.container.child.pidfd, .container(uid, name))
                 }
             }

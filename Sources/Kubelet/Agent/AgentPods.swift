@@ -3,6 +3,7 @@
 import FoundationEssentials
 import Glibc
 import Isolation
+import Linux
 import Pods
 
 extension Agent {
@@ -87,11 +88,12 @@ extension Agent {
         let log = try LogWriter(folder, restart: restart)
         // The run before is kept for `logs --previous`.
         if restart >= 2 { folder.remove(upTo: restart - 2) }
-        let output = try OutputPipe()
-        let error = try OutputPipe()
+        let output = try Pipe.forReading()
+        let error = try Pipe.forReading()
         let container = try runtime.startContainer(
-            name, of: run.pod, in: sandbox, restart: restart, output: output.writeEnd, error: error.writeEnd)
-        return ContainerRun(container, log: log, output: output.takeReadEnd(), error: error.takeReadEnd())
+            name, of: run.pod, in: sandbox, restart: restart, output: output.writeEnd.raw,
+            error: error.writeEnd.raw)
+        return ContainerRun(container, log: log, output: output.takingReadEnd(), error: error.takingReadEnd())
     }
 
     func endContainer(_ name: String, of uid: String) {
@@ -117,6 +119,6 @@ extension Agent {
     }
 
     private func removeLogs(of pod: Pod) {
-        try? FileManager.default.removeItem(atPath: LogFolder.path(logs: logs, pod: pod))
+        TreeRemoval.remove(LogFolder.path(logs: logs, pod: pod))
     }
 }

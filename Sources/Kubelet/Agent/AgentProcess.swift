@@ -3,6 +3,7 @@
 import CIsolation
 import Glibc
 import Isolation
+import Linux
 import Pods
 import SystemPackage
 import Text
@@ -36,9 +37,8 @@ package enum AgentProcess {
         _ = chdir("/")
         raiseDescriptorLimit()
         // Held until this process ends, however it does.
-        let lock = iso_openat(AT_FDCWD, AgentPath.lock, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
-        guard lock >= 0 else { throw WireError.system("open \(AgentPath.lock)", Errno(rawValue: -lock)) }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else { return announce() }
+        let lock = try Descriptor.open(AgentPath.lock, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
+        guard flock(lock.released(), LOCK_EX | LOCK_NB) == 0 else { return announce() }
         for path in ["/var/log", AgentPath.logs] {
             guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
                 throw WireError.system("make \(path)", Errno(rawValue: errno))
@@ -101,12 +101,10 @@ package enum AgentProcess {
 
     /// A line in the agent's log, which does not grow without end.
     private static func complain(_ text: String) {
-        let file = iso_openat(AT_FDCWD, AgentPath.log, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { return }
-        defer { close(file) }
+        let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW
+        guard let file = try? Descriptor.open(AgentPath.log, flags: flags, mode: 0o600) else { return }
         var status = stat()
-        if fstat(file, &status) == 0, status.st_size > 1 << 20 { ftruncate(file, 0) }
-        let line = Array("\(LogTime.now) \(text)\n".utf8)
-        _ = line.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+        if fstat(file.raw, &status) == 0, status.st_size > 1 << 20 { ftruncate(file.raw, 0) }
+        try? file.write(Array("\(LogTime.now) \(text)\n".utf8), object: AgentPath.log)
     }
 }

@@ -1,9 +1,9 @@
 // The ledger: what the next agent must know of the pods of one that was killed.
 
-import CIsolation
 import FoundationEssentials
 import Glibc
 import KernelState
+import Linux
 import Pods
 import SystemPackage
 
@@ -23,19 +23,8 @@ struct Ledger {
     func write(_ pod: Pod) throws {
         let data = try JSONEncoder().encode(pod)
         let path = "\(folder)/\(pod.uid).json"
-        let file = iso_openat(AT_FDCWD, path + ".new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw WireError.system("make \(path).new", Errno(rawValue: -file)) }
-        defer { close(file) }
-        var rest = data[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw WireError.system("write \(path).new", Errno(rawValue: errno)) }
-            rest = rest.dropFirst(count)
-        }
-        guard rename(path + ".new", path) == 0 else {
-            throw WireError.system("replace \(path)", Errno(rawValue: errno))
-        }
+        // It is in memory: nothing of it is left after a crash of the machine.
+        try AtomicFile.write(Array(data), to: FilePath(path), flushing: false)
     }
 
     func remove(_ uid: String) { unlink("\(folder)/\(uid).json") }

@@ -1,7 +1,7 @@
 // One pod as the agent has it: its life as a machine, and the processes that carry it.
 
-import CIsolation
 import Glibc
+import Linux
 import Pods
 
 final class PodRun {
@@ -24,23 +24,21 @@ final class PodRun {
 final class ContainerRun {
     let container: any RunningContainer
     let log: LogWriter
-    private(set) var output: Int32
-    private(set) var error: Int32
+    /// Nil: nobody has the other end any more.
+    private var output: SharedDescriptor?
+    private var error: SharedDescriptor?
 
-    /// Takes over the descriptors.
-    init(_ container: any RunningContainer, log: LogWriter, output: Int32, error: Int32) {
+    init(
+        _ container: any RunningContainer, log: LogWriter, output: consuming Descriptor, error: consuming Descriptor
+    ) {
         self.container = container
         self.log = log
-        self.output = output
-        self.error = error
+        self.output = SharedDescriptor(output)
+        self.error = SharedDescriptor(error)
     }
 
-    deinit {
-        if output >= 0 { close(output) }
-        if error >= 0 { close(error) }
-    }
-
-    func descriptor(of stream: LogStream) -> Int32 { stream == .output ? output : error }
+    /// -1: nobody has the other end any more.
+    func descriptor(of stream: LogStream) -> Int32 { (stream == .output ? output : error)?.raw ?? -1 }
 
     /// Takes what is there, at most one chunk, so that a container that writes without end does not keep the others waiting.
     /// - Returns: whether anything was there.
@@ -55,8 +53,7 @@ final class ContainerRun {
             return true
         }
         if count < 0 && (errno == EAGAIN || errno == EINTR) { return false }
-        close(descriptor)
-        if stream == .output { output = -1 } else { error = -1 }
+        if stream == .output { output = nil } else { error = nil }
         return false
     }
 

@@ -3,6 +3,7 @@
 import CIsolation
 import FoundationEssentials
 import Glibc
+import Linux
 import SystemPackage
 
 /// A session of its own, no terminal, and nothing of this process but its environment.
@@ -10,15 +11,11 @@ package enum BackgroundPodlab {
     /// Returns when it has said that it serves.
     /// - Throws: `NodeError` with what it said instead.
     package static func start(_ arguments: [String], seconds: Double = 60) throws {
-        var ends: [Int32] = [-1, -1]
-        let made = iso_pipe_keeping(&ends, 0)
-        guard made >= 0 else { throw WireError.system("make a pipe", Errno(rawValue: -made)) }
-        defer { close(ends[0]) }
-        do {
-            defer { close(ends[1]) }
-            try spawn(arguments, output: ends[1])
-        }
-        try AgentProcess.awaitReady(ends[0], "podlab " + arguments.joined(separator: " "), seconds: seconds)
+        let pipe = try Pipe.forReading()
+        try spawn(arguments, output: pipe.writeEnd.raw)
+        // Else the end of podlab would not be the end of the pipe.
+        let output = pipe.takingReadEnd()
+        try AgentProcess.awaitReady(output.raw, "podlab " + arguments.joined(separator: " "), seconds: seconds)
     }
 
     private static func spawn(_ arguments: [String], output: Int32) throws {

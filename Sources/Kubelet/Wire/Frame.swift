@@ -3,6 +3,7 @@
 import CIsolation
 import FoundationEssentials
 import Glibc
+import Linux
 import SystemPackage
 
 /// A frame is four bytes with the length of what it carries (big-endian), one byte that says what that is, and that many bytes.
@@ -27,7 +28,7 @@ package enum WireError: Error, Sendable, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .system(let operation, let errno): "\(operation): \(errno)"
+        case .system(let operation, let errno): "\(operation): \(errno.named)"
         case .malformed(let what): "the other side of podlab's socket does not speak its protocol: \(what)"
         case .closed: "podlab's agent has hung up"
         case .timedOut(let what): "podlab's agent has not answered in time: \(what)"
@@ -43,7 +44,8 @@ package final class FrameSocket {
     private static let headerLength = 5
     private static let descriptorLimit = 3
 
-    package let descriptor: Int32
+    private let socket: Descriptor
+    package var descriptor: Int32 { socket.raw }
     private var received: [UInt8] = []
     private var descriptors: [Int32] = []
     private var outgoing: [Outgoing] = []
@@ -57,14 +59,13 @@ package final class FrameSocket {
 
     /// Takes over a connected stream socket, which becomes non-blocking.
     package init(_ descriptor: Int32) {
-        self.descriptor = descriptor
+        socket = Descriptor(taking: descriptor)
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
     }
 
     deinit {
         for descriptor in descriptors { close(descriptor) }
         for case .descriptor(let waiting) in outgoing { close(waiting) }
-        close(descriptor)
     }
 
     // MARK: Receiving

@@ -2,6 +2,7 @@
 
 import CIsolation
 import Glibc
+import Linux
 import Pods
 import SystemPackage
 
@@ -22,53 +23,53 @@ package enum AgentPath {
 package enum LocalSocket {
     /// A listening socket in place of whatever has the name. Only the node's root may connect.
     package static func listen(at path: String) throws(WireError) -> Int32 {
-        let fd = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | closeOnExec, 0)
-        guard fd >= 0 else { throw .system("make a socket", Errno(rawValue: errno)) }
+        let socket = try made()
         unlink(path)
         // The name gets the mode of the socket, less the umask, which is the whole process's and must be left alone.
+        let fd = socket.raw
         guard fchmod(fd, 0o600) == 0, withAddress(path, { bind(fd, $0, $1) }) == 0, Glibc.listen(fd, 64) == 0 else {
-            let number = errno
-            close(fd)
-            throw .system("listen at \(path)", Errno(rawValue: number))
+            throw .system("listen at \(path)", .current)
         }
-        return fd
+        return socket.released()
     }
 
     /// Connects; nil: nobody listens there.
     package static func connect(to path: String) throws(WireError) -> Int32? {
-        let fd = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | closeOnExec, 0)
-        guard fd >= 0 else { throw .system("make a socket", Errno(rawValue: errno)) }
+        let socket = try made()
+        let fd = socket.raw
         // connect(2) waits as long as the other side's queue is full, and the other side may be anybody. See socket(7).
         var patience = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         while withAddress(path, { Glibc.connect(fd, $0, $1) }) != 0 {
             if errno == EINTR { continue }
-            let number = errno
-            close(fd)
-            if number == EAGAIN { throw .timedOut("\(path) takes no connection") }
-            guard number == ENOENT || number == ECONNREFUSED || number == ENOTDIR else {
-                throw .system("connect to \(path)", Errno(rawValue: number))
+            switch errno {
+            case EAGAIN: throw .timedOut("\(path) takes no connection")
+            case ENOENT, ECONNREFUSED, ENOTDIR: return nil
+            case let number: throw .system("connect to \(path)", Errno(rawValue: number))
             }
-            return nil
         }
-        return fd
+        return socket.released()
+    }
+
+    private static func made() throws(WireError) -> Descriptor {
+        let fd = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | closeOnExec, 0)
+        guard fd >= 0 else { throw .system("make a socket", .current) }
+        return Descriptor(taking: fd)
     }
 
     /// Connects to the agent of a playground from outside. The name is found inside its root and nowhere else, and what is found
     /// there stays a descriptor.
     /// - Parameter root: a descriptor of the playground's root.
     package static func connect(below root: Int32) throws(WireError) -> Int32? {
-        let found = iso_openat2(
-            root, String(AgentPath.socket.dropFirst()), UInt64(ISO_OPEN_PATH), 0,
-            UInt64(ISO_RESOLVE_IN_ROOT | ISO_RESOLVE_NO_MAGICLINKS | ISO_RESOLVE_NO_SYMLINKS))
-        if found == -ENOENT { return nil }
-        guard found >= 0 else { throw .system("open the agent's socket", Errno(rawValue: -found)) }
-        defer { close(found) }
-        var status = stat()
-        guard fstat(found, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
-            throw .malformed("\(AgentPath.socket) is no socket")
+        let found: Descriptor
+        do throws(SystemError) {
+            found = try .open(AgentPath.socket, inRoot: root, flags: openPath, rules: .noLinks)
+        } catch {
+            if error.errno == .noSuchFileOrDirectory { return nil }
+            throw .system("open the agent's socket", error.errno)
         }
-        return try connect(to: "/proc/self/fd/\(found)")
+        guard found.kind == S_IFSOCK else { throw .malformed("\(AgentPath.socket) is no socket") }
+        return try connect(to: "/proc/self/fd/\(found.raw)")
     }
 
     private static let closeOnExec = Int32(SOCK_CLOEXEC.rawValue)

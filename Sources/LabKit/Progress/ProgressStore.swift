@@ -2,15 +2,10 @@
 
 import FoundationEssentials
 import Glibc
+import Linux
 import Playgrounds
 import SystemPackage
 import Text
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// Keeps progress in `FOLDER/progress.json`. Every change is read, applied and written under a lock; a reader sees the
 /// old file or the new one, never a part.
@@ -58,9 +53,9 @@ package struct ProgressStore: Sendable {
             do {
                 bytes = Array(try loaded.progress.encoded())
             } catch {
-                throw .notSaved(FileError(operation: "encode", path: file, error: .invalidArgument))
+                throw .notSaved(SystemError(operation: "encode", object: file.string, errno: .invalidArgument))
             }
-            do throws(FileError) {
+            do throws(SystemError) {
                 try AtomicFile.write(bytes, to: file, writer: writer)
             } catch {
                 throw .notSaved(error)
@@ -80,7 +75,7 @@ package struct ProgressStore: Sendable {
             if left.withPlatformString({ unlink($0) }) == 0 { return left }
             // Its writer lives and has put it into its place.
             guard errno != ENOENT else { return nil }
-            throw .notSaved(FileError(operation: "remove", path: left, error: Errno(rawValue: errno)))
+            throw .notSaved(.last("remove", left.string))
         }
     }
 
@@ -94,12 +89,11 @@ package struct ProgressStore: Sendable {
 
     private func read() throws(ProgressError) -> Content {
         let data: Data
-        do {
+        do throws(SystemError) {
             data = try Self.contents(of: file)
-        } catch Errno.noSuchFileOrDirectory {
-            return .progress(CourseProgress())
         } catch {
-            throw .unreadable(FileError(operation: "read", path: file, error: error as? Errno ?? .ioError))
+            if error.errno == .noSuchFileOrDirectory { return .progress(CourseProgress()) }
+            throw .unreadable(error)
         }
         struct Head: Decodable { var schema: String }
         guard let head = try? JSONDecoder().decode(Head.self, from: data) else { return .broken }
@@ -111,19 +105,11 @@ package struct ProgressStore: Sendable {
         return .progress(progress)
     }
 
-    private static func contents(of path: FilePath) throws -> Data {
+    private static func contents(of path: FilePath) throws(SystemError) -> Data {
         // Not blocking: the file may have been replaced by a pipe.
-        let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
-        return try file.closeAfter {
-            var data = Data()
-            var buffer = [UInt8](repeating: 0, count: 65536)
-            while data.count <= largestFile {
-                let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
-                guard count > 0 else { return data }
-                data.append(contentsOf: buffer[..<count])
-            }
-            return Data()
-        }
+        let file = try Descriptor.open(path.string, flags: O_RDONLY | O_NONBLOCK)
+        let bytes = try file.read(limit: largestFile + 1, object: path.string)
+        return bytes.count > largestFile ? Data() : Data(bytes)
     }
 
     /// Reads under the lock; moves a broken file aside.
@@ -147,21 +133,16 @@ package struct ProgressStore: Sendable {
     /// own, because progress.json is replaced on every write.
     private func locked<Value>(_ body: () throws(ProgressError) -> Value) throws(ProgressError) -> Value {
         let path = folder.appending("progress.lock")
-        let lock: FileDescriptor
+        let lock: Descriptor
         do {
-            lock = try FileDescriptor.open(
-                path, .readWrite, options: [.create, .closeOnExec, .noFollow], permissions: .ownerReadWrite)
+            lock = try Descriptor.open(path.string, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
         } catch {
-            throw .notSaved(FileError(operation: "open", path: path, error: error as? Errno ?? .ioError))
+            throw .notSaved(error)
         }
-        defer { try? lock.close() }
         let clock = ContinuousClock()
         let deadline = clock.now + patience
-        while flock(lock.rawValue, LOCK_EX | LOCK_NB) != 0 {
-            let failure = Errno(rawValue: errno)
-            guard failure == .wouldBlock || failure == .interrupted else {
-                throw .notSaved(FileError(operation: "lock", path: path, error: failure))
-            }
+        while flock(lock.raw, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR else { throw .notSaved(.last("lock", path.string)) }
             guard clock.now < deadline else { throw .busy(path) }
             poll(nil, 0, 5)
         }
@@ -171,8 +152,8 @@ package struct ProgressStore: Sendable {
 
 /// Progress could not be read or saved. The learner can go on; what is lost is only the memory of it.
 package enum ProgressError: Error, Sendable, Equatable, CustomStringConvertible {
-    case unreadable(FileError)
-    case notSaved(FileError)
+    case unreadable(SystemError)
+    case notSaved(SystemError)
     /// Another podlab held the lock too long.
     case busy(FilePath)
     /// Written by another version of podlab. It is left untouched.
@@ -180,13 +161,13 @@ package enum ProgressError: Error, Sendable, Equatable, CustomStringConvertible 
 
     package var description: String {
         switch self {
-        case .unreadable(let error): "progress is not known: \(error)"
+        case .unreadable(let error): "progress is not known: cannot \(error)"
         case .notSaved(let error):
-            switch error.error {
+            switch error.errno {
             case .readOnlyFileSystem, .permissionDenied, .notPermitted:
-                "progress is not saved: \(error). Set XDG_STATE_HOME to a folder that you can write to"
-            case .noSpace: "progress is not saved: \(error). Make room there, or set XDG_STATE_HOME"
-            default: "progress is not saved: \(error)"
+                "progress is not saved: cannot \(error). Set XDG_STATE_HOME to a folder that you can write to"
+            case .noSpace: "progress is not saved: cannot \(error). Make room there, or set XDG_STATE_HOME"
+            default: "progress is not saved: cannot \(error)"
             }
         case .busy(let path): terminalSafe("progress is not saved: another podlab holds \(path)")
         case .otherVersion(let version, let file):

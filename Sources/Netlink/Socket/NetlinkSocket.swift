@@ -2,12 +2,10 @@
 
 import CNetlink
 import Glibc
+import Linux
 import SystemPackage
 
-/// A netlink socket. It belongs to the network namespace that it was made in, whoever uses it.
-///
-/// The kernel chooses the port id, and the socket is connected to the kernel, so that no process can slip answers in.
-/// See netlink(7).
+/// A netlink socket. It belongs to the network namespace that it was made in, whoever uses it. See netlink(7).
 package struct NetlinkSocket: ~Copyable, Sendable {
     package enum Family: Sendable {
         case route, socketDiagnostics, netfilter, generic
@@ -23,7 +21,7 @@ package struct NetlinkSocket: ~Copyable, Sendable {
         }
     }
 
-    let socket: SocketDescriptor
+    let channel: any NetlinkChannel
     /// The longest that one request or one dump may take.
     package var timeout: Duration = .seconds(5)
     /// How often a dump that was interrupted is made anew.
@@ -36,33 +34,24 @@ package struct NetlinkSocket: ~Copyable, Sendable {
     package init(_ family: Family) throws(NetlinkError) {
         let raw = Glibc.socket(AF_NETLINK, Self.type, family.raw)
         guard raw >= 0 else { throw .last("socket", "netlink \(family)") }
-        try self.init(taking: SocketDescriptor(raw), family)
+        self.init(try KernelChannel(Descriptor(taking: raw), name: "netlink \(family)"))
     }
 
     package init(_ family: Family, in namespace: borrowing NetworkNamespace) throws(NetlinkError) {
-        try self.init(
-            taking: try namespace.socket(domain: AF_NETLINK, type: Self.type, protocol: family.raw), family)
+        let socket = try namespace.socket(domain: AF_NETLINK, type: Self.type, protocol: family.raw)
+        self.init(try KernelChannel(socket, name: "netlink \(family)"))
     }
 
     private static var type: Int32 { Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue) }
 
-    private init(taking socket: consuming SocketDescriptor, _ family: Family) throws(NetlinkError) {
-        let result = cnl_connect_to_kernel(socket.raw)
-        guard result == 0 else {
-            throw NetlinkError(operation: "connect", object: "netlink \(family)", negated: result)
-        }
-        // What a kernel has not, it refuses (ENOPROTOOPT), and the codec does without it: words about errors (4.12), errors
-        // without the request in them (4.3), filters of dumps that are honoured instead of ignored (4.20).
-        for option in [CNL_EXT_ACK, CNL_CAP_ACK, CNL_GET_STRICT_CHK] {
-            _ = cnl_set_option(socket.raw, Int32(option), 1)
-        }
-        self.socket = socket
+    init(_ channel: any NetlinkChannel) {
+        self.channel = channel
         // Any start will do; another one for each socket makes traces readable.
         sequence = UInt32.random(in: 1...0x7fff_ffff)
     }
 
     /// For poll(2) and options.
-    package var descriptor: Int32 { socket.raw }
+    package var descriptor: Int32 { channel.descriptor }
 
     // MARK: One request
 
@@ -105,9 +94,9 @@ package struct NetlinkSocket: ~Copyable, Sendable {
 
     /// From now on the kernel tells of every change of a link: RTNLGRP_LINK. See rtnetlink(7).
     package mutating func subscribeToLinks() throws(NetlinkError) {
-        let result = cnl_set_option(socket.raw, Int32(CNL_ADD_MEMBERSHIP), 1)
+        let result = cnl_set_option(descriptor, Int32(CNL_ADD_MEMBERSHIP), 1)
         guard result == 0 else {
-            throw NetlinkError(operation: "subscribe", object: "RTNLGRP_LINK", negated: result)
+            throw NetlinkError(operation: "subscribe", object: "RTNLGRP_LINK", errno: Errno(negated: result))
         }
     }
 
@@ -221,9 +210,11 @@ package struct NetlinkSocket: ~Copyable, Sendable {
         while !isEmpty {
             if case .nothing = try receive(until: nil, operation, object) { isEmpty = true }
         }
-        var sent = 0
-        repeat { sent = Glibc.send(socket.raw, bytes, bytes.count, 0) } while sent < 0 && Glibc.errno == EINTR
-        guard sent == bytes.count else { throw .last(operation, object) }
+        do throws(Errno) {
+            try channel.send(bytes)
+        } catch {
+            throw NetlinkError(operation: operation, object: object, errno: error)
+        }
     }
 
     /// One datagram. With no deadline it does not wait.
@@ -231,35 +222,19 @@ package struct NetlinkSocket: ~Copyable, Sendable {
         until deadline: ContinuousClock.Instant?, _ operation: String, _ object: String
     ) throws(NetlinkError) -> Received {
         while true {
-            let length = buffer.withUnsafeMutableBytes {
-                recv(socket.raw, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT) | Int32(MSG_TRUNC))
-            }
-            if length >= 0 {
+            do throws(Errno) {
+                let length = try channel.receive(into: &buffer)
                 if length <= buffer.count { return .datagram(buffer[..<length]) }
-                // MSG_TRUNC makes recv(2) give the true length.
                 buffer = [UInt8](repeating: 0, count: length)
                 return .lost
+            } catch {
+                switch error {
+                case .noBufferSpace: return .lost
+                case .resourceTemporarilyUnavailable: break
+                default: throw NetlinkError(operation: operation, object: object, errno: error)
+                }
             }
-            switch Glibc.errno {
-            case EINTR: continue
-            case ENOBUFS: return .lost
-            case EAGAIN: break
-            default: throw .last(operation, object)
-            }
-            guard let deadline, wait(until: deadline) else { return .nothing }
-        }
-    }
-
-    /// False when the deadline has passed.
-    private func wait(until deadline: ContinuousClock.Instant) -> Bool {
-        while true {
-            let (seconds, attoseconds) = (deadline - .now).components
-            let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
-            if seconds < 0 || attoseconds < 0 { return false }
-            var polled = pollfd(fd: socket.raw, events: Int16(POLLIN), revents: 0)
-            let result = poll(&polled, 1, Int32(clamping: milliseconds + 1))
-            if result > 0 { return true }
-            if result < 0, Glibc.errno != EINTR { return true }
+            guard let deadline, channel.wait(until: deadline) else { return .nothing }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 import CNetlink
 import Glibc
+import Linux
 import SystemPackage
 
 /// A network namespace, held by descriptor, with the user namespace that owns it where that is another than ours.
@@ -11,9 +12,9 @@ import SystemPackage
 /// first; but not by one who has CAP_SYS_ADMIN already, because a socket keeps the rights of whoever made it, and those of a
 /// user namespace end at its siblings. See network_namespaces(7), user_namespaces(7).
 package struct NetworkNamespace: ~Copyable, Sendable {
-    private let network: SocketDescriptor
+    private let network: Descriptor
     /// To be joined first. Nil: not needed, or the caller may not know it.
-    private let owner: SocketDescriptor?
+    private let owner: Descriptor?
     /// How it was named, for errors.
     package let name: String
     package let device: UInt64
@@ -25,20 +26,28 @@ package struct NetworkNamespace: ~Copyable, Sendable {
     ///
     /// A path in somebody else's root is for the caller to resolve, and then to give as a descriptor.
     package init(path: String) throws(NetlinkError) {
-        let raw = Glibc.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
-        guard raw >= 0 else { throw .last("open", path) }
-        try self.init(taking: SocketDescriptor(raw), name: path)
+        let opened: Descriptor
+        do throws(SystemError) {
+            opened = try .open(path, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY)
+        } catch {
+            throw NetlinkError(error)
+        }
+        try self.init(taking: opened, name: path)
     }
 
     /// The namespace behind a descriptor, which stays the caller's.
     package init(descriptor: Int32, name: String? = nil) throws(NetlinkError) {
         let name = name ?? "descriptor \(descriptor)"
-        let raw = cnl_duplicate(descriptor)
-        guard raw >= 0 else { throw NetlinkError(operation: "fcntl", object: name, negated: raw) }
-        try self.init(taking: SocketDescriptor(raw), name: name)
+        let copy: Descriptor
+        do throws(SystemError) {
+            copy = try .copy(of: descriptor, object: name)
+        } catch {
+            throw NetlinkError(error)
+        }
+        try self.init(taking: copy, name: name)
     }
 
-    private init(taking descriptor: consuming SocketDescriptor, name: String) throws(NetlinkError) {
+    private init(taking descriptor: consuming Descriptor, name: String) throws(NetlinkError) {
         guard let place = Identity(of: descriptor.raw), cnl_namespace_type(descriptor.raw) == cnl_network_type() else {
             throw NetlinkError(
                 operation: "open", object: name, errno: .invalidArgument, message: "this is no network namespace")
@@ -55,14 +64,14 @@ package struct NetworkNamespace: ~Copyable, Sendable {
     package var descriptor: Int32 { network.raw }
 
     /// A socket that belongs to this namespace for ever; close-on-exec is added.
-    package func socket(domain: Int32, type: Int32, protocol number: Int32) throws(NetlinkError) -> SocketDescriptor {
+    package func socket(domain: Int32, type: Int32, protocol number: Int32) throws(NetlinkError) -> Descriptor {
         var failed = CNL_CREATE
         let raw = cnl_socket_in(userDescriptor, networkDescriptor, domain, type, number, &failed)
         return try made(raw, failed, "socket")
     }
 
     /// open(2) as a process of this namespace would: `/proc/thread-self/net/…` are the files of whoever opens them.
-    package func open(_ path: String, flags: Int32) throws(NetlinkError) -> SocketDescriptor {
+    package func open(_ path: String, flags: Int32) throws(NetlinkError) -> Descriptor {
         var failed = CNL_CREATE
         let raw = cnl_open_in(userDescriptor, networkDescriptor, path, flags, &failed)
         return try made(raw, failed, "open \(path)")
@@ -77,8 +86,8 @@ package struct NetworkNamespace: ~Copyable, Sendable {
 
     private var networkDescriptor: Int32 { isOwn ? -1 : network.raw }
 
-    private func made(_ raw: Int32, _ failed: cnl_stage, _ what: String) throws(NetlinkError) -> SocketDescriptor {
-        if raw >= 0 { return SocketDescriptor(raw) }
+    private func made(_ raw: Int32, _ failed: cnl_stage, _ what: String) throws(NetlinkError) -> Descriptor {
+        if raw >= 0 { return Descriptor(taking: raw) }
         let operation =
             switch failed {
             case CNL_CLONE: "clone for \(what) in"
@@ -87,13 +96,13 @@ package struct NetworkNamespace: ~Copyable, Sendable {
             case CNL_KILLED: "\(what) by a killed child in"
             default: "\(what) in"
             }
-        throw NetlinkError(operation: operation, object: name, negated: raw)
+        throw NetlinkError(operation: operation, object: name, errno: Errno(negated: raw))
     }
 
-    private static func owner(of network: Int32) -> SocketDescriptor? {
+    private static func owner(of network: Int32) -> Descriptor? {
         let raw = cnl_owner(network)
         guard raw >= 0 else { return nil }
-        let owner = SocketDescriptor(raw)
+        let owner = Descriptor(taking: raw)
         // Joining the user namespace that one is in is EINVAL.
         if Identity(of: raw) == Identity(path: "/proc/thread-self/ns/user") { return nil }
         return owner
@@ -121,11 +130,10 @@ private struct Identity: Equatable {
 extension NetlinkError {
     /// The errno of the call that failed just now.
     static func last(_ operation: String, _ object: String) -> NetlinkError {
-        NetlinkError(operation: operation, object: object, errno: Errno(rawValue: Glibc.errno))
+        NetlinkError(operation: operation, object: object, errno: .current)
     }
 
-    /// From a result of `CNetlink`, which is -errno.
-    init(operation: String, object: String, negated result: Int32) {
-        self.init(operation: operation, object: object, errno: Errno(rawValue: -result))
+    init(_ error: SystemError) {
+        self.init(operation: error.operation, object: error.object, errno: error.errno)
     }
 }

@@ -1,6 +1,7 @@
 // The playground as checks see it: from outside, through the kernel, found by the process that is PID 1 in it.
 
 import KernelState
+import Linux
 import SystemPackage
 
 /// A running playground, observed. It holds no descriptor and trusts nothing inside: any process of the same user can

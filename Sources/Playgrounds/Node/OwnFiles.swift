@@ -11,6 +11,7 @@ import CIsolation
 import FoundationEssentials
 import Glibc
 import Images
+import Linux
 import SystemPackage
 import Text
 

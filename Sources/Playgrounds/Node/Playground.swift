@@ -94,7 +94,7 @@ package final class Playground {
         to process: ProcessIdentity, decoys: [String: ProcessIdentity] = [:], variables: [String: String] = [:],
         cgroup: PlaygroundCgroup? = nil, calls: [SystemCallGroup] = []
     ) throws(PlaygroundError) -> Playground {
-        let handle = try ProcessHandle(process)
+        let handle = try HeldProcess(process)
         // A record is a file: that it names the first process of a pid namespace that is not our own is asked of the kernel.
         guard let node = try? NodeView(initProcess: process.pid), node.initProcess == process,
             ProcessState.read(process.pid, fields: .status)?.numberInside == 1,

@@ -1,6 +1,7 @@
 // Why a playground could not be started or used, and what to do about it.
 
 import Isolation
+import Linux
 import SystemPackage
 import Terminals
 

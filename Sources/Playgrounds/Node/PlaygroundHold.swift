@@ -10,7 +10,7 @@ import SystemPackage
 enum PlaygroundHold {
     /// The guard, which is this process's child, and PID 1, which is the guard's.
     case owned(Child, GuardedProcess, ControlSocket)
-    case attached(ProcessHandle)
+    case attached(HeldProcess)
 
     var pidfd: Int32 {
         switch self {
@@ -31,32 +31,6 @@ enum PlaygroundHold {
         child.close(patience: .seconds(5))
         control.close()
     }
-}
-
-/// A process of somebody else, held by a pidfd for as long as this object lives.
-package final class ProcessHandle {
-    package let pidfd: Int32
-    package let identity: ProcessIdentity
-
-    /// - Throws: `PlaygroundError.notAttached` when it has ended, whoever has its number now.
-    package init(_ identity: ProcessIdentity) throws(PlaygroundError) {
-        let pidfd = iso_pidfd_open(identity.pid.rawValue)
-        guard pidfd >= 0 else {
-            throw -pidfd == ESRCH
-                ? .notAttached("process \(identity.pid) has ended")
-                : .system(operation: "open process \(identity.pid)", errno: -pidfd)
-        }
-        // Looked at while it is held: whoever has the number now is who the pidfd stands for.
-        guard let state = ProcessState.read(identity.pid, fields: []), state.identity == identity, !state.isZombie
-        else {
-            close(pidfd)
-            throw .notAttached("process \(identity.pid) has ended")
-        }
-        self.pidfd = pidfd
-        self.identity = identity
-    }
-
-    deinit { close(pidfd) }
 }
 
 /// One end of a socket pair to a process of the playground; closed once, at the latest with its owner.

@@ -4,13 +4,14 @@ import CIsolation
 import Glibc
 import Isolation
 import KernelState
+import Linux
 import SystemPackage
 
 /// Runs a program as root of the playground with the namespaces and the root of one of its processes. The process is held by a
 /// pidfd and a descriptor of its root, so that another one with its number cannot be meant.
 package struct Visit: ~Copyable {
-    private let pidfd: Int32
-    private let root: Int32
+    private let pidfd: Descriptor
+    private let root: Descriptor
     /// A visitor has the limits of whom it visits.
     private let limits: PlaygroundLimits
     private let calls: Set<SystemCallGroup>
@@ -20,17 +21,11 @@ package struct Visit: ~Copyable {
     package init(
         to process: ProcessID, expecting expected: ProcessIdentity? = nil, calls: Set<SystemCallGroup> = []
     ) throws(PlaygroundError) {
-        let pidfd = iso_pidfd_open(process.rawValue)
-        guard pidfd >= 0 else { throw .system(operation: "open process \(process)", errno: -pidfd) }
-        let root = open("/proc/\(process)/root", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard root >= 0 else {
-            let number = errno
-            close(pidfd)
-            throw .system(operation: "open the root of process \(process)", errno: number)
-        }
+        let pidfd = try Self.owner(iso_pidfd_open(process.rawValue), "open process \(process)")
+        let root = try Self.owner(
+            iso_openat(AT_FDCWD, "/proc/\(process)/root", O_RDONLY | O_DIRECTORY, 0),
+            "open the root of process \(process)")
         if let expected, ProcessState.read(process, fields: [])?.identity != expected {
-            close(pidfd)
-            close(root)
             throw .noSuchProcess("process \(process) has ended meanwhile")
         }
         self.pidfd = pidfd
@@ -39,18 +34,18 @@ package struct Visit: ~Copyable {
         self.calls = calls
     }
 
-    deinit {
-        close(pidfd)
-        close(root)
+    private static func owner(_ result: Int32, _ operation: String) throws(PlaygroundError) -> Descriptor {
+        guard result >= 0 else { throw .system(operation: operation, errno: -result) }
+        return Descriptor(taking: result)
     }
 
     /// The steps that bring a process to the place.
     package var entering: [Isolation.Step] {
         limits.outside + [
-            .join(.sandbox, of: .process(pidfd: pidfd)), .setCredentials(),
+            .join(.sandbox, of: .process(pidfd: pidfd.raw)), .setCredentials(),
             .refuseSystemCalls(except: calls),
             .enterProcessNamespace,
-        ] + limits.inside + [.chroot(.descriptor(root)), .changeDirectory("/")]
+        ] + limits.inside + [.chroot(.descriptor(root.raw)), .changeDirectory("/")]
     }
 
     /// Opens a regular file there for appending, as the root user of the process's user namespace, and closes it again. Nothing is

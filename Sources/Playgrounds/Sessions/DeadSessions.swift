@@ -5,6 +5,7 @@ import FoundationEssentials
 import Glibc
 import Isolation
 import KernelState
+import Linux
 import SystemPackage
 import Terminals
 import Text
@@ -60,8 +61,8 @@ extension SessionFolder {
     }
 
     /// A record is a file: that it names the first process of a pid namespace that is not our own is asked of the kernel.
-    private static func handle(ofPlayground process: ProcessIdentity) -> ProcessHandle? {
-        guard let handle = try? ProcessHandle(process),
+    private static func handle(ofPlayground process: ProcessIdentity) -> HeldProcess? {
+        guard let handle = try? HeldProcess(process),
             let state = ProcessState.read(process.pid, fields: [.status, .namespaces]), state.identity == process,
             state.numberInside == 1, let namespace = state.namespace(.pid),
             let own = ProcessState.read(.current, fields: .namespaces)?.namespace(.pid), namespace != own
@@ -78,7 +79,7 @@ extension SessionFolder {
     }
 
     /// - Returns: false: it has not ended in time, which is noted.
-    private static func end(_ playground: ProcessHandle, until deadline: ContinuousClock.Instant) -> Bool {
+    private static func end(_ playground: HeldProcess, until deadline: ContinuousClock.Instant) -> Bool {
         let pid = playground.identity.pid.rawValue
         let refusal = iso_pidfd_send_signal(playground.pidfd, SIGKILL)
         guard refusal >= 0 || refusal == -ESRCH else {

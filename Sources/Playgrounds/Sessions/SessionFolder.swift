@@ -21,7 +21,7 @@ package struct SessionFolder: Sendable {
     /// Makes a folder for this process, mode 0700, with a record that names its owner.
     package static func create(in sessions: FilePath) throws -> SessionFolder {
         guard let own = ownIdentity else {
-            throw FileError(operation: "read", path: "/proc/self/stat", error: .noSuchProcess)
+            throw SystemError(operation: "read", object: "/proc/self/stat", errno: .noSuchProcess)
         }
         // A signal is ending this process: what is made now would be left.
         guard !SignalledEnd.hasBegun else { throw SignalledEnd.Begun() }
@@ -37,11 +37,9 @@ package struct SessionFolder: Sendable {
                 }
                 return folder
             }
-            guard errno == EEXIST else {
-                throw FileError(operation: "make the folder", path: folder.path, error: Errno(rawValue: errno))
-            }
+            guard errno == EEXIST else { throw SystemError.last("make the folder", folder.path.string) }
         }
-        throw FileError(operation: "make a folder in", path: sessions, error: .fileExists)
+        throw SystemError(operation: "make a folder in", object: sessions.string, errno: .fileExists)
     }
 
     /// This process, as folders name it.

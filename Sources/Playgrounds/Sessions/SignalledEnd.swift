@@ -72,8 +72,8 @@ package enum SignalledEnd {
     static func endOwn(_ sessions: FilePath) {
         let deadline = ContinuousClock.now + .seconds(8)
         for folder in SessionFolder.all(in: sessions) where folder.isOwn {
-            if let playground = folder.read()?.playground, let handle = try? ProcessHandle(playground.identity) {
-                iso_pidfd_send_signal(handle.pidfd, SIGKILL)
+            if let playground = folder.read()?.playground, let handle = try? HeldProcess(playground.identity) {
+                handle.signal(SIGKILL)
             }
         }
         for (session, parts) in Cgroups.ownSessions() {

@@ -1,6 +1,7 @@
 // podlab's own folders, by the XDG Base Directory Specification.
 
 import Glibc
+import Linux
 import SystemPackage
 import Text
 
@@ -102,7 +103,7 @@ package enum XDGError: Error, Sendable, Equatable, CustomStringConvertible {
         case .foreign(let path):
             terminalSafe("\(path) is not a folder of yours: remove it, or set XDG_RUNTIME_DIR to a folder of your own")
         case .system(let operation, let path, let error):
-            terminalSafe("cannot \(operation) \(path): \(error)")
+            terminalSafe("cannot \(operation) \(path): \(error.named)")
         }
     }
 }

@@ -3,6 +3,7 @@
 import Glibc
 import Isolation
 import KernelState
+import Linux
 import SystemPackage
 import Terminals
 

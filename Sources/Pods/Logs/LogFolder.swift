@@ -1,8 +1,7 @@
 // Where the logs of pods are: /var/log/pods/NAMESPACE_NAME_UID/CONTAINER/RESTART.log, as on every node of Kubernetes.
 
-import CIsolation
 import Glibc
-import SystemPackage
+import Linux
 
 /// The logs of one container.
 package struct LogFolder: Sendable, Equatable {
@@ -26,15 +25,11 @@ package struct LogFolder: Sendable, Equatable {
     package func rotated(restart: UInt32) -> String { "\(path)/\(restart).log.1" }
 
     /// Opens a file of the log to read it; nil where there is none. A link, a device or a pipe is none.
-    package static func open(_ path: String) -> Int32? {
-        let fd = iso_openat(AT_FDCWD, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0)
-        guard fd >= 0 else { return nil }
-        var status = stat()
-        guard fstat(fd, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(fd)
-            return nil
-        }
-        return fd
+    static func open(_ path: String) -> SharedDescriptor? {
+        guard let file = try? Descriptor.open(path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY),
+            file.kind == S_IFREG
+        else { return nil }
+        return SharedDescriptor(file)
     }
 
     /// Removes the logs of a restart and of all before it.

@@ -1,12 +1,13 @@
 // Reads the log of one run of a container: the last lines of it, and what is added while somebody looks on.
 
 import Glibc
+import Linux
 
 /// Goes through the file that was put aside, then the current one, and follows when the writer begins another.
 package final class LogReader {
     private let folder: LogFolder
     package let restart: UInt32
-    private var file: Int32?
+    private var file: SharedDescriptor?
     private var held: [UInt8] = []
     private var position = 0
     private let withTimes: Bool
@@ -27,24 +28,16 @@ package final class LogReader {
         let current = LogFolder.open(folder.file(restart: restart))
         guard let tail else {
             file = aside ?? current
-            if aside != nil, let current { close(current) }
             return
         }
         // Lines are counted from the end, file by file.
         var wanted = tail
         file = current
-        if let current { position = Self.start(ofLast: &wanted, in: current) }
-        guard let aside else { return }
-        guard wanted > 0 else {
-            close(aside)
-            return
-        }
-        if let current { close(current) }
+        if let current { position = Self.start(ofLast: &wanted, in: current.raw) }
+        guard let aside, wanted > 0 else { return }
         file = aside
-        position = Self.start(ofLast: &wanted, in: aside)
+        position = Self.start(ofLast: &wanted, in: aside.raw)
     }
-
-    deinit { if let file { close(file) } }
 
     /// What `logs` prints next, about `limit` bytes; empty: there is no more for now.
     package func next(limit: Int = 64 << 10) -> [UInt8] {
@@ -53,7 +46,7 @@ package final class LogReader {
         while printed.count < limit {
             guard let file = file ?? LogFolder.open(folder.file(restart: restart)) else { break }
             self.file = file
-            let count = pread(file, &chunk, chunk.count, position)
+            let count = pread(file.raw, &chunk, chunk.count, position)
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else {
                 if follow(after: file) { continue }
@@ -67,15 +60,13 @@ package final class LogReader {
     }
 
     /// At the end of a file that was put aside meanwhile, the current one is next.
-    private func follow(after file: Int32) -> Bool {
+    private func follow(after file: SharedDescriptor) -> Bool {
         guard let current = LogFolder.open(folder.file(restart: restart)) else { return false }
         var before = stat()
         var now = stat()
-        guard fstat(file, &before) == 0, fstat(current, &now) == 0, before.st_ino != now.st_ino else {
-            close(current)
+        guard fstat(file.raw, &before) == 0, fstat(current.raw, &now) == 0, before.st_ino != now.st_ino else {
             return false
         }
-        close(file)
         self.file = current
         position = 0
         held = []

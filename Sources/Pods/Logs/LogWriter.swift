@@ -3,23 +3,15 @@
 import CIsolation
 import Glibc
 import Isolation
+import Linux
 import SystemPackage
-
-/// Why a log could not be begun.
-package struct LogError: Error, Sendable, Equatable, CustomStringConvertible {
-    package var operation: String
-    package var path: String
-    package var errno: Errno
-
-    package var description: String { "\(operation) \(path): \(errno.symbol) (\(errno.words))" }
-}
 
 /// Both outputs of a container, in the order in which they are read from it.
 package final class LogWriter {
     package let folder: LogFolder
     package let restart: UInt32
     private let limit: Int
-    private var file: Int32
+    private var file: Descriptor
     private var length = 0
     private var output = LineSplitter(.output)
     private var error = LineSplitter(.error)
@@ -29,24 +21,16 @@ package final class LogWriter {
     package private(set) var failure: Errno?
 
     /// Makes the folder and the file.
-    package init(_ folder: LogFolder, restart: UInt32, limit: Int = LogFolder.fileLimit) throws(LogError) {
+    package init(_ folder: LogFolder, restart: UInt32, limit: Int = LogFolder.fileLimit) throws(SystemError) {
         self.folder = folder
         self.restart = restart
         self.limit = limit
         let parent = folder.path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
         for path in [parent.dropLast().joined(separator: "/"), parent.joined(separator: "/"), folder.path] {
-            guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
-                throw LogError(operation: "make the folder", path: path, errno: Errno(rawValue: errno))
-            }
+            guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw .last("make the folder", path) }
         }
-        file = Self.create(folder.file(restart: restart))
-        guard file >= 0 else {
-            throw LogError(
-                operation: "make the log", path: folder.file(restart: restart), errno: Errno(rawValue: -file))
-        }
+        file = try Self.create(folder.file(restart: restart))
     }
-
-    deinit { if file >= 0 { close(file) } }
 
     package func add(_ bytes: ArraySlice<UInt8>, from stream: LogStream, at time: LogTime = .now) {
         switch stream {
@@ -77,7 +61,7 @@ package final class LogWriter {
     private func flush(_ bytes: [UInt8]) {
         var written = 0
         while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            let count = bytes[written...].withUnsafeBytes { Glibc.write(file.raw, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else {
                 failure = Errno(rawValue: count < 0 ? errno : ENOSPC)
@@ -94,19 +78,19 @@ package final class LogWriter {
             failure = Errno(rawValue: errno)
             return
         }
-        let next = Self.create(path)
-        guard next >= 0 else {
-            failure = Errno(rawValue: -next)
+        do throws(SystemError) {
+            file = try Self.create(path)
+        } catch {
+            failure = error.errno
             return
         }
-        close(file)
-        file = next
         length = 0
         rotations += 1
     }
 
-    private static func create(_ path: String) -> Int32 {
+    private static func create(_ path: String) throws(SystemError) -> Descriptor {
         unlink(path)
-        return iso_openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW, 0o640)
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW
+        return try Descriptor(result: iso_openat(AT_FDCWD, path, flags, 0o640), "make the log", path)
     }
 }

@@ -3,6 +3,7 @@
 import CIsolation
 import Glibc
 import Isolation
+import Linux
 import SystemPackage
 
 /// A program on a terminal in a container.
@@ -10,6 +11,12 @@ package struct ContainerTerminal {
     package let child: Child
     /// The other side of its terminal; whoever has it closes it.
     package let master: Int32
+}
+
+/// Both sides of a pty.
+private struct TerminalSides: ~Copyable {
+    let master: Descriptor
+    let slave: Descriptor
 }
 
 extension PodContainer {
@@ -25,18 +32,12 @@ extension PodContainer {
     package func execOnTerminal(
         _ arguments: [String], environment: [EnvironmentVariable] = [], rows: UInt16, columns: UInt16
     ) throws(PodError) -> ContainerTerminal {
-        let (master, slave) = try terminal()
-        defer { close(slave) }
-        _ = iso_set_window_size(master, rows, columns)
-        do throws(PodError) {
-            let child = try start(
-                arguments, [EnvironmentVariable(name: "TERM", value: "xterm")] + environment,
-                streams: .terminal(slave), terminal: slave)
-            return ContainerTerminal(child: child, master: master)
-        } catch {
-            close(master)
-            throw error
-        }
+        let sides = try terminal()
+        _ = iso_set_window_size(sides.master.raw, rows, columns)
+        let child = try start(
+            arguments, [EnvironmentVariable(name: "TERM", value: "xterm")] + environment,
+            streams: .terminal(sides.slave.raw), terminal: sides.slave.raw)
+        return ContainerTerminal(child: child, master: sides.master.released())
     }
 
     private func refusal(_ meaning: String, _ errno: Errno? = nil) -> PodError {
@@ -72,30 +73,31 @@ extension PodContainer {
     }
 
     /// Both sides of a new pty, by a path that no link of the image's leads out of.
-    private func terminal() throws(PodError) -> (master: Int32, slave: Int32) {
-        let path = "/proc/\(child.pid)/root"
-        let root = iso_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0)
-        guard root >= 0 else { throw refusal("the container is not running", Errno(rawValue: -root)) }
-        defer { close(root) }
-        let master = iso_openat2(
-            root, "dev/pts/ptmx", UInt64(O_RDWR | O_NOCTTY | O_NONBLOCK), 0,
-            UInt64(ISO_RESOLVE_IN_ROOT | ISO_RESOLVE_NO_MAGICLINKS))
-        guard master >= 0 else {
-            throw refusal("open /dev/pts/ptmx there: \(Errno(rawValue: -master).words)", Errno(rawValue: -master))
+    private func terminal() throws(PodError) -> TerminalSides {
+        let root: Descriptor
+        do throws(SystemError) {
+            root = try .open("/proc/\(child.pid)/root", flags: O_RDONLY | O_DIRECTORY)
+        } catch {
+            throw refusal("the container is not running", error.errno)
+        }
+        let master: Descriptor
+        do throws(SystemError) {
+            master = try .open("dev/pts/ptmx", inRoot: root.raw, flags: O_RDWR | O_NOCTTY | O_NONBLOCK)
+        } catch {
+            throw refusal("open /dev/pts/ptmx there: \(error.errno.words)", error.errno)
         }
         // Not a terminal, whatever is in its place: ENOTTY.
-        guard iso_pty_number(master) >= 0, iso_pty_unlock(master) >= 0 else {
-            close(master)
+        guard iso_pty_number(master.raw) >= 0, iso_pty_unlock(master.raw) >= 0 else {
             throw refusal("/dev/pts/ptmx there is no terminal", Errno(rawValue: ENOTTY))
         }
-        let slave = iso_pty_peer(master)
-        guard slave >= 0 else {
-            close(master)
-            throw refusal(
-                "open the other side of the terminal: \(Errno(rawValue: -slave).words)", Errno(rawValue: -slave))
+        let slave: Descriptor
+        do throws(Errno) {
+            slave = try Descriptor(result: iso_pty_peer(master.raw))
+        } catch {
+            throw refusal("open the other side of the terminal: \(error.words)", error)
         }
         // A shell in there may be another user's: what it is started on must be his.
-        fchown(slave, rights.user.uid, rights.user.gid)
-        return (master, slave)
+        fchown(slave.raw, rights.user.uid, rights.user.gid)
+        return TerminalSides(master: master, slave: slave)
     }
 }

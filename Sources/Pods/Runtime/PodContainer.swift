@@ -3,6 +3,7 @@
 import CIsolation
 import Glibc
 import Isolation
+import Linux
 import SystemPackage
 
 /// One run of one container. A restart is another one. Used from one thread.
@@ -65,7 +66,7 @@ package final class PodContainer {
             throw refuse(error.problem, "CreateContainerError")
         } catch let error as Errno {
             throw refuse(
-                "read the image's users: \(error.symbol) (\(error.words))", "CreateContainerError", errno: error)
+                "read the image's users: \(error.named)", "CreateContainerError", errno: error)
         } catch {
             throw refuse("\(error)", "CreateContainerError")
         }
@@ -80,7 +81,7 @@ package final class PodContainer {
         do throws(PodError) {
             try ContainerLayers(image: image, folder: folder).correct(known: node.ids)
         } catch {
-            removeTree(folder.path)
+            TreeRemoval.remove(folder.path)
             throw error
         }
         var cgroup: Cgroup?
@@ -105,7 +106,7 @@ package final class PodContainer {
                 process: process, rights: rights, outOfMemoryScore: score)
         } catch {
             try? cgroup?.remove(patience: .seconds(1))
-            removeTree(folder.path)
+            TreeRemoval.remove(folder.path)
             throw PodError(starting: container.name, process, error)
         }
     }
@@ -188,8 +189,9 @@ package final class PodContainer {
 
     /// What it has left in its termination message file: the end of it, as the kubelet takes it; nil: nothing.
     package func terminationMessage() -> String? {
-        guard let file = try? OpenFile(folder.terminationMessage, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
-            let text = try? file.ending(limit: 4096), !text.isEmpty
+        let path = folder.terminationMessage
+        guard let file = try? Descriptor.open(path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
+            let text = try? file.ending(limit: 4096, object: path), !text.isEmpty
         else { return nil }
         return text
     }
@@ -211,7 +213,7 @@ package final class PodContainer {
         // pause's now.
         if sandbox.spec.shareProcessNamespace { endOthers() }
         try? cgroup?.remove(patience: .seconds(2))
-        removeTree(folder.path)
+        TreeRemoval.remove(folder.path)
     }
 
     private func endOthers() {

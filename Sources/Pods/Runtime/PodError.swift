@@ -1,6 +1,7 @@
 // The one error of the runtime: which operation, on what, what went wrong, and what to do next.
 
 import Isolation
+import Linux
 import SystemPackage
 
 /// Why a node, a sandbox or a container could not be made, or a program not be run in one.

@@ -2,6 +2,7 @@
 
 import Glibc
 import Isolation
+import Linux
 import Netlink
 import SystemPackage
 
@@ -54,7 +55,7 @@ package final class PodSandbox {
             for volume in volumes { try volume.mount() }
             let plan = SandboxPlan(
                 spec: spec, folder: folder, paths: node.paths, address: address, cable: cable,
-                resolver: readText("/etc/resolv.conf") ?? "", joining: pauseGroup?.stepsOfJoining ?? [],
+                resolver: textOfFile("/etc/resolv.conf") ?? "", joining: pauseGroup?.stepsOfJoining ?? [],
                 outOfMemoryScore: max(-998, node.outOfMemoryFloor), volumes: volumes
             ).plan
             let pause = try plan.start(StartOptions(streams: .null, cgroup: pauseGroup?.birthplace))
@@ -64,7 +65,7 @@ package final class PodSandbox {
         } catch {
             for volume in volumes where attempt == 0 { volume.unmount() }
             try? cgroup?.remove(patience: .seconds(1))
-            removeTree(folder.path, keeping: attempt == 0 ? nil : PodFolder.volumesName)
+            TreeRemoval.remove(folder.path, keeping: attempt == 0 ? nil : PodFolder.volumesName)
             node.give(back: address.address)
             throw PodError("start sandbox of pod", identity.name, error, reason: "FailedCreatePodSandBox")
         }
@@ -112,7 +113,7 @@ package final class PodSandbox {
         node.retire(cable)
         try? cgroup?.remove(patience: .seconds(2))
         if !keepingVolumes { for volume in volumes { volume.unmount() } }
-        removeTree(folder.path, keeping: keepingVolumes ? PodFolder.volumesName : nil)
+        TreeRemoval.remove(folder.path, keeping: keepingVolumes ? PodFolder.volumesName : nil)
         node.give(back: address)
     }
 }

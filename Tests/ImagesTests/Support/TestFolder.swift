@@ -14,7 +14,7 @@ final class TestFolder: Sendable {
         path = FilePath(try makeScratchFolder(mode: 0o755))
     }
 
-    deinit { try? TreeRemoval.remove(path) }
+    deinit { try? removeTree(path) }
 
     var store: ImageStore { ImageStore(path: path.appending("store")) }
 

@@ -109,7 +109,7 @@ struct CourseProgramTests {
     @Test("a process holds those that it has a pidfd of")
     func held() throws {
         let own = try #require(ProcessState.read(.current, fields: []))
-        let handle = try ProcessHandle(own.identity)
+        let handle = try HeldProcess(own.identity)
         withExtendedLifetime(handle) { #expect(ProcessState.held(by: .current).contains(.current)) }
         #expect(!ProcessState.held(by: .current).contains(1))
         #expect(ProcessState.held(by: 99_999_999).isEmpty)

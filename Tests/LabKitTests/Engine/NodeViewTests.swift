@@ -2,6 +2,7 @@
 
 import Glibc
 import KernelState
+import Linux
 import Testing
 
 @testable import LabKit

@@ -2,6 +2,7 @@
 
 import Foundation
 import Isolation
+import Linux
 import SystemPackage
 import TestSupport
 import Testing
@@ -89,7 +90,7 @@ struct ProgressTests {
                 Issue.record("another error: \(String(describing: error))")
                 return
             }
-            #expect(failure.error == .noSpace)
+            #expect(failure.errno == .noSpace)
             #expect(error?.description.contains("Make room there") == true)
             #expect(try text(store.file) == before)
             #expect(try names(folder) == ["progress.json", "progress.lock"])

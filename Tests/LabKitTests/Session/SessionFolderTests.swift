@@ -69,7 +69,7 @@ import Testing
             #expect(record.playground?.isAlive == false)
             #expect(throws: RunningSessionError.self) { try RunningSession.all(in: sessions) }
             let process = try #require(record.playground)
-            #expect(throws: PlaygroundError.self) { try ProcessHandle(process.identity) }
+            #expect(throws: PlaygroundError.self) { try HeldProcess(process.identity) }
         }
     }
 

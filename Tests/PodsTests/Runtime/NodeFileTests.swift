@@ -3,6 +3,7 @@
 import CIsolation
 import Glibc
 import Isolation
+import Linux
 import SystemPackage
 import TestSupport
 import Testing
@@ -14,7 +15,7 @@ struct NodeFileTests {
     /// A folder that exists for the length of a test.
     private func withScratch(_ body: (String) throws -> Void) throws {
         let path = try makeScratchFolder()
-        defer { removeTree(path) }
+        defer { TreeRemoval.remove(path) }
         try body(path)
     }
 
@@ -22,46 +23,6 @@ struct NodeFileTests {
         let fd = iso_openat(AT_FDCWD, path, O_WRONLY | O_CREAT, 0o644)
         _ = Glibc.write(fd, text, text.utf8.count)
         close(fd)
-    }
-
-    @Test("a tree goes with everything in it, and nothing that its links lead to")
-    func removal() throws {
-        try withScratch { scratch throws in
-            let tree = scratch + "/tree"
-            write(scratch + "/kept", "x")
-            mkdir(scratch + "/outside", 0o755)
-            write(scratch + "/outside/file", "x")
-            mkdir(tree, 0o755)
-            // Any bytes but a slash and a zero.
-            #expect(mkdir([CChar](("\(tree)/").utf8CString.dropLast()) + [CChar(bitPattern: 0xff), 0], 0o755) == 0)
-            symlink("../outside", tree + "/folder")
-            symlink("../kept", tree + "/file")
-            mkfifo(tree + "/fifo", 0o600)
-            for number in 0..<300 { write("\(tree)/\(number)") }
-            var deep = tree
-            for _ in 0..<200 {
-                deep += "/d"
-                mkdir(deep, 0o755)
-            }
-            write(deep + "/end")
-            #expect(removeTree(tree) == nil)
-            #expect(access(tree, F_OK) != 0)
-            #expect(access(scratch + "/kept", F_OK) == 0 && access(scratch + "/outside/file", F_OK) == 0)
-            #expect(removeTree(tree) == nil)
-        }
-    }
-
-    @Test("what is to be kept stays, with its content")
-    func keeping() throws {
-        try withScratch { scratch throws in
-            mkdir(scratch + "/volumes", 0o755)
-            write(scratch + "/volumes/file")
-            mkdir(scratch + "/etc", 0o755)
-            write(scratch + "/etc/hosts")
-            #expect(removeTree(scratch, keeping: "volumes") == nil)
-            #expect(access(scratch + "/volumes/file", F_OK) == 0)
-            #expect(access(scratch + "/etc", F_OK) != 0)
-        }
     }
 
     @Test("a link in an image leads into the image, never out of it")

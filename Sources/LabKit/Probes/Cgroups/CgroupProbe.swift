@@ -2,6 +2,7 @@
 
 import Glibc
 import KernelState
+import Linux
 import Playgrounds
 import StrictYAML
 import SystemPackage

@@ -2,6 +2,7 @@
 
 import Isolation
 import KernelState
+import Linux
 import Playgrounds
 import StrictYAML
 import SystemPackage
@@ -150,7 +151,7 @@ extension WritableProbe: Probe {
         }
         let refusal = try Visit(to: spot.process).attemptToWrite(file.path.string)
         let answer = refusal?.symbol ?? WritableProbe.Expectation.yes.rawValue
-        let said = refusal.map { "\($0.symbol) (\($0.words))" } ?? "it can be opened"
+        let said = refusal.map { $0.named } ?? "it can be opened"
         return outcome(
             answer == expect.rawValue, expected, "\(shown) in \(spot.name): \(said)",
             [Evidence(source: "open(\(shown), O_WRONLY|O_APPEND) in \(spot.name), \(file.identity)", value: said)],

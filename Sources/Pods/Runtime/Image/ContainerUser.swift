@@ -1,5 +1,7 @@
 // Who a container runs as: what the manifest says, else what the image says, looked up in the image.
 
+import Linux
+
 /// The credentials of a container's processes.
 struct ContainerUser: Sendable, Equatable {
     var uid: UInt32
@@ -108,8 +110,8 @@ struct NodeIDs: Sendable, Equatable {
     /// Those of the calling process.
     static func current() -> NodeIDs {
         NodeIDs(
-            userMap: readText("/proc/self/uid_map") ?? "", groupMap: readText("/proc/self/gid_map") ?? "",
-            setGroups: readText("/proc/self/setgroups") ?? "")
+            userMap: textOfFile("/proc/self/uid_map") ?? "", groupMap: textOfFile("/proc/self/gid_map") ?? "",
+            setGroups: textOfFile("/proc/self/setgroups") ?? "")
     }
 
     func hasUser(_ id: UInt32) -> Bool { users.contains { $0.contains(id) } }

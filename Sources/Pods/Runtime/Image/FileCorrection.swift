@@ -3,6 +3,7 @@
 import CIsolation
 import Glibc
 import Isolation
+import Linux
 import SystemPackage
 
 /// How a file of an image is to be, where its layers do not show it.
@@ -39,20 +40,19 @@ package struct FileCorrection: Sendable, Hashable {
             root, path.map { CChar(bitPattern: $0) } + [0], UInt64(ISO_OPEN_PATH) | UInt64(O_NOFOLLOW), 0,
             UInt64(ISO_RESOLVE_BENEATH | ISO_RESOLVE_NO_SYMLINKS))
         if [-ENOENT, -ENOTDIR, -ELOOP].contains(raw) { return }
-        guard raw >= 0 else { throw Errno(rawValue: -raw) }
-        defer { close(raw) }
+        let file = try Descriptor(result: raw)
         var facts = stat()
-        guard fstat(raw, &facts) == 0 else { throw Errno(rawValue: errno) }
+        guard fstat(file.raw, &facts) == 0 else { throw Errno(rawValue: errno) }
         // What is copied up is memory of the node: nothing is that is right already.
         if user ?? facts.st_uid != facts.st_uid || group ?? facts.st_gid != facts.st_gid {
             let nobody = UInt32.max
-            guard fchownat(raw, "", user ?? nobody, group ?? nobody, Int32(ISO_AT_EMPTY_PATH)) == 0 else {
+            guard fchownat(file.raw, "", user ?? nobody, group ?? nobody, Int32(ISO_AT_EMPTY_PATH)) == 0 else {
                 throw Errno(rawValue: errno)
             }
         }
         // fchmodat(2) takes no descriptor of this kind, and a symbolic link has no mode.
         guard facts.st_mode & S_IFMT != S_IFLNK else { return }
-        let name = "/proc/self/fd/\(raw)"
+        let name = "/proc/self/fd/\(file.raw)"
         if let mode, facts.st_mode & 0o7777 != mode {
             guard chmod(name, mode) == 0 else { throw Errno(rawValue: errno) }
         }
@@ -79,7 +79,7 @@ extension FileCorrection {
 /// Without an index, which overlayfs may have no room for in a user namespace, it copies a file up under the name by which it was
 /// changed; its other names stay those of the lower layer's file. See the kernel's filesystems/overlayfs.rst, "Non-standard behavior".
 private struct NameInFolder: ~Copyable {
-    let folder: OpenFile
+    let folder: Descriptor
     let name: [CChar]
 
     /// - Throws: a folder on the way is not there, or is reached by a link.
@@ -89,8 +89,7 @@ private struct NameInFolder: ~Copyable {
         let raw = iso_openat2(
             root, parent.map { CChar(bitPattern: $0) } + [0], UInt64(O_RDONLY | O_DIRECTORY), 0,
             UInt64(ISO_RESOLVE_BENEATH | ISO_RESOLVE_NO_SYMLINKS))
-        guard raw >= 0 else { throw Errno(rawValue: -raw) }
-        folder = OpenFile(taking: raw)
+        folder = try Descriptor(result: raw)
         name = (parts.last.map { $0.map { CChar(bitPattern: $0) } } ?? []) + [0]
     }
 

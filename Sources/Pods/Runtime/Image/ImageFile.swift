@@ -2,6 +2,7 @@
 
 import CIsolation
 import Glibc
+import Linux
 import SystemPackage
 
 extension ContainerImage {
@@ -9,20 +10,20 @@ extension ContainerImage {
     /// - Throws: the layer's folder or the file cannot be read.
     func contents(of path: String, limit: Int = 1 << 20) throws(Errno) -> String? {
         for layer in layers.reversed() {
-            do throws(Errno) {
+            do throws(SystemError) {
                 // O_NONBLOCK: a FIFO must not hold us.
-                let file = try OpenFile(path, in: layer, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY)
+                let file = try Descriptor.open(path, inRoot: layer, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY)
                 switch file.kind {
-                case S_IFREG: return try file.text(limit: limit)
+                case S_IFREG: return try file.text(limit: limit, object: path)
                 default: return nil
                 }
             } catch {
-                switch error {
+                switch error.errno {
                 case .noSuchFileOrDirectory, .notDirectory: if Self.hidesWhatIsBelow(path, in: layer) { return nil }
                 // A whiteout, the device 0:0, which may be on a mount without devices: a layer below had the file. See the kernel's
                 // filesystems/overlayfs.rst.
                 case .noSuchAddressOrDevice, .permissionDenied: return nil
-                default: throw error
+                default: throw error.errno
                 }
             }
         }

@@ -4,6 +4,7 @@ import CIsolation
 import Glibc
 import Isolation
 import KernelState
+import Linux
 import Netlink
 import SystemPackage
 
@@ -31,8 +32,9 @@ package final class PodNode {
         network = NodeNetwork(bridge: paths.bridge, gateway: paths.gateway)
         pool = AddressPool(gateway: paths.gateway)
         ids = .current()
-        outOfMemoryFloor = Int((readText("/proc/self/oom_score_adj") ?? "").prefix { $0 != "\n" }) ?? 0
-        memory = Self.totalMemory(readText("/proc/meminfo") ?? "")
+        outOfMemoryFloor =
+            Int((textOfFile("/proc/self/oom_score_adj", limit: 1 << 18) ?? "").prefix { $0 != "\n" }) ?? 0
+        memory = Self.totalMemory(textOfFile("/proc/meminfo", limit: 1 << 18) ?? "")
         var warning: String?
         do throws(PodError) {
             cgroups = try PodCgroups()
@@ -107,7 +109,7 @@ package final class PodNode {
         for mount in mountsOfPods().reversed() {
             _ = iso_umount(mount, Int32(ISO_UMOUNT_DETACH | ISO_UMOUNT_NO_FOLLOW))
         }
-        for name in folders(in: paths.pods) { removeTree(paths.pods + "/" + name) }
+        for name in folders(in: paths.pods) { TreeRemoval.remove(paths.pods + "/" + name) }
     }
 
     /// Takes away the cables of removed sandboxes that are still there: because the kernel has not come to them, or because somebody
@@ -128,15 +130,7 @@ package final class PodNode {
     private func hasChildren(_ cgroup: Cgroup) -> Bool { cgroup.parts.contains { !$0.children().isEmpty } }
 
     private func folders(in path: String) -> [String] {
-        guard let stream = opendir(path) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let place = MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 19
-            let name = String(cString: UnsafeRawPointer(entry).advanced(by: place).assumingMemoryBound(to: CChar.self))
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
+        ((try? FolderListing.entries(in: path)) ?? []).map(\.text)
     }
 
     /// Mount points of this node below the folders of pods, outermost first.
@@ -181,15 +175,11 @@ package final class PodNode {
 
     /// SIGKILL, and until they are gone: at most a second.
     private static func kill(_ processes: [Int32]) {
-        var pidfds = processes.map { iso_pidfd_open($0) }.filter { $0 >= 0 }
-        defer { for pidfd in pidfds { close(pidfd) } }
-        for pidfd in pidfds { iso_pidfd_send_signal(pidfd, SIGKILL) }
+        var pidfds = processes.compactMap { try? SharedDescriptor(result: iso_pidfd_open($0)) }
+        for pidfd in pidfds { iso_pidfd_send_signal(pidfd.raw, SIGKILL) }
         let deadline = ContinuousClock.now + .seconds(1)
         while let pidfd = pidfds.last, ContinuousClock.now < deadline {
-            if iso_poll(pidfd, Int32(POLLIN), 100) > 0 {
-                close(pidfd)
-                pidfds.removeLast()
-            }
+            if iso_poll(pidfd.raw, Int32(POLLIN), 100) > 0 { pidfds.removeLast() }
         }
     }
 }

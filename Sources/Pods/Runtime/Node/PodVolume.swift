@@ -3,6 +3,7 @@
 import CIsolation
 import Glibc
 import Isolation
+import Linux
 import SystemPackage
 
 /// One volume of a pod in its node.
@@ -28,8 +29,8 @@ struct PodVolume {
         }
         guard path.hasPrefix("/") else { return refuse("hostPath \(path) is not an absolute path") }
         if path.split(separator: "/").contains("..") { return refuse("hostPath \(path) has .. in it") }
-        do throws(Errno) {
-            let kind = try OpenFile(path, in: "/", flags: Int32(ISO_OPEN_PATH)).kind
+        do throws(SystemError) {
+            let kind = try Descriptor.open(path, inRoot: "/", flags: openPath).kind
             switch type {
             case .directory where kind != S_IFDIR, .directoryOrCreate where kind != S_IFDIR:
                 return refuse("hostPath type check failed: \(path) is not a directory")
@@ -38,12 +39,12 @@ struct PodVolume {
             default: return nil
             }
         } catch {
-            switch (error, type) {
+            switch (error.errno, type) {
             case (.noSuchFileOrDirectory, .directoryOrCreate), (.noSuchFileOrDirectory, .fileOrCreate): return nil
             // A symbolic link of the kernel's, such as /proc/1/root, leads out of any root.
             case (.tooManySymbolicLinkLevels, _):
-                return refuse("hostPath \(path) goes through a magic link, or through too many links", error)
-            default: return refuse("hostPath \(path): \(error.symbol) (\(error.words))", error)
+                return refuse("hostPath \(path) goes through a magic link, or through too many links", error.errno)
+            default: return refuse("hostPath \(path): \(error.errno.named)", error.errno)
             }
         }
     }
@@ -124,20 +125,21 @@ struct PodVolume {
 
     /// The bits of S_IFMT of what is mounted; nil: it is not there yet.
     private func kindOfSource(part: String?) throws(PodError) -> mode_t? {
-        do throws(Errno) {
-            let root: OpenFile
+        do throws(SystemError) {
+            let root: Descriptor
             if case .hostPath(let path, _) = volume.source {
-                root = try OpenFile(path, in: "/", flags: Int32(ISO_OPEN_PATH))
+                root = try .open(path, inRoot: "/", flags: openPath)
             } else {
-                root = try OpenFile(path, flags: Int32(ISO_OPEN_PATH))
+                root = try .open(path, flags: openPath)
             }
             guard let part else { return root.kind }
-            return try root.kind(of: part)
+            // What the path leads to in the volume, which is nothing outside of it.
+            return try Descriptor.open(part, inRoot: root.raw, flags: openPath).kind
         } catch {
-            if error == .noSuchFileOrDirectory, part != nil { return nil }
+            if error.errno == .noSuchFileOrDirectory, part != nil { return nil }
             throw PodError(
-                "use volume", name + (part.map { ", subPath \($0)" } ?? ""), errno: error,
-                meaning: "\(error.symbol) (\(error.words))", reason: "CreateContainerConfigError")
+                "use volume", name + (part.map { ", subPath \($0)" } ?? ""), errno: error.errno,
+                meaning: error.errno.named, reason: "CreateContainerConfigError")
         }
     }
 }

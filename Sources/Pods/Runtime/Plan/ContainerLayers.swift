@@ -3,6 +3,7 @@
 import CIsolation
 import Glibc
 import Isolation
+import Linux
 import SystemPackage
 
 struct ContainerLayers {
@@ -70,15 +71,15 @@ struct ContainerLayers {
             throw refuse("mount on", folder.root, "\(error)")
         }
         defer { _ = iso_umount(folder.root, Int32(ISO_UMOUNT_DETACH | ISO_UMOUNT_NO_FOLLOW)) }
-        let root = iso_openat(AT_FDCWD, folder.root, Int32(ISO_OPEN_PATH) | O_DIRECTORY, 0)
-        guard root >= 0 else {
-            let errno = Errno(rawValue: -root)
-            throw refuse("open", folder.root, errno.words, errno)
+        let root: Descriptor
+        do throws(SystemError) {
+            root = try .open(folder.root, flags: openPath | O_DIRECTORY)
+        } catch {
+            throw refuse("open", folder.root, error.errno.words, error.errno)
         }
-        defer { close(root) }
         for correction in corrections {
             do throws(Errno) {
-                try correction.make(below: root)
+                try correction.make(below: root.raw)
             } catch {
                 throw refuse("give its owner to", String(decoding: correction.path, as: UTF8.self), error.words, error)
             }

@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import KernelState
+import Linux
 import Netlink
 import Playgrounds
 import SystemPackage

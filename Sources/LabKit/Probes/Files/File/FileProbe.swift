@@ -1,6 +1,7 @@
 // file: is there a file at a path, and what is it?
 
 import KernelState
+import Linux
 import Playgrounds
 import StrictYAML
 import SystemPackage
@@ -147,7 +148,7 @@ extension FileProbe: Probe {
             if errno == .permissionDenied {
                 return ProbeOutcome(
                     status: .error, expected: expected,
-                    reason: "podlab may not look at \(place): \(errno.name), a folder on the way is closed")
+                    reason: "podlab may not look at \(place): \(errno.symbol), a folder on the way is closed")
             }
             let outward = links.filter(\.pointsOutside)
             let end = root.deadEnd(at: self.path)
@@ -157,7 +158,7 @@ extension FileProbe: Probe {
             return outcome(
                 !exists, expected,
                 outward.first.map { "nothing there; \($0) leads out of the root" } ?? "\(self.path) \(end.words)",
-                [Evidence(source: "statx \(place)", value: "\(errno.name)")], observed)
+                [Evidence(source: "statx \(place)", value: "\(errno.symbol)")], observed)
         }
         var evidence = [Evidence(source: "statx \(place)", value: file.summary)]
         guard exists else {
