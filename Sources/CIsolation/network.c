@@ -8,9 +8,9 @@
 #include "iso_network.h"
 
 int iso_loopback_up(void) {
-    long fd = ISO_CALL(SYS_socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    ISO_OWNED int fd = (int)ISO_CALL(SYS_socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0) {
-        return (int)fd;
+        return fd;
     }
     struct ifreq request = {.ifr_name = "lo"};
     long result = ISO_CALL(SYS_ioctl, fd, SIOCGIFFLAGS, &request);
@@ -18,6 +18,5 @@ int iso_loopback_up(void) {
         request.ifr_flags |= IFF_UP;
         result = ISO_CALL(SYS_ioctl, fd, SIOCSIFFLAGS, &request);
     }
-    ISO_CALL(SYS_close, fd);
     return (int)result;
 }

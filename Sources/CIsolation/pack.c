@@ -117,7 +117,7 @@ static uint64_t put_plan(struct packing *packing, const struct iso_plan *plan) {
 int iso_pack(const struct iso_plan *plan) {
     struct packing counting = {.base = NULL}, laying = {.base = NULL};
     uint64_t size = put_plan(&counting, plan);
-    int file = (int)ISO_CALL(SYS_memfd_create, "podlab-plan", MFD_CLOEXEC);
+    ISO_OWNED int file = (int)ISO_CALL(SYS_memfd_create, "podlab-plan", MFD_CLOEXEC);
     if (file < 0) {
         return file;
     }
@@ -126,11 +126,10 @@ int iso_pack(const struct iso_plan *plan) {
         result = ISO_CALL(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     }
     if (result < 0 && result > -4096) {
-        ISO_CALL(SYS_close, file);
         return (int)result;
     }
     laying.base = (unsigned char *)result;
     put_plan(&laying, plan);
     ISO_CALL(SYS_munmap, laying.base, size);
-    return file;
+    return iso_give(&file);
 }

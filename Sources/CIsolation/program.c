@@ -30,7 +30,7 @@ static int copy(int from, int to) {
 
 int iso_sealed_program(int file, const char *name) {
     int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-    int program = (int)ISO_CALL(SYS_memfd_create, name, flags | MFD_EXEC);
+    ISO_OWNED int program = (int)ISO_CALL(SYS_memfd_create, name, flags | MFD_EXEC);
     if (program == -EINVAL) {
         program = (int)ISO_CALL(SYS_memfd_create, name, flags);
     }
@@ -47,9 +47,5 @@ int iso_sealed_program(int file, const char *name) {
             result = (int)ISO_CALL(SYS_fcntl, program, F_ADD_SEALS, WRITE_SEALS);
         }
     }
-    if (result < 0) {
-        ISO_CALL(SYS_close, program);
-        return result;
-    }
-    return program;
+    return result < 0 ? result : iso_give(&program);
 }

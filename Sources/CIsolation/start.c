@@ -98,53 +98,48 @@ static int begin(void *argument) {
 }
 
 static int make_child(const struct iso_plan *plan, struct iso_started *started) {
+    ISO_OWNED int file = iso_pack(plan);
+    if (file < 0) {
+        return file;
+    }
     int pair[2];
-    int file = iso_pack(plan);
-    int result = file < 0 ? file : iso_socket_pair(pair);
+    int result = iso_socket_pair(pair);
     if (result < 0) {
-        if (file >= 0) {
-            ISO_CALL(SYS_close, file);
-        }
         return result;
     }
-    struct beginning beginning = {.plan = plan, .socket = pair[1], .file = file};
-    if (beginning.socket > beginning.file) { // ascending, as hand_on wants them; both are new, and which is which does not matter
-        int high = beginning.socket;
-        int moved = iso_duplicate_above(beginning.file, high + 1);
-        if (moved >= 0) {
-            ISO_CALL(SYS_close, beginning.file);
-            beginning.file = moved;
-        } else {
-            result = moved;
+    ISO_OWNED int ours = pair[0];
+    ISO_OWNED int theirs = pair[1];
+    if (theirs > file) { // ascending, as hand_on wants them; both are new, and which is which does not matter
+        int moved = iso_duplicate_above(file, theirs + 1);
+        if (moved < 0) {
+            return moved;
         }
+        ISO_CALL(SYS_close, file);
+        file = moved;
     }
-    write_number(beginning.socket_number, beginning.socket);
-    write_number(beginning.file_number, beginning.file);
-    int pidfd = -1, pid = -1;
+    struct beginning beginning = {.plan = plan, .socket = theirs, .file = file};
+    write_number(beginning.socket_number, theirs);
+    write_number(beginning.file_number, file);
     // No handler of this program may run in the child, so every signal waits. Each path from here on passes the one line
     // that restores the mask; the executor takes the signals in again at the end of its plan.
     uint64_t all = ~0ULL, before;
-    if (result == 0) {
-        result = (int)ISO_CALL(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
-    }
-    if (result == 0) {
-        _Alignas(16) unsigned char stack[STACK_SIZE];
-        pid = clone(begin, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &beginning, &pidfd);
-        result = pid < 0 ? -errno : beginning.result;
-        ISO_CALL(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
-    }
-    ISO_CALL(SYS_close, pair[1]);
-    ISO_CALL(SYS_close, beginning.file);
+    result = (int)ISO_CALL(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
     if (result < 0) {
-        ISO_CALL(SYS_close, pair[0]);
+        return result;
+    }
+    _Alignas(16) unsigned char stack[STACK_SIZE];
+    ISO_OWNED int pidfd = -1;
+    int pid = clone(begin, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &beginning, &pidfd);
+    result = pid < 0 ? -errno : beginning.result;
+    ISO_CALL(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
+    if (result < 0) {
         if (pid >= 0) { // it has ended: this thread has waited for that
             struct iso_exit how;
             iso_wait_pidfd(pidfd, 0, &how);
-            ISO_CALL(SYS_close, pidfd);
         }
         return result;
     }
-    *started = (struct iso_started){.pid = pid, .pidfd = pidfd, .socket = pair[0]};
+    *started = (struct iso_started){.pid = pid, .pidfd = iso_give(&pidfd), .socket = iso_give(&ours)};
     return 0;
 }
 

@@ -41,6 +41,19 @@ static inline long iso_call(long number, long a, long b, long c, long d, long e,
     iso_call((number), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 #define ISO_CALL(number, ...) ISO_CALL_WITH(number, __VA_ARGS__ __VA_OPT__(, ) 0, 0, 0, 0, 0, 0, 0)
 
+// A local that owns a descriptor: closed on every way out, unless it is given away. -errno in it is nothing to close.
+static inline void iso_close_owned(const int *fd) {
+    if (*fd >= 0) {
+        ISO_CALL(SYS_close, *fd);
+    }
+}
+static inline int iso_give(int *fd) {
+    int given = *fd;
+    *fd = -1;
+    return given;
+}
+#define ISO_OWNED __attribute__((cleanup(iso_close_owned)))
+
 // Numbers younger than the headers that some distributions build with; the same on every architecture.
 #ifndef SYS_openat2
 #define SYS_openat2 437
