@@ -8,7 +8,8 @@ import Text
 
 /// An open folder. Whatever becomes of its name, what is read is in the folder that was opened.
 package final class Folder {
-    package let descriptor: Int32
+    private let folder: Descriptor
+    package var descriptor: Int32 { folder.raw }
 
     /// One entry as the kernel has it; names need not be text.
     package struct Entry: Sendable {
@@ -39,18 +40,16 @@ package final class Folder {
     }
 
     /// - Parameter descriptor: an open folder, which this object closes.
-    package init(taking descriptor: Int32) { self.descriptor = descriptor }
-
-    deinit { close(descriptor) }
+    package init(taking descriptor: Int32) { folder = Descriptor(taking: descriptor) }
 
     /// Opens a folder.
     /// - Throws: `Failure` when it is a symbolic link, no folder, or cannot be read. See open(2).
     package init(_ path: FilePath) throws(Failure) {
-        let opened = path.withPlatformString {
-            iso_openat(AT_FDCWD, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0)
+        do throws(SystemError) {
+            folder = try .open(path.string, flags: O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+        } catch {
+            throw Self.failure(error.errno.rawValue, "the folder", isLink: Self.isLink(path))
         }
-        guard opened >= 0 else { throw Self.failure(-opened, "the folder", isLink: Self.isLink(path)) }
-        descriptor = opened
     }
 
     /// What tells a folder from all others.
@@ -64,30 +63,19 @@ package final class Folder {
 
     /// Everything in it, sorted by bytes.
     package func entries() throws(Failure) -> [Entry] {
-        let copy = iso_openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
-        guard copy >= 0 else { throw Self.failure(-copy, "the folder", isLink: false) }
-        guard let stream = fdopendir(copy) else {
-            let failed = errno
-            close(copy)
-            throw Self.failure(failed, "the folder", isLink: false)
-        }
-        defer { closedir(stream) }
-        var found: [Entry] = []
-        errno = 0
-        while let entry = readdir(stream) {
-            let bytes = withUnsafePointer(to: &entry.pointee.d_name) { name in
-                name.withMemoryRebound(to: UInt8.self, capacity: 256) { start in
-                    Array(UnsafeBufferPointer(start: start, count: 256).prefix { $0 != 0 })
-                }
+        var names: [[UInt8]] = []
+        do throws(SystemError) {
+            try FolderListing.visit(".", below: descriptor) { entry in
+                names.append(entry.name)
+                return names.count <= Self.mostEntries
             }
-            guard bytes != [0x2e], bytes != [0x2e, 0x2e] else { continue }
-            guard found.count < Self.mostEntries else {
-                throw Failure(description: "the folder has more than \(Self.mostEntries) entries")
-            }
-            found.append(Entry(bytes: bytes, kind: kind(of: bytes)))
-            errno = 0
+        } catch {
+            throw Self.failure(error.errno.rawValue, "the folder", isLink: false)
         }
-        guard errno == 0 else { throw Self.failure(errno, "the folder", isLink: false) }
+        guard names.count <= Self.mostEntries else {
+            throw Failure(description: "the folder has more than \(Self.mostEntries) entries")
+        }
+        let found = names.map { Entry(bytes: $0, kind: kind(of: $0)) }
         return found.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
     }
 
@@ -107,24 +95,18 @@ package final class Folder {
     /// The text of a regular file of bounded size; links are not followed, and pipes and devices are not read.
     package func text(of name: [UInt8], limit: Int) throws(Failure) -> String {
         let path = name.map(CChar.init(bitPattern:)) + [0]
-        let file = iso_openat(descriptor, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0)
-        guard file >= 0 else { throw Self.failure(-file, "the file", isLink: -file == ELOOP) }
-        defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw Failure(description: "not a regular file")
+        let opened = iso_openat(descriptor, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0)
+        guard opened >= 0 else { throw Self.failure(-opened, "the file", isLink: -opened == ELOOP) }
+        let file = Descriptor(taking: opened)
+        guard file.kind == S_IFREG else { throw Failure(description: "not a regular file") }
+        let bytes: [UInt8]
+        do throws(Errno) {
+            bytes = try contents(of: file.raw, limit: limit + 1)
+        } catch {
+            throw Self.failure(error.rawValue, "the file", isLink: false)
         }
-        var bytes = [UInt8](repeating: 0, count: limit + 1)
-        var count = 0
-        while count < bytes.count {
-            let got = bytes.withUnsafeMutableBytes { read(file, $0.baseAddress?.advanced(by: count), $0.count - count) }
-            if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw Self.failure(errno, "the file", isLink: false) }
-            if got == 0 { break }
-            count += got
-        }
-        guard count <= limit else { throw Failure(description: "larger than \(limit) bytes") }
-        guard let text = String(validating: bytes[..<count], as: UTF8.self) else {
+        guard bytes.count <= limit else { throw Failure(description: "larger than \(limit) bytes") }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Failure(description: "not UTF-8 text")
         }
         return text

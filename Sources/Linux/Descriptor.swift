@@ -83,6 +83,12 @@ extension Descriptor {
         return try open(path, inRoot: folder.raw, flags: flags, rules: rules, object: object())
     }
 
+    /// The root of a process, by the number that this process's /proc has for it. Whoever is in there may have filled it: go on from here
+    /// with `inRoot`. ENOENT or ESRCH: the process has ended.
+    package static func root(ofProcess pid: Int32) throws(SystemError) -> Descriptor {
+        try open("/proc/\(pid)/root", flags: O_RDONLY | O_DIRECTORY)
+    }
+
     /// A copy that is closed by itself, close-on-exec, and is no standard stream. See F_DUPFD_CLOEXEC in fcntl(2).
     package static func copy(of raw: Int32, object: @autoclosure () -> String? = nil) throws(SystemError) -> Descriptor
     {

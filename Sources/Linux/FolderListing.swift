@@ -50,7 +50,9 @@ package enum FolderListing {
         // The stream has it now.
         _ = opened.released()
         defer { closedir(stream) }
-        while let entry = readdir(stream) {
+        while true {
+            Glibc.errno = 0
+            guard let entry = readdir(stream) else { break }
             // An entry is shorter than its type says: only the bytes up to its zero are there.
             let place = MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 19
             let start = UnsafeRawPointer(entry).advanced(by: place)
@@ -59,5 +61,7 @@ package enum FolderListing {
             if name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) { continue }
             guard body(FolderEntry(name: Array(name), type: entry.pointee.d_type)) else { return }
         }
+        // The end is told by no errno.
+        guard Glibc.errno == 0 else { throw .last("list", path) }
     }
 }

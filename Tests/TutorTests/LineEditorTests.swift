@@ -1,5 +1,7 @@
 // The line editor at a pseudo-terminal. Readline's state belongs to the whole process, so these tests run one by one.
 import Foundation
+import Linux
+import SystemPackage
 import Terminals
 import TestSupport
 import Testing
@@ -170,7 +172,7 @@ struct LineEditorTests {
                 var problem: SystemError?
                 let session = try session(["x\r"], history: folder + "/" + name) { problem = $0.historyProblem }
                 #expect(session.lines == ["x"])
-                #expect(problem?.errno == reason)
+                #expect(problem?.errno.rawValue == reason)
             }
         }
     }

@@ -1,5 +1,7 @@
 // Commands from a pipe.
 import Glibc
+import Linux
+import SystemPackage
 import Testing
 
 @testable import Tutor
@@ -86,7 +88,8 @@ struct ScriptInputTests {
     @Test("a descriptor that cannot be read is an error with its reason")
     func unreadable() {
         #expect(
-            throws: ScriptInput.Problem.unreadable(.init(operation: "read", object: "standard input", errno: EBADF))
+            throws: ScriptInput.Problem.unreadable(
+                .init(operation: "read", object: "standard input", errno: .badFileDescriptor))
         ) {
             try ScriptInput(descriptor: 987_654).next()
         }

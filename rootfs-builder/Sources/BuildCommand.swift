@@ -12,9 +12,8 @@ enum BuildCommand {
     ) throws(RootBuildError) -> String {
         let text = command.joined(separator: " ")
         defer { unlink(outputFile) }
-        let raw = open(outputFile, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard raw >= 0 else { throw FileOperations.failure("create", outputFile) }
-        defer { close(raw) }
+        let file = try FileOperations.open(outputFile, "create", flags: O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
+        let raw = file.raw
         let child: Child
         do {
             child = try Plan([

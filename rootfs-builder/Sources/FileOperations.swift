@@ -9,6 +9,21 @@ enum FileOperations {
         .system(operation: operation, object: object, errno: Errno(rawValue: errno))
     }
 
+    static func open(
+        _ path: String, _ operation: String = "open", flags: Int32, mode: mode_t = 0
+    ) throws(RootBuildError) -> Descriptor {
+        do throws(SystemError) {
+            return try .open(path, flags: flags, mode: mode)
+        } catch {
+            throw .system(operation: operation, object: path, errno: error.errno)
+        }
+    }
+
+    /// A new file.
+    private static func create(_ path: String) throws(RootBuildError) -> Descriptor {
+        try open(path, "create", flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
+    }
+
     static func makeFolder(_ path: String) throws(RootBuildError) {
         if mkdir(path, 0o700) != 0, errno != EEXIST { throw failure("mkdir", path) }
     }
@@ -32,43 +47,33 @@ enum FileOperations {
     }
 
     static func write(_ bytes: some Sequence<UInt8>, to path: String) throws(RootBuildError) {
-        let raw = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard raw >= 0 else { throw failure("create", path) }
-        defer { close(raw) }
-        let result = Array(bytes).withUnsafeBytes { all in
-            Result { () throws(RootBuildError) in try writeAll(all, raw, path) }
+        let file = try create(path)
+        do throws(SystemError) {
+            try file.write(Array(bytes), object: path)
+        } catch {
+            throw .system(operation: error.operation, object: error.object, errno: error.errno)
         }
-        try result.get()
     }
 
-    private static func writeAll(_ bytes: UnsafeRawBufferPointer, _ raw: Int32, _ path: String) throws(RootBuildError) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = Glibc.write(raw, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw failure("write", path)
-            }
-            rest = rest.dropFirst(count)
+    private static func append(_ bytes: UnsafeRawBufferPointer, _ raw: Int32, _ path: String) throws(RootBuildError) {
+        do throws(Errno) {
+            try writeAll(bytes, to: raw)
+        } catch {
+            throw .system(operation: "write", object: path, errno: error)
         }
     }
 
     /// Copies content and returns its digest and size.
     static func copy(_ source: String, to path: String) throws(RootBuildError) -> (ContentDigest, Int) {
-        let input = open(source, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard input >= 0 else { throw failure("open", source) }
-        defer { close(input) }
-        let output = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard output >= 0 else { throw failure("create", path) }
-        defer { close(output) }
-        return try pieces(of: input, source) { (piece) throws(RootBuildError) in try writeAll(piece, output, path) }
+        let input = try open(source, flags: O_RDONLY | O_NONBLOCK)
+        let output = try create(path)
+        let raw = output.raw
+        return try pieces(of: input.raw, source) { (piece) throws(RootBuildError) in try append(piece, raw, path) }
     }
 
     static func digest(_ path: String) throws(RootBuildError) -> (ContentDigest, Int) {
-        let input = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        guard input >= 0 else { throw failure("open", path) }
-        defer { close(input) }
-        return try pieces(of: input, path) { (_) throws(RootBuildError) in }
+        let input = try open(path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+        return try pieces(of: input.raw, path) { (_) throws(RootBuildError) in }
     }
 
     private static func pieces(
@@ -105,17 +110,14 @@ enum FileOperations {
     }
 
     static func linkText(_ path: String) -> String? {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-        let count = readlink(path, &buffer, buffer.count - 1)
-        return count < 0 ? nil : String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        (try? Linux.linkText(AT_FDCWD, path).get()).map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// A small file as text; nil when there is none, or when it is larger than `limit` bytes or not UTF-8.
     static func text(_ path: String, limit: Int) -> String? {
-        let raw = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        guard raw >= 0 else { return nil }
-        defer { close(raw) }
-        guard let bytes = try? contents(of: raw, limit: limit + 1), bytes.count <= limit else { return nil }
+        guard let file = try? open(path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
+            let bytes = try? file.read(limit: limit + 1, object: path), bytes.count <= limit
+        else { return nil }
         return String(validating: bytes, as: UTF8.self)
     }
 
@@ -128,24 +130,17 @@ enum FileOperations {
 
     /// The names in a folder, sorted by bytes.
     static func names(in path: String) throws(RootBuildError) -> [String] {
-        guard let stream = opendir(path) else { throw failure("open", path) }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let place = MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 19
-            let name = String(cString: UnsafeRawPointer(entry).advanced(by: place).assumingMemoryBound(to: CChar.self))
-            if name != ".", name != ".." { names.append(name) }
+        do throws(SystemError) {
+            // The path may be a link to the folder.
+            let names = try FolderListing.entries(in: path + "/.").map(\.name)
+            return names.sorted { $0.lexicographicallyPrecedes($1) }.map { String(decoding: $0, as: UTF8.self) }
+        } catch {
+            throw .system(operation: "open", object: path, errno: error.errno)
         }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     /// Removes a tree, links not followed; folders that forbid it are opened up first. Errors are passed over.
-    static func removeTree(_ path: String) {
-        if unlink(path) == 0 || errno == ENOENT { return }
-        chmod(path, 0o700)
-        for name in (try? names(in: path)) ?? [] { removeTree(path + "/" + name) }
-        rmdir(path)
-    }
+    static func removeTree(_ path: String) { TreeRemoval.remove(path, locks: .opened) }
 
     /// Paths that fit a pattern, sorted; `*` stands for a part of one name. See glob(3).
     static func matches(of pattern: String) -> [String] {

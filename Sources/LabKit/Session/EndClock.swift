@@ -15,7 +15,7 @@ import Terminals
 final class EndClock: Sendable {
     private struct State {
         /// Who is followed, until the end.
-        var pidfds: [ProcessIdentity: Int32] = [:]
+        var pidfds: [ProcessIdentity: SharedDescriptor] = [:]
         /// Nanoseconds of CLOCK_BOOTTIME, no more than it takes a thread to wake after the end.
         var ends: [ProcessIdentity: UInt64] = [:]
         var isOver = false
@@ -39,7 +39,6 @@ final class EndClock: Sendable {
         thread = try ServiceThread("the clock of ends") { reader in
             Self.serve(until: reader, book, onEnd)
             book.state.withLock { state in
-                for pidfd in state.pidfds.values { close(pidfd) }
                 state.pidfds = [:]
                 state.isOver = true
             }
@@ -58,20 +57,15 @@ final class EndClock: Sendable {
     func follow(_ processes: Set<ProcessIdentity>) {
         book.state.withLock { state in
             guard !state.isOver else { return }
-            for (process, pidfd) in state.pidfds where !processes.contains(process) {
-                close(pidfd)
-                state.pidfds[process] = nil
-            }
+            state.pidfds = state.pidfds.filter { processes.contains($0.key) }
             state.ends = state.ends.filter { processes.contains($0.key) }
             for process in processes
             where state.pidfds[process] == nil && state.ends[process] == nil && state.pidfds.count < Self.limit {
-                let pidfd = iso_pidfd_open(process.pid.rawValue)
-                // Only now is it certain that the number is still that process's.
-                if pidfd >= 0, ProcessState.read(process.pid, fields: [])?.identity == process {
-                    state.pidfds[process] = pidfd
-                } else if pidfd >= 0 {
-                    close(pidfd)
-                }
+                guard let pidfd = try? SharedDescriptor(result: iso_pidfd_open(process.pid.rawValue)),
+                    // Only now is it certain that the number is still that process's.
+                    ProcessState.read(process.pid, fields: [])?.identity == process
+                else { continue }
+                state.pidfds[process] = pidfd
             }
         }
         thread.wake()
@@ -80,7 +74,7 @@ final class EndClock: Sendable {
     private static func serve(until stop: Int32, _ book: Book, _ onEnd: () -> Void) {
         while true {
             let followed = book.state.withLock { Array($0.pidfds) }
-            var events = ([stop] + followed.map(\.value)).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            var events = ([stop] + followed.map(\.value.raw)).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
             let ready = poll(&events, nfds_t(events.count), -1)
             let now = bootTime()
             if ready < 0, errno != EINTR { return }
@@ -88,9 +82,8 @@ final class EndClock: Sendable {
             let ended = zip(followed, events.dropFirst()).filter { Int32($0.1.revents) & POLLIN != 0 }.map(\.0)
             guard !ended.isEmpty else { continue }
             book.state.withLock { state in
-                // A number may be another descriptor's by now, and then it is another process's.
-                for (process, pidfd) in ended where state.pidfds[process] == pidfd {
-                    close(pidfd)
+                // One that is not followed any more, or anew, has no end here.
+                for (process, pidfd) in ended where state.pidfds[process] === pidfd {
                     state.pidfds[process] = nil
                     state.ends[process] = now
                 }

@@ -3,6 +3,7 @@
 import FoundationEssentials
 import Glibc
 import KernelState
+import Linux
 import Netlink
 import Playgrounds
 import SystemPackage
@@ -80,14 +81,16 @@ extension NetworkMap {
         let root = try node.root()
         let files = (try? root.names(in: "/run/netns")) ?? []
         var names: [NamespaceID: [String]] = [:]
-        var held: [Int32] = []
-        defer { for descriptor in held { close(descriptor) } }
+        var held: [SharedDescriptor] = []
         for name in files {
             guard let namespace = try? root.networkNamespace(at: FilePath("/run/netns/\(name)")) else { continue }
             names[namespace.id, default: []].append(terminalSafe(name))
-            held.append(fcntl(namespace.descriptor, F_DUPFD_CLOEXEC, 3))
+            if let copy = try? Descriptor.copy(of: namespace.descriptor) { held.append(SharedDescriptor(copy)) }
         }
-        let set = NetworkNamespaceSet(processes: processes.map(\.pid) + [node.initProcess.pid], descriptors: held)
+        let set = withExtendedLifetime(held) {
+            NetworkNamespaceSet(
+                processes: processes.map(\.pid) + [node.initProcess.pid], descriptors: held.map(\.raw))
+        }
         let own = node.namespaces[.network]
         var map = NetworkMap(namespaces: [], cables: [])
         for id in set.namespaces.sorted(by: { $0 == own && $1 != own }) {

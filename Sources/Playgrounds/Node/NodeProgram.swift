@@ -43,23 +43,24 @@ package enum NodeProgram {
 /// The program of one playground, opened before anybody was in it: who is root there may put another one in its place, and this stays
 /// what it is.
 final class OpenedNodeProgram {
-    let descriptor: Int32
+    private let file: Descriptor
+    var descriptor: Int32 { file.raw }
 
     /// - Parameter node: a playground that has it.
     init(in node: NodeView) throws(PlaygroundError) {
-        let root = open("/proc/\(node.initProcess.pid)/root", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard root >= 0 else { throw .system(operation: "open the playground's root", errno: errno) }
-        defer { close(root) }
+        let root: Descriptor
+        do throws(SystemError) {
+            root = try .root(ofProcess: node.initProcess.pid.rawValue)
+        } catch {
+            throw .system(operation: "open the playground's root", errno: error.errno.rawValue)
+        }
         let path = PlaygroundPath.programs + "/" + NodeProgram.name
-        descriptor = iso_openat2(
-            root, String(path.dropFirst()), UInt64(ISO_OPEN_PATH), 0,
-            UInt64(ISO_RESOLVE_IN_ROOT | ISO_RESOLVE_NO_MAGICLINKS | ISO_RESOLVE_NO_SYMLINKS))
-        guard descriptor >= 0 else {
+        do throws(SystemError) {
+            file = try .open(path, inRoot: root.raw, flags: openPath, rules: .noLinks)
+        } catch {
             throw .notReady(
-                "\(path) cannot be opened in it: \(errnoText(-descriptor)): everybody must be able to read the folder "
+                "\(path) cannot be opened in it: \(error.errno.named): everybody must be able to read the folder "
                     + "\(NodeProgram.folder?.string ?? NodeProgram.name) and to run what is in it (chmod -R a+rX)")
         }
     }
-
-    deinit { if descriptor >= 0 { close(descriptor) } }
 }

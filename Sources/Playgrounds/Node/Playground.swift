@@ -5,6 +5,7 @@ import Glibc
 import Images
 import Isolation
 import KernelState
+import Linux
 import SystemPackage
 import Terminals
 
@@ -220,15 +221,11 @@ package final class Playground {
     package func removeFile(_ path: String) {
         let parts = FilePath(path)
         guard let name = parts.lastComponent?.string else { return }
-        let root = Glibc.open("/proc/\(node.initProcess.pid)/root", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard root >= 0 else { return }
-        defer { close(root) }
-        let folder = iso_openat2(
-            root, parts.removingLastComponent().string, UInt64(O_RDONLY | O_DIRECTORY), 0,
-            UInt64(ISO_RESOLVE_IN_ROOT | ISO_RESOLVE_NO_MAGICLINKS | ISO_RESOLVE_NO_SYMLINKS))
-        guard folder >= 0 else { return }
-        unlinkat(folder, name, 0)
-        close(folder)
+        guard let root = try? Descriptor.root(ofProcess: node.initProcess.pid.rawValue),
+            let folder = try? Descriptor.open(
+                parts.removingLastComponent().string, inRoot: root.raw, flags: O_RDONLY | O_DIRECTORY, rules: .noLinks)
+        else { return }
+        unlinkat(folder.raw, name, 0)
     }
 
     // MARK: Ending

@@ -3,6 +3,7 @@
 import CIsolation
 import Glibc
 import KernelState
+import Linux
 import SystemPackage
 
 /// The file tree as one process sees it, read from outside. Everything here belongs to somebody else: names are looked up inside
@@ -17,8 +18,8 @@ package final class ProcessPlace {
         package var isProgram: Bool
     }
 
-    private let root: Int32
-    private let workingDirectory: Int32
+    private let root: SharedDescriptor
+    private let workingDirectory: SharedDescriptor?
     /// The working directory inside the root; nil where it lies outside, or has no name any more.
     private let workingPath: String?
     /// The environment that the process was started with, at most 64 KiB of it.
@@ -26,38 +27,32 @@ package final class ProcessPlace {
 
     /// Names that are read of one directory, at most.
     package static let mostNames = 5000
-    private static let resolve = UInt64(ISO_RESOLVE_IN_ROOT | ISO_RESOLVE_NO_MAGICLINKS)
 
     /// Nil when the process is gone, or may not be looked at.
     package init?(of process: ProcessID) {
         let folder = "/proc/\(process)"
-        let root = iso_openat(AT_FDCWD, folder + "/root", pathOnly | O_DIRECTORY, 0)
-        guard root >= 0 else { return nil }
+        func place(_ name: String) -> SharedDescriptor? {
+            try? SharedDescriptor(result: iso_openat(AT_FDCWD, "\(folder)/\(name)", openPath | O_DIRECTORY, 0))
+        }
+        guard let root = place("root") else { return nil }
         self.root = root
-        workingDirectory = iso_openat(AT_FDCWD, folder + "/cwd", pathOnly | O_DIRECTORY, 0)
+        workingDirectory = place("cwd")
         let state = ProcessState.read(process, fields: [.root, .workingDirectory])
         workingPath = Self.path(
-            of: state?.workingDirectory?.path.string, below: state?.root?.path.string, root: root,
-            directory: workingDirectory)
+            of: state?.workingDirectory?.path.string, below: state?.root?.path.string, root: root.raw,
+            directory: workingDirectory?.raw)
         environment = Self.environment(folder)
     }
 
-    deinit {
-        close(root)
-        if workingDirectory >= 0 { close(workingDirectory) }
-    }
-
     /// What proc says of the working directory, without the root before it, if that really leads there.
-    private static func path(of working: String?, below top: String?, root: Int32, directory: Int32) -> String? {
-        guard let working, let top, directory >= 0 else { return nil }
+    private static func path(of working: String?, below top: String?, root: Int32, directory: Int32?) -> String? {
+        guard let working, let top, let directory else { return nil }
         let prefix = top == "/" ? "" : top
         guard working == prefix || working.hasPrefix(prefix + "/") else { return nil }
         let inside = "/" + working.dropFirst(prefix.count).drop { $0 == "/" }
-        let found = iso_openat2(root, inside, UInt64(pathOnly | O_DIRECTORY), 0, resolve)
-        guard found >= 0 else { return nil }
-        defer { close(found) }
+        guard let found = try? Descriptor.open(inside, inRoot: root, flags: openPath | O_DIRECTORY) else { return nil }
         var (one, other) = (stat(), stat())
-        guard fstat(found, &one) == 0, fstat(directory, &other) == 0, one.st_dev == other.st_dev,
+        guard fstat(found.raw, &one) == 0, fstat(directory, &other) == 0, one.st_dev == other.st_dev,
             one.st_ino == other.st_ino
         else { return nil }
         return inside
@@ -81,22 +76,18 @@ package final class ProcessPlace {
     package func entries(of folder: String, prefix: String, patience: Duration = .milliseconds(100)) -> [Entry] {
         let deadline = ContinuousClock.now + patience
         guard let directory = open(folder, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_NOCTTY) else { return [] }
-        guard let stream = fdopendir(directory) else {
-            close(directory)
-            return []
-        }
-        defer { closedir(stream) }
         var entries: [Entry] = []
         var seen = 0
-        while seen < Self.mostNames, ContinuousClock.now < deadline, let found = readdir(stream) {
+        try? FolderListing.visit(".", below: directory.raw) { found in
             seen += 1
-            let place = MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 19
-            let characters = UnsafeRawPointer(found).advanced(by: place).assumingMemoryBound(to: CChar.self)
-            guard let name = String(validatingCString: characters), name != ".", name != "..", name.hasPrefix(prefix),
+            if let name = String(validating: found.name, as: UTF8.self), name.hasPrefix(prefix),
                 // Hidden names are offered to those who ask for them.
-                prefix.hasPrefix(".") || !name.hasPrefix(".")
-            else { continue }
-            if let entry = entry(name, in: directory, folder: folder) { entries.append(entry) }
+                prefix.hasPrefix(".") || !name.hasPrefix("."),
+                let entry = entry(name, in: directory.raw, folder: folder)
+            {
+                entries.append(entry)
+            }
+            return seen < Self.mostNames && ContinuousClock.now < deadline
         }
         return entries.sorted { $0.name < $1.name }
     }
@@ -107,10 +98,9 @@ package final class ProcessPlace {
         guard fstatat(directory, name, &facts, flags) == 0 else { return nil }
         if facts.st_mode & S_IFMT == S_IFLNK {
             // Where a link leads is asked from the process's own root.
-            let target = open((folder.hasSuffix("/") ? folder : folder + "/") + name, pathOnly)
+            let target = open((folder.hasSuffix("/") ? folder : folder + "/") + name, openPath)
             guard let target else { return Entry(name: name, isDirectory: false, isProgram: false) }
-            defer { close(target) }
-            guard fstat(target, &facts) == 0 else { return nil }
+            guard fstat(target.raw, &facts) == 0 else { return nil }
         }
         let kind = facts.st_mode & S_IFMT
         return Entry(
@@ -118,8 +108,8 @@ package final class ProcessPlace {
     }
 
     /// Opens a path as the process would name it.
-    private func open(_ path: String, _ flags: Int32) -> Int32? {
-        let top: Int32
+    private func open(_ path: String, _ flags: Int32) -> SharedDescriptor? {
+        let top: SharedDescriptor
         let inside: String
         if path.hasPrefix("/") {
             (top, inside) = (root, path)
@@ -127,13 +117,10 @@ package final class ProcessPlace {
             (top, inside) = (root, workingPath + "/" + path)
         } else {
             // Outside of its own root, or removed: the directory itself is the limit.
-            guard workingDirectory >= 0 else { return nil }
+            guard let workingDirectory else { return nil }
             (top, inside) = (workingDirectory, path.isEmpty ? "." : path)
         }
-        let found = iso_openat2(top, inside, UInt64(UInt32(bitPattern: flags)), 0, Self.resolve)
-        return found >= 0 ? found : nil
+        guard let found = try? Descriptor.open(inside, inRoot: top.raw, flags: flags) else { return nil }
+        return SharedDescriptor(found)
     }
 }
-
-/// O_PATH, of a type that open(2) takes.
-private let pathOnly = Int32(ISO_OPEN_PATH)

@@ -1,9 +1,11 @@
 // The witness's journal: one line for each signal, in a file whose size is bounded however many signals are sent.
 
 import CIsolation
+import CLinux
 import FoundationEssentials
 import Glibc
 import KernelState
+import Linux
 import SystemPackage
 
 /// A check asks whether some fitting signal was sent since its step began, and which was the last one. For that the newest record of each
@@ -30,12 +32,11 @@ struct SignalJournal: Sendable {
         guard var line = try? JSONEncoder().encode(record.bounded) else { return }
         line.append(0x0a)
         locked {
-            let file = open(path.string, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-            guard file >= 0 else { return }
-            defer { close(file) }
-            line.withUnsafeBytes { _ = Glibc.write(file, $0.baseAddress, $0.count) }
+            let flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW
+            guard let file = try? Descriptor.open(path.string, flags: flags, mode: 0o600) else { return }
+            try? file.write(Array(line), object: path.string)
             var facts = stat()
-            guard fstat(file, &facts) == 0, facts.st_size > limit else { return }
+            guard fstat(file.raw, &facts) == 0, facts.st_size > limit else { return }
             cut(from: Int(facts.st_size))
         }
     }
@@ -70,10 +71,11 @@ struct SignalJournal: Sendable {
     /// The lock is held for a fraction of a millisecond. A podlab that was stopped while it held it is not waited for: a line that is lost once in a
     /// while costs less than a sender that stands still.
     private func locked(_ body: () -> Void) {
-        let lock = open(path.string + ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        defer { if lock >= 0 { close(lock) } }
+        let lock = try? SharedDescriptor(
+            result: iso_openat(AT_FDCWD, path.string + ".lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0o600))
+        defer { withExtendedLifetime(lock) {} }
         let deadline = ContinuousClock.now + .milliseconds(500)
-        while lock >= 0, flock(lock, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK || errno == EINTR,
+        while let lock, flock(lock.raw, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK || errno == EINTR,
             ContinuousClock.now < deadline
         { poll(nil, 0, 1) }
         body()

@@ -76,7 +76,7 @@ extension PodContainer {
     private func terminal() throws(PodError) -> TerminalSides {
         let root: Descriptor
         do throws(SystemError) {
-            root = try .open("/proc/\(child.pid)/root", flags: O_RDONLY | O_DIRECTORY)
+            root = try .root(ofProcess: child.pid)
         } catch {
             throw refusal("the container is not running", error.errno)
         }

@@ -2,6 +2,7 @@
 // which leaves the waiting to us, so that the prompt can also be woken by something else than keys.
 @preconcurrency import CReadline
 import Glibc
+import Linux
 import Terminals
 import Text
 

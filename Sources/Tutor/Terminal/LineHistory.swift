@@ -1,6 +1,9 @@
 // The history file of the line editor: private, bounded, and shared by sessions that run at the same time.
 @preconcurrency import CReadline
+import CLinux
 import Glibc
+import Linux
+import SystemPackage
 import Terminals
 
 /// Readline's history list and the file behind it. Belongs to the one `LineEditor`.
@@ -20,9 +23,7 @@ struct LineHistory {
         clear_history()
         stifle_history(Int32(limit))
         try prepareFile()
-        guard read_history(path) == 0 else {
-            throw SystemError(operation: "read history", object: path, errno: errno)
-        }
+        guard read_history(path) == 0 else { throw .last("read history", path) }
         // Twice the limit gathers before the file is cut, so that this is rare. Another session that is appending at
         // this moment holds the lock; then the next start does it.
         if countLines() > 2 * limit {
@@ -48,22 +49,17 @@ struct LineHistory {
     /// Only a regular file of ours will do, readable by nobody else. O_NONBLOCK keeps a FIFO in its place from
     /// blocking the start.
     private func prepareFile() throws(SystemError) {
-        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw SystemError(operation: "open history", object: path, errno: errno) }
-        defer { close(file) }
+        let flags = O_RDWR | O_CREAT | O_NONBLOCK | O_NOFOLLOW
+        let file = try Descriptor(result: iso_openat(AT_FDCWD, path, flags, 0o600), "open history", path)
         var status = stat()
-        guard fstat(file, &status) == 0 else {
-            throw SystemError(operation: "examine history", object: path, errno: errno)
-        }
+        guard fstat(file.raw, &status) == 0 else { throw .last("examine history", path) }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw SystemError(operation: "use as history", object: path, errno: EINVAL)
+            throw SystemError(operation: "use as history", object: path, errno: .invalidArgument)
         }
         guard status.st_size <= Self.largestFile else {
-            throw SystemError(operation: "read history", object: path, errno: EFBIG)
+            throw SystemError(operation: "read history", object: path, errno: .fileTooLarge)
         }
-        guard status.st_mode & 0o077 == 0 || fchmod(file, 0o600) == 0 else {
-            throw SystemError(operation: "make private", object: path, errno: errno)
-        }
+        guard status.st_mode & 0o077 == 0 || fchmod(file.raw, 0o600) == 0 else { throw .last("make private", path) }
     }
 
     private func countLines() -> Int {

@@ -1,5 +1,6 @@
 // Long text a screen at a time, without another program. What was shown stays in the terminal's scrollback.
 import Glibc
+import Linux
 import Terminals
 
 /// Shows lines; pages them where they do not fit the terminal.

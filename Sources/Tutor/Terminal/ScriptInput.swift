@@ -1,5 +1,6 @@
 // Lines from standard input where it is no terminal: `printf 'start 1\ncheck\nquit\n' | podlab`.
 import Glibc
+import Linux
 import Terminals
 
 /// Reads lines from a file or pipe, bounded. Reads ahead: nobody else may read from the same descriptor.
@@ -90,7 +91,7 @@ package final class ScriptInput {
             switch errno {
             case EINTR: continue
             case EAGAIN: _ = waitFor([pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)])
-            default: throw .unreadable(SystemError(operation: "read", object: "standard input", errno: errno))
+            default: throw .unreadable(.last("read", "standard input"))
             }
         }
     }

@@ -1,25 +1,8 @@
 // The few system calls that terminal code needs, with their errors as values.
 import Glibc
+import Linux
+import SystemPackage
 import enum Terminals.StandardOutput
-
-/// A terminal, file or pipe that could not be used.
-package struct SystemError: Error, Equatable, CustomStringConvertible {
-    /// Such as `write` or `open`.
-    package let operation: String
-    /// Such as `standard output`, or a path.
-    package let object: String
-    package let errno: Int32
-
-    package init(operation: String, object: String, errno: Int32) {
-        self.operation = operation
-        self.object = object
-        self.errno = errno
-    }
-
-    package var description: String {
-        "\(operation) \(object): \(String(cString: strerror(errno)))"
-    }
-}
 
 /// Writes all of `text`, through interruptions and short writes, waiting where a descriptor would block. See write(2).
 package func writeAll(_ text: String, to descriptor: Int32 = STDOUT_FILENO) throws(SystemError) {
@@ -41,7 +24,8 @@ package func writeAll(_ bytes: [UInt8], to descriptor: Int32 = STDOUT_FILENO) th
             let failure = errno
             // That nobody is at a terminal any more is no fault of what was to be written.
             if descriptor == STDOUT_FILENO, !isHungUp(descriptor) { StandardOutput.noteFailure(failure) }
-            throw SystemError(operation: "write to", object: "descriptor \(descriptor)", errno: failure)
+            throw SystemError(
+                operation: "write to", object: "descriptor \(descriptor)", errno: Errno(rawValue: failure))
         }
     }
 }

@@ -1,5 +1,6 @@
 // The blocks that the tutor prints, so that all of them look alike.
 
+import Linux
 import Terminals
 import Text
 
