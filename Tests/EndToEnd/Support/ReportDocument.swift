@@ -51,7 +51,8 @@ struct ReportDocument: Decodable {
         labs.flatMap { lab in
             lab.steps.flatMap { step in
                 step.checks.filter { ["fail", "error"].contains($0.status) }.map { check in
-                    let told = [check.reason, check.actual, check.help].compactMap { $0 }.joined(separator: "; ")
+                    let told = [check.reason, check.actual, check.help, check.evidence.last?.value].compactMap { $0 }
+                        .joined(separator: "; ")
                     return "\(lab.id)/\(step.id)/\(check.id): \(check.status): \(told)"
                 }
             }
