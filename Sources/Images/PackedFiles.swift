@@ -86,8 +86,7 @@ package struct PackedFiles: Sendable {
         case .file:
             let flags = UInt64(O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
             let raw = iso_openat2(above, cPath(name), flags, 0o600, UInt64(ISO_RESOLVE_NO_SYMLINKS))
-            guard raw >= 0 else { throw ImageError("create", entry.name, errno: Errno(rawValue: -raw)) }
-            let written = OpenFile(raw, name: entry.name)
+            let written = try OpenFile(raw, "create", name: entry.name)
             let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 17, alignment: 16)
             defer { room.deallocate() }
             while true {

@@ -21,7 +21,7 @@ package enum TerminalError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .stillRunning(let line, let seconds, _):
-            "\u{201C}\(terminalSafe(line))\u{201D} did not come to an end within \(Int(seconds)) s"
+            "\u{201C}\(terminalSafe(line))\u{201D} did not come to an end within \(Self.text(seconds)) s"
         case .ended: "the shell on the terminal has ended"
         case .lineTooLong(let bytes): "a line of \(bytes) bytes: a terminal takes at most 4095"
         case .controlCharacter(let line):
@@ -32,5 +32,10 @@ package enum TerminalError: Error, Equatable, CustomStringConvertible {
         case .keyboardGone: "the terminal that keys came from is gone"
         case .system(let operation, let errno): "\(operation): \(errnoText(errno))"
         }
+    }
+
+    /// `30`, `0.3`.
+    private static func text(_ seconds: Double) -> String {
+        seconds == seconds.rounded() ? "\(Int(seconds))" : "\(seconds)"
     }
 }

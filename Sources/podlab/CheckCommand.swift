@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import LabKit
+import Playgrounds
 import PodCommands
 
 struct CheckCommand: ParsableCommand {

@@ -4,6 +4,7 @@ import ArgumentParser
 import FoundationEssentials
 import Grading
 import LabKit
+import Playgrounds
 import PodCommands
 import SystemPackage
 import Terminals

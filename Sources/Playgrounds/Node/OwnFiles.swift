@@ -94,7 +94,7 @@ struct UnpackedFiles {
         do {
             try AtomicFile.makeFolder(place)
         } catch {
-            throw OwnFilesError(in: place, "\(error.error)", error.error)
+            throw OwnFilesError(in: place, error.errno.named, error.errno)
         }
         var template = Array(place.appending(".\(name).XXXXXX").string.utf8CString)
         let made = template.withUnsafeMutableBufferPointer { $0.baseAddress.flatMap { mkdtemp($0) } != nil }
@@ -129,7 +129,7 @@ struct UnpackedFiles {
     /// Of the system call that failed just now.
     private func failure() -> OwnFilesError {
         let failure = Errno(rawValue: errno)
-        return OwnFilesError(in: place, "\(failure)", failure)
+        return OwnFilesError(in: place, failure.named, failure)
     }
 
     /// What other podlabs have left, as far as nobody uses it.
