@@ -79,6 +79,7 @@ package final class ProcessPlace {
         var entries: [Entry] = []
         var seen = 0
         try? FolderListing.visit(".", below: directory.raw) { found in
+            guard seen < Self.mostNames, ContinuousClock.now < deadline else { return false }
             seen += 1
             if let name = String(validating: found.name, as: UTF8.self), name.hasPrefix(prefix),
                 // Hidden names are offered to those who ask for them.
@@ -87,7 +88,7 @@ package final class ProcessPlace {
             {
                 entries.append(entry)
             }
-            return seen < Self.mostNames && ContinuousClock.now < deadline
+            return true
         }
         return entries.sorted { $0.name < $1.name }
     }
