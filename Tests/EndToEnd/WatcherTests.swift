@@ -21,19 +21,24 @@ import Testing
         let environment = home.environment.merging(
             ["PODLAB_TEST_SECRET": Self.mark, "XDG_STATE_HOME": marked + "/state", "PWD": marked]
         ) { $1 }
-        let running = try Running(
-            [try home.executable(), "verify", "--truth", "solved-is-green"], environment: environment, directory: marked
-        )
-        let watching = Watching(of: running.pid, mark: Self.mark)
-        let watch = Thread { watching.run() }
-        watch.start()
-        let finished = try running.wait(seconds: 400)
-        let (caught, places) = watching.end()
-        // Whether all was green is the matter of others: the watcher is one process more than a lab expects, and an image may be
-        // missing.
-        #expect((0...2).contains(finished.code), "\(finished)")
-        #expect(places >= 5, "only \(places) playgrounds were watched: \(finished)")
-        #expect(caught.isEmpty, "\(caught)")
+        // A busy machine lets the watcher miss playgrounds, which live for a second: again, until it has been in enough of them.
+        var places = 0
+        for _ in 0..<5 where places < 5 {
+            let running = try Running(
+                [try home.executable(), "verify", "--truth", "solved-is-green"], environment: environment,
+                directory: marked)
+            let watching = Watching(of: running.pid, mark: Self.mark)
+            let watch = Thread { watching.run() }
+            watch.start()
+            let finished = try running.wait(seconds: 400)
+            let (caught, watched) = watching.end()
+            places += watched
+            // Whether all was green is the matter of others: the watcher is one process more than a lab expects, and an image may be
+            // missing.
+            #expect((0...2).contains(finished.code), "\(finished)")
+            #expect(caught.isEmpty, "\(caught)")
+        }
+        #expect(places >= 5, "only \(places) playgrounds were watched")
     }
 }
 
