@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include "iso_file.h"
 #include "iso_process.h"
@@ -61,6 +62,47 @@ int iso_do_unshare(struct iso_state *state, const struct iso_unshare_operands *o
         state->own_network = ISO_NONE;
     }
     return iso_unshare(operands->namespaces);
+}
+
+// A cgroup namespace has the cgroup of whoever makes it as its root. Whoever moves into a cgroup v2 waits until all processors have seen
+// it, which takes 10 ms and more; whoever is born there does not. So somebody is born there, makes the namespace, and ends.
+int iso_do_unshare_cgroup(struct iso_state *state, const struct iso_unshare_cgroup_operands *operands) {
+    // The table of descriptors is shared: the number is agreed on before.
+    int fd = iso_openat(AT_FDCWD, "/", O_PATH, 0);
+    if (fd < 0) {
+        return fd;
+    }
+    struct clone_args arguments = {.flags = CLONE_FILES | CLONE_VFORK | CLONE_INTO_CGROUP,
+                                   .cgroup = (uint64_t)iso_register(state, operands->root)};
+    long pid = ISO_CALL(SYS_clone3, &arguments, sizeof arguments);
+    if (pid == 0) {
+        long result = iso_unshare(CLONE_NEWCGROUP);
+        if (result == 0) {
+            result = iso_openat(AT_FDCWD, "/proc/self/ns/cgroup", O_RDONLY, 0);
+        }
+        if (result >= 0) {
+            int made = (int)result;
+            result = ISO_CALL(SYS_dup3, made, fd, O_CLOEXEC);
+            ISO_CALL(SYS_close, made);
+        }
+        for (;;) {
+            ISO_CALL(SYS_exit_group, result < 0 ? -result : 0);
+        }
+    }
+    long result = pid;
+    if (pid > 0) {
+        int status = 0;
+        result = ISO_CALL(SYS_wait4, pid, &status, __WALL, NULL);
+        if (result > 0) {
+            // How it ended: by its errno, or by a signal.
+            result = status & 0x7f ? -EINTR : -(status >> 8 & 0xff);
+        }
+    }
+    if (result == 0) {
+        result = iso_setns(fd, CLONE_NEWCGROUP);
+    }
+    ISO_CALL(SYS_close, fd);
+    return (int)result;
 }
 
 static int write_whole(const char *path, const char *text) {

@@ -57,6 +57,10 @@ int iso_do_guard(struct iso_state *state, const struct iso_guard_operands *opera
     int pidfd = -1;
     struct clone_args arguments = {
         .flags = CLONE_NEWPID | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd, .exit_signal = SIGCHLD};
+    if (operands->cgroup != ISO_NONE) {
+        arguments.flags |= CLONE_INTO_CGROUP;
+        arguments.cgroup = (uint64_t)operands->cgroup;
+    }
     int control = iso_register(state, operands->control);
     long pid = ISO_CALL(SYS_clone3, &arguments, sizeof arguments);
     if (pid < 0) {

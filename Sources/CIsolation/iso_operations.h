@@ -16,6 +16,7 @@
 // Who the process is.
 OPERATION(JOIN, join, OPERAND(place, source) OPERAND(bits, namespaces)) // a namespace file or a pidfd; CLONE_NEW*
 OPERATION(UNSHARE, unshare, OPERAND(bits, namespaces))                  // CLONE_NEW*
+OPERATION(UNSHARE_CGROUP, unshare_cgroup, OPERAND(descriptor, root))    // whose root is that cgroup v2
 // The single map, written by the child itself: what the user and the group are inside.
 OPERATION(MAP_SELF, map_self, OPERAND(number, uid) OPERAND(number, gid))
 OPERATION(MAP_BY_PARENT, map_by_parent, ) // report ISO_WANTS_MAP and wait for the answer
@@ -23,8 +24,9 @@ OPERATION(CREDENTIALS, credentials,
           OPERAND(number, uid) OPERAND(number, gid) OPERAND(number, rule) // enum iso_groups
           OPERAND(numbers, groups))
 OPERATION(FORK, fork, OPERAND(descriptor, cgroup)) // continue in a new process with the same parent, born in that cgroup v2
-// Continue as PID 1 of a new pid namespace; the process itself stays as its guard, until the other end of the socket is closed.
-OPERATION(GUARD, guard, OPERAND(descriptor, control))
+// Continue as PID 1 of a new pid namespace, born in that cgroup v2; the process itself stays as its guard, until the other end of the
+// socket is closed.
+OPERATION(GUARD, guard, OPERAND(descriptor, control) OPERAND(descriptor, cgroup))
 
 // Descriptors. SHUT closes what is not needed any more: all but these, in ascending order, and these registers, as bits.
 OPERATION(SHUT, shut, OPERAND(numbers, kept) OPERAND(bits, registers))

@@ -190,6 +190,44 @@ struct CgroupTests {
         }
     }
 
+    /// What a plan's program, which is its last step, prints.
+    private func printed(by steps: [Step]) throws -> String {
+        let output = try Plan(steps).output(patience: .seconds(10))
+        return output.text + output.errorText
+    }
+
+    @Test("a cgroup namespace has a root that its maker is not in, and a guarded PID 1 is born where it stays")
+    func namespaceRoot() throws {
+        try withCgroup { cgroup throws in
+            guard let part = cgroup.parts.first(where: { $0.version == .v2 }) else { return }
+            let root = try part.child("root")
+            let node = try root.child("node")
+            let mine = sh("grep ^0: /proc/self/cgroup")
+            // Seen from its root, where this test is lies above.
+            let above = try printed(by: [
+                .unshare([.user]), .mapIDs(.automatic), .unshareCgroup(root: root.descriptor), mine,
+            ])
+            #expect(above.hasPrefix("0::/..") && !above.contains("root"), "\(above)")
+            #expect(try root.processes().isEmpty)
+            var pair: [Int32] = [-1, -1]
+            try #require(iso_socket_pair(&pair) == 0)
+            defer { for end in pair { close(end) } }
+            let below = try printed(by: [
+                .unshare([.user, .pid]), .mapIDs(.automatic), .guarded(control: pair[1], cgroup: node.descriptor),
+                .unshareCgroup(root: root.descriptor), .unshare([.mount]), .setCredentials(), .setPropagation(.private),
+                .mount(.proc, on: "/proc"), mine,
+            ])
+            #expect(below == "0::/node\n")
+            let none = try #require(Optional(open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)))
+            defer { close(none) }
+            let step = Step.unshareCgroup(root: none)
+            let error = #expect(throws: IsolationError.self) {
+                try Plan([.unshare([.user]), .mapIDs(.automatic), step, mine]).start(StartOptions(streams: .null))
+            }
+            #expect(error?.errno == .badFileDescriptor && error?.isAbout(step) == true, "\(error as Any)")
+        }
+    }
+
     @Test("a cgroup with a member is not removed, and the error names the member")
     func busy() throws {
         try withCgroup { cgroup throws in

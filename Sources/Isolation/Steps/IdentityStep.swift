@@ -10,6 +10,9 @@ package enum IdentityStep: Sendable, Equatable {
     /// unshare(2). At the head of a plan the namespaces are made by clone3(2) itself, and the child is PID 1 of a new
     /// pid namespace at once; later in a plan a pid namespace takes effect with `.enterProcessNamespace`.
     case unshare(Set<Namespace>)
+    /// A new cgroup namespace, whose root is that cgroup v2 (a descriptor of its folder) without the process having to be in it: moving
+    /// there makes the kernel wait until all processors have seen it. See cgroup_namespaces(7) and CLONE_INTO_CGROUP in clone(2).
+    case unshareCgroup(root: Int32)
     /// The id map of the user namespace that the plan has unshared. See user_namespaces(7).
     case mapIDs(IDMap)
     /// setgroups, setresgid, setresuid, in this order.
@@ -20,8 +23,9 @@ package enum IdentityStep: Sendable, Equatable {
     /// Goes on as PID 1 of one more pid namespace, inside the new one that the plan is in. The process that has been PID 1 so
     /// far stays as its guard: nobody inside sees it, and when it ends, the kernel kills all that is inside, whoever has done
     /// what to whom in there. It ends with this process, with the new PID 1, or when the other end of `control`, a socket, is
-    /// closed. `Child` stands for the guard, and `Child.guarded` for the new PID 1. See pid_namespaces(7).
-    case guarded(control: Int32)
+    /// closed. `Child` stands for the guard, and `Child.guarded` for the new PID 1, which is born in `cgroup`, a cgroup v2, or where the
+    /// guard is. See pid_namespaces(7).
+    case guarded(control: Int32, cgroup: Int32?)
 }
 
 extension Step {
@@ -36,7 +40,10 @@ extension Step {
         .identity(.setCredentials(uid: uid, gid: gid, groups: groups))
     }
     package static var enterProcessNamespace: Step { .identity(.enterProcessNamespace) }
-    package static func guarded(control: Int32) -> Step { .identity(.guarded(control: control)) }
+    package static func unshareCgroup(root: Int32) -> Step { .identity(.unshareCgroup(root: root)) }
+    package static func guarded(control: Int32, cgroup: Int32? = nil) -> Step {
+        .identity(.guarded(control: control, cgroup: cgroup))
+    }
 }
 
 /// Supplementary groups of `Step.setCredentials`.
@@ -52,6 +59,7 @@ extension IdentityStep: StepFamily {
         switch self {
         case .join(let namespaces, let source): "join \(Self.names(namespaces)) of \(source.name)"
         case .unshare(let namespaces): "unshare \(Self.names(namespaces))"
+        case .unshareCgroup(let root): "unshare cgroup namespace with the root \(NamespaceSource.descriptor(root).name)"
         case .mapIDs(let map): "map ids (\(map.summary))"
         case .setCredentials(let uid, let gid, _): "become user \(uid), group \(gid)"
         case .enterProcessNamespace: "fork into the pid namespace"
@@ -68,7 +76,7 @@ extension IdentityStep: StepFamily {
     var texts: [String] {
         switch self {
         case .join(_, let source): source.texts
-        case .unshare, .mapIDs, .setCredentials, .enterProcessNamespace, .guarded: []
+        case .unshare, .unshareCgroup, .mapIDs, .setCredentials, .enterProcessNamespace, .guarded: []
         }
     }
 
@@ -81,6 +89,7 @@ extension IdentityStep: StepFamily {
         case .unshare(let namespaces):
             if namespaces.isEmpty { return "no namespace is named" }
             check.unshare(namespaces)
+        case .unshareCgroup: check.unshare([.cgroup])
         case .mapIDs(let map): return check.map(map)
         case .enterProcessNamespace: return check.enterProcessNamespace()
         case .setCredentials: check.isStranger = false
@@ -101,6 +110,9 @@ extension IdentityStep: StepFamily {
         case .unshare(let made):
             lowering.enter(made)
             lowering.add(ISO_UNSHARE) { $0.unshare = .init(namespaces: made.cloneFlags) }
+        case .unshareCgroup(let root):
+            lowering.enter([.cgroup])
+            lowering.add(ISO_UNSHARE_CGROUP) { $0.unshare_cgroup = .init(root: root) }
         case .mapIDs(let map):
             switch map.resolved {
             case .invokingUser(let uid, let gid): lowering.add(ISO_MAP_SELF) { $0.map_self = .init(uid: uid, gid: gid) }
@@ -116,10 +128,10 @@ extension IdentityStep: StepFamily {
         case .enterProcessNamespace:
             if !lowering.inNewPidNamespace { lowering.fork() }
             lowering.pidNamespaceWaits = false
-        case .guarded(let control):
+        case .guarded(let control, let cgroup):
             // Its death signal means the thread that made it.
             lowering.needsLastingThread = true
-            lowering.add(ISO_GUARD) { $0.guard = .init(control: control) }
+            lowering.add(ISO_GUARD) { $0.guard = .init(control: control, cgroup: cgroup ?? Lowering.none) }
         }
     }
 
@@ -127,6 +139,8 @@ extension IdentityStep: StepFamily {
         switch self {
         case .join(let namespaces, let source): return .prefix(reading.nsenter(namespaces, source))
         case .unshare(let namespaces): return .prefix(reading.unshare(namespaces))
+        case .unshareCgroup(let root):
+            return .commands(["echo $$ > /proc/self/fd/\(root)/cgroup.procs", "exec unshare --cgroup $SHELL"])
         case .mapIDs: return .commands(["# the id map is written from outside: newuidmap, newgidmap"])
         case .setCredentials(let uid, let gid, let groups):
             return .prefix(["setpriv", "--reuid=\(uid)", "--regid=\(gid)", groups.setprivOption])
@@ -144,11 +158,19 @@ extension IdentityStep: StepFamily {
             let before = reading.unshare(made)
             let after = reading.forksAfterHead ? [Self.forkCall] : []
             return before + ["unshare(\(made.flagNames))"] + after
+        case .unshareCgroup(let root):
+            let before = reading.unshare([.cgroup])
+            return before + [
+                "clone3({flags=CLONE_FILES|CLONE_VFORK|CLONE_INTO_CGROUP, cgroup=\(root)})", "unshare(CLONE_NEWCGROUP)",
+                "openat(AT_FDCWD, \"/proc/self/ns/cgroup\", O_RDONLY)", "exit_group(0)", "setns(…, CLONE_NEWCGROUP)",
+            ]
         case .mapIDs(let map): return map.systemCalls
         case .setCredentials(let uid, let gid, let groups):
             return groups.systemCalls + ["setresgid(\(gid), \(gid), \(gid))", "setresuid(\(uid), \(uid), \(uid))"]
         case .enterProcessNamespace: return reading.pidNamespaceIsOwn ? [] : [Self.forkCall]
-        case .guarded: return ["clone3({flags=CLONE_NEWPID|CLONE_PIDFD, exit_signal=SIGCHLD})"]
+        case .guarded(_, let cgroup):
+            guard let cgroup else { return ["clone3({flags=CLONE_NEWPID|CLONE_PIDFD, exit_signal=SIGCHLD})"] }
+            return ["clone3({flags=CLONE_NEWPID|CLONE_PIDFD|CLONE_INTO_CGROUP, exit_signal=SIGCHLD, cgroup=\(cgroup)})"]
         }
     }
 
@@ -161,6 +183,9 @@ extension IdentityStep: StepFamily {
             if made.contains(.user), let hint = Hint.userNamespaces(errno) { return hint }
             if errno == .noSpace { return "a limit in /proc/sys/user/max_*_namespaces is reached" }
             return errno == .notPermitted ? "only root may make these without a user namespace: add .user" : nil
+        case .unshareCgroup:
+            if errno == .resourceTemporarilyUnavailable { return Hint.noMoreProcesses }
+            return errno == .noSpace ? "a limit in /proc/sys/user/max_*_namespaces is reached" : nil
         case .mapIDs:
             guard errno == .notPermitted || errno == .permissionDenied else { return nil }
             return Hint.appArmor
@@ -179,7 +204,7 @@ extension IdentityStep: StepFamily {
         case .join(let namespaces, _), .unshare(let namespaces):
             if namespaces.contains(.network) { slots.forgetOwn() }
             if namespaces.contains(.mount) { slots.forgetPaths() }
-        case .mapIDs, .setCredentials, .enterProcessNamespace, .guarded: break
+        case .unshareCgroup, .mapIDs, .setCredentials, .enterProcessNamespace, .guarded: break
         }
     }
 }

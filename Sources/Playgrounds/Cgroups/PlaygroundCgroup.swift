@@ -114,12 +114,14 @@ package struct PlaygroundCgroup {
 
     // MARK: Inside
 
-    /// Before the new user namespace: the playground's cgroup namespace will have this cgroup as its root.
-    var entering: [Isolation.Step] { root.joining }
+    /// The cgroup v2 of the playground's processes: PID 1 is born there.
+    var birthplace: Int32? { home.parts.first { $0.version == .v2 }?.descriptor }
 
-    /// Once the namespace is there: on v2 on to the cgroup of the processes, by the right of the playground's own root.
-    var settling: [Isolation.Step] {
-        home.parts.filter { $0.version == .v2 }.map { .joinCgroup(.descriptor($0.descriptor)) }
+    /// By the rights of the invoking user: into the cgroups v1, and a cgroup namespace whose roots are `root`.
+    var entering: [Isolation.Step] {
+        let roots = root.parts.filter { $0.version == .v2 }
+        return (root.parts.filter { $0.version == .v1 }).map { .joinCgroup(.descriptor($0.descriptor)) }
+            + (roots.first.map { [.unshareCgroup(root: $0.descriptor)] } ?? [.unshare([.cgroup])])
     }
 
     /// For a process that joins later, before it joins the namespaces.

@@ -67,12 +67,11 @@ struct PlaygroundPlan {
         let first = Set<Namespace>([.user, .pid, .time]).intersection(.sandbox)
         var steps: [Isolation.Step] = [.unshare(first)]
         steps += limits.outside
-        steps += [.openExecutable(as: "podlab-init"), .mapIDs(idMap), .guarded(control: control)]
-        // The cgroup that a process is in when it makes a cgroup namespace becomes the root of that namespace, so the move into
-        // it comes first, by the rights of the invoking user. The guard stays where podlab is: what the learner does to a cgroup is
-        // not done to it.
-        steps += cgroup?.entering ?? []
-        steps.append(.unshare(.sandbox.subtracting(first).subtracting([.network])))
+        steps += [.openExecutable(as: "podlab-init"), .mapIDs(idMap)]
+        steps.append(.guarded(control: control, cgroup: cgroup?.birthplace))
+        // The guard stays where podlab is: what the learner does to a cgroup is not done to it.
+        steps += cgroup?.entering ?? [.unshare([.cgroup])]
+        steps.append(.unshare(.sandbox.subtracting(first).subtracting([.network, .cgroup])))
         steps.append(.openTree(.path(courseRoot.string), as: "course root"))
         if let images { steps.append(.openTree(.path(images.string), as: "images")) }
         if let programs { steps.append(.openTree(.path(programs.string), as: "programs")) }
@@ -89,7 +88,6 @@ struct PlaygroundPlan {
             .unshare([.network])
         ]
         steps += limits.inside
-        steps += cgroup?.settling ?? []
         // Nothing that is mounted in here reaches the host.
         steps.append(.setPropagation(.private))
         return steps
